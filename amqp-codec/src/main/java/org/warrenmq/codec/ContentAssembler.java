@@ -1,0 +1,220 @@
+package org.warrenmq.codec;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the content of published messages together, one at a time, and keeps method, header and body
+ * frames in order; one per channel. Not thread-safe: it lives on the connection's event loop.
+ *
+ * <p>Octets are copied once. Memory follows what has arrived and not what the header announced: an
+ * inline body is allocated with its first octets, pieces of a larger one grow as the body does, so
+ * that at most twice the octets that arrived, plus {@link Body#MAX_INLINE}, are held.
+ */
+public final class ContentAssembler {
+  /** The one method with content that clients send; faults in its content name it. */
+  private static final int PUBLISH = BasicMethod.Publish.ID;
+
+  private static final byte[] NOTHING = new byte[0];
+
+  private enum Expected {
+    METHOD,
+    HEADER,
+    BODY,
+    /** More body came than announced; see {@link #body}. */
+    NOTHING_EVER
+  }
+
+  private final PropertyInterner interner;
+  private Expected expected = Expected.METHOD;
+  private int expectedClass;
+  private byte[] properties = NOTHING;
+  private long size;
+  private long remaining;
+  private byte[] piece = NOTHING;
+  private int filled;
+  private @Nullable List<byte[]> pieces;
+
+  /**
+   * An assembler that waits for a method.
+   *
+   * @param properties may be shared by the channels of one connection
+   */
+  public ContentAssembler(PropertyInterner properties) {
+    this.interner = properties;
+  }
+
+  /** A method with content came: its header is due. */
+  public void expect(int classId) {
+    checkMethod();
+    expectedClass = classId;
+    expected = Expected.HEADER;
+  }
+
+  /** Whether a content header is due. */
+  public boolean expectsHeader() {
+    return expected == Expected.HEADER;
+  }
+
+  /** Whether body frames are due. */
+  public boolean expectsBody() {
+    return expected == Expected.BODY || expected == Expected.NOTHING_EVER;
+  }
+
+  /**
+   * Checks that a method may come now.
+   *
+   * @throws ConnectionError (unexpected frame) if a header or body is due instead
+   */
+  public void checkMethod() {
+    switch (expected) {
+      case METHOD -> {}
+      case HEADER -> throw noHeader();
+      case BODY, NOTHING_EVER -> throw noBody();
+    }
+  }
+
+  /** Drops what was gathered, and waits for a method again. */
+  public void reset() {
+    expected = Expected.METHOD;
+    drop();
+  }
+
+  /**
+   * A content header came.
+   *
+   * @param bodySize as announced, unsigned
+   * @param in the properties, all that is readable; consumed
+   * @param maxBodySize the largest body the caller takes
+   * @return the content if it has no body, else null
+   * @throws ChannelError if the body is too large; the assembler is then reset
+   * @throws ConnectionError if no header, or another, was due, or the properties are malformed
+   */
+  public @Nullable Content header(int classId, long bodySize, ByteBuf in, long maxBodySize) {
+    switch (expected) {
+      case METHOD -> throw noMethod();
+      case HEADER -> {}
+      case BODY, NOTHING_EVER -> throw noBody();
+    }
+    if (classId != expectedClass) {
+      String text =
+          "expected content header for class %d, got one for class %d instead"
+              .formatted(expectedClass, classId);
+      throw unexpected(text);
+    }
+    if (Long.compareUnsigned(bodySize, maxBodySize) > 0) {
+      reset();
+      String text =
+          "message size %s is larger than configured max size %d"
+              .formatted(Long.toUnsignedString(bodySize), maxBodySize);
+      throw new ChannelError(ReplyCode.PRECONDITION_FAILED, text, expectedClass, PUBLISH);
+    }
+    byte[] octets = interner.read(in);
+    if (bodySize == 0) {
+      reset();
+      return new Content(octets, Body.EMPTY);
+    }
+    properties = octets;
+    size = bodySize;
+    remaining = bodySize;
+    expected = Expected.BODY;
+    return null;
+  }
+
+  /**
+   * A part of a body came.
+   *
+   * <p>More octets than announced are no error to RabbitMQ, which then waits for ever for the body
+   * to end. So do we, but without keeping any of it.
+   *
+   * @param payload all that is readable; consumed
+   * @return the content if it is complete now, else null
+   * @throws ConnectionError if no body was due
+   */
+  public @Nullable Content body(ByteBuf payload) {
+    switch (expected) {
+      case METHOD -> throw noMethod();
+      case HEADER -> throw noHeader();
+      case BODY -> {}
+      case NOTHING_EVER -> {
+        payload.skipBytes(payload.readableBytes());
+        return null;
+      }
+    }
+    int length = payload.readableBytes();
+    if (length > remaining) {
+      payload.skipBytes(length);
+      drop();
+      expected = Expected.NOTHING_EVER;
+      return null;
+    }
+    while (payload.isReadable()) {
+      fill(payload);
+    }
+    return remaining == 0 ? complete() : null;
+  }
+
+  private void fill(ByteBuf payload) {
+    if (filled == piece.length) {
+      nextPiece(payload.readableBytes());
+    }
+    int part = Math.min(payload.readableBytes(), piece.length - filled);
+    payload.readBytes(piece, filled, part);
+    filled += part;
+    remaining -= part;
+  }
+
+  /** Each piece is as large as all before it together, from the inline size up to the limit. */
+  private void nextPiece(int arrived) {
+    long wanted = Math.max(Body.MAX_INLINE, Math.max(arrived, size - remaining));
+    if (size > Body.MAX_INLINE) {
+      List<byte[]> list = pieces;
+      if (list == null) {
+        list = new ArrayList<>();
+        pieces = list;
+      }
+      piece = new byte[(int) Math.min(Math.min(wanted, Body.MAX_PIECE), remaining)];
+      list.add(piece);
+    } else {
+      piece = new byte[(int) size];
+    }
+    filled = 0;
+  }
+
+  private Content complete() {
+    List<byte[]> list = pieces;
+    Body body = list == null ? new Body.Inline(piece) : new Body.Fragmented(list, size);
+    Content content = new Content(properties, body);
+    reset();
+    return content;
+  }
+
+  private void drop() {
+    properties = NOTHING;
+    piece = NOTHING;
+    pieces = null;
+    filled = 0;
+    remaining = 0;
+  }
+
+  private static ConnectionError noMethod() {
+    return new ConnectionError(
+        ReplyCode.UNEXPECTED_FRAME, "expected method frame, got non method frame instead");
+  }
+
+  private ConnectionError noHeader() {
+    return unexpected(
+        "expected content header for class %d, got non content header frame instead"
+            .formatted(expectedClass));
+  }
+
+  private ConnectionError noBody() {
+    return unexpected("expected content body, got non content body frame instead");
+  }
+
+  private ConnectionError unexpected(String text) {
+    return new ConnectionError(ReplyCode.UNEXPECTED_FRAME, text, expectedClass, PUBLISH);
+  }
+}

@@ -1,0 +1,99 @@
+package org.warrenmq.broker;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Everything that can be set, as one immutable record, passed to whoever needs it.
+ *
+ * @param listeners where the broker listens
+ * @param dataDir folder for everything that lasts; made when missing
+ * @param eventLoops threads that serve connections and queues, at least 1
+ * @param limits what a connection may do
+ * @param account the built-in user and virtual host
+ * @param clusterName what connection.start announces as cluster_name
+ */
+public record BrokerConfig(
+    Listeners listeners,
+    Path dataDir,
+    int eventLoops,
+    Limits limits,
+    Account account,
+    String clusterName) {
+
+  /**
+   * Addresses and ports; port 0 takes any free one.
+   *
+   * @param host address the AMQP listener binds to
+   * @param port of AMQP
+   * @param managementPort of the HTTP API
+   */
+  public record Listeners(String host, int port, int managementPort) {}
+
+  /**
+   * Bounds of a connection.
+   *
+   * @param heartbeat interval offered in connection.tune, whole seconds; zero offers none
+   * @param handshakeTimeout from accept to connection.open
+   * @param frameMax largest frame offered in connection.tune, in bytes, at least 4096
+   * @param initialFrameMax largest frame accepted before tune-ok, in bytes
+   * @param channelMax channels per connection offered in connection.tune, 1 to 65535
+   * @param maxMessageSize largest body accepted, in bytes, at most 512 MiB
+   */
+  public record Limits(
+      Duration heartbeat,
+      Duration handshakeTimeout,
+      int frameMax,
+      int initialFrameMax,
+      int channelMax,
+      long maxMessageSize) {}
+
+  /**
+   * What exists from the start.
+   *
+   * @param user name of the built-in user
+   * @param password its password
+   * @param loopbackOnly whether it may log in from this machine only
+   * @param vhost name of the virtual host that always exists
+   */
+  public record Account(String user, String password, boolean loopbackOnly, String vhost) {}
+
+  /** What holds where nothing is set. */
+  public static BrokerConfig defaults() {
+    return new BrokerConfig(
+        new Listeners("0.0.0.0", 5672, 15672),
+        Path.of("data"),
+        Math.max(1, Runtime.getRuntime().availableProcessors()),
+        new Limits(Duration.ofSeconds(60), Duration.ofSeconds(10), 131072, 4096, 2047, 16L << 20),
+        new Account("guest", "guest", true, "/"),
+        "warren@localhost");
+  }
+
+  public BrokerConfig withPort(int port) {
+    return withListeners(new Listeners(listeners.host, port, listeners.managementPort));
+  }
+
+  public BrokerConfig withManagementPort(int port) {
+    return withListeners(new Listeners(listeners.host, listeners.port, port));
+  }
+
+  public BrokerConfig withListeners(Listeners other) {
+    return new BrokerConfig(other, dataDir, eventLoops, limits, account, clusterName);
+  }
+
+  public BrokerConfig withDataDir(Path other) {
+    return new BrokerConfig(listeners, other, eventLoops, limits, account, clusterName);
+  }
+
+  public BrokerConfig withEventLoops(int other) {
+    return new BrokerConfig(listeners, dataDir, other, limits, account, clusterName);
+  }
+
+  public BrokerConfig withLimits(Limits other) {
+    return new BrokerConfig(listeners, dataDir, eventLoops, other, account, clusterName);
+  }
+
+  public BrokerConfig withAccount(Account other) {
+    return new BrokerConfig(listeners, dataDir, eventLoops, limits, other, clusterName);
+  }
+}

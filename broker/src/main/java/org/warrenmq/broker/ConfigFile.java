@@ -1,0 +1,177 @@
+package org.warrenmq.broker;
+
+import io.vertx.config.ConfigRetriever;
+import io.vertx.config.ConfigRetrieverOptions;
+import io.vertx.config.ConfigStoreOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a configuration in rabbitmq.conf's format ({@code key = value} lines). Keys that RabbitMQ
+ * knows and we do not are named in a warning and skipped, so that existing files start unchanged; a
+ * value that cannot be is an error naming key and value.
+ */
+final class ConfigFile {
+  private static final Logger log = LoggerFactory.getLogger(ConfigFile.class);
+
+  private final JsonObject values;
+  private final TreeSet<String> unread;
+
+  private ConfigFile(JsonObject values) {
+    this.values = values;
+    this.unread = new TreeSet<>(values.fieldNames());
+  }
+
+  /**
+   * @param base what holds where the file says nothing
+   */
+  static BrokerConfig read(Path file, BrokerConfig base) throws StartupException {
+    if (!Files.isReadable(file)) {
+      throw new StartupException("cannot read the configuration file " + file);
+    }
+    ConfigFile config = new ConfigFile(load(file));
+    BrokerConfig read = config.over(base);
+    for (String key : config.unread) {
+      log.warn("{}: the key {} is not known and was skipped", file, key);
+    }
+    return read;
+  }
+
+  private static JsonObject load(Path file) throws StartupException {
+    Vertx vertx = Vertx.vertx();
+    try {
+      ConfigStoreOptions store =
+          new ConfigStoreOptions()
+              .setType("file")
+              .setFormat("properties")
+              .setConfig(
+                  new JsonObject()
+                      .put("path", file.toAbsolutePath().toString())
+                      .put("raw-data", true));
+      return ConfigRetriever.create(
+              vertx,
+              new ConfigRetrieverOptions().setIncludeDefaultStores(false).addStore(store))
+          .getConfig()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new StartupException("cannot read the configuration file " + file + ": " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartupException("interrupted", e);
+    } finally {
+      vertx.close();
+    }
+  }
+
+  private BrokerConfig over(BrokerConfig base) throws StartupException {
+    BrokerConfig.Limits limits = base.limits();
+    BrokerConfig.Account account = base.account();
+    String cluster = text("cluster_name");
+    return new BrokerConfig(
+        listeners(base.listeners()),
+        path("warren.data_dir", base.dataDir()),
+        (int) number("warren.event_loops", base.eventLoops(), 1, 256),
+        new BrokerConfig.Limits(
+            Duration.ofSeconds(number("heartbeat", limits.heartbeat().toSeconds(), 0, 65535)),
+            Duration.ofMillis(
+                number("handshake_timeout", limits.handshakeTimeout().toMillis(), 100, 3600_000)),
+            (int) number("frame_max", limits.frameMax(), 4096, Integer.MAX_VALUE / 2),
+            (int) number("initial_frame_max", limits.initialFrameMax(), 4096, 1 << 20),
+            (int) number("channel_max", limits.channelMax(), 1, 65535),
+            number("max_message_size", limits.maxMessageSize(), 0, 512L << 20)),
+        new BrokerConfig.Account(
+            text("default_user", account.user()),
+            text("default_pass", account.password()),
+            loopbackOnly(account),
+            text("default_vhost", account.vhost())),
+        cluster == null ? base.clusterName() : cluster);
+  }
+
+  private BrokerConfig.Listeners listeners(BrokerConfig.Listeners base) throws StartupException {
+    String host = base.host();
+    int port = base.port();
+    for (String key : new String[] {"listeners.tcp.default", "listeners.tcp.1"}) {
+      String value = text(key);
+      if (value != null) {
+        int colon = value.lastIndexOf(':');
+        if (colon > 0) {
+          host = value.substring(0, colon).replaceAll("[\\[\\]]", "");
+        }
+        port = (int) parse(key, value.substring(colon + 1), 0, 65535);
+      }
+    }
+    return new BrokerConfig.Listeners(
+        host, port, (int) number("management.tcp.port", base.managementPort(), 0, 65535));
+  }
+
+  private boolean loopbackOnly(BrokerConfig.Account account) throws StartupException {
+    String key = "loopback_users." + account.user();
+    String all = text("loopback_users");
+    String one = text(key);
+    if ("none".equals(all) || "false".equals(one)) {
+      return false;
+    }
+    if (one != null && !"true".equals(one)) {
+      throw new StartupException("%s = %s: expected true or false".formatted(key, one));
+    }
+    return account.loopbackOnly();
+  }
+
+  private @Nullable String text(String key) {
+    unread.remove(key);
+    Object value = values.getValue(key);
+    return value == null ? null : value.toString().strip();
+  }
+
+  private String text(String key, String otherwise) {
+    String value = text(key);
+    return value == null ? otherwise : value;
+  }
+
+  private Path path(String key, Path otherwise) {
+    String value = text(key);
+    return value == null ? otherwise : Path.of(value);
+  }
+
+  private long number(String key, long otherwise, long least, long most) throws StartupException {
+    String value = text(key);
+    return value == null ? otherwise : parse(key, value, least, most);
+  }
+
+  private static long parse(String key, String value, long least, long most)
+      throws StartupException {
+    long number;
+    try {
+      number = Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw new StartupException("%s = %s: expected a number".formatted(key, value), e);
+    }
+    return within(key, number, least, most);
+  }
+
+  private static long within(String key, long number, long least, long most)
+      throws StartupException {
+    if (number < least || number > most) {
+      throw new StartupException(
+          "%s = %d: expected %d to %d".formatted(key, number, least, most));
+    }
+    return number;
+  }
+
+  /** A port number from the command line. */
+  static int port(String option, int number) throws StartupException {
+    return (int) within(option, number, 0, 65535);
+  }
+}

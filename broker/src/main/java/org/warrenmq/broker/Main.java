@@ -1,0 +1,112 @@
+package org.warrenmq.broker;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command line: reads options and configuration, starts the broker, stops it on a signal. */
+@Command(
+    name = "warren",
+    mixinStandardHelpOptions = true,
+    description = "WarrenMQ, an AMQP 0-9-1 broker. Without a command it starts.",
+    versionProvider = Main.Version.class,
+    subcommands = Main.Start.class)
+public final class Main {
+  private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+  private Main() {}
+
+  /** Prints our own version, not the one announced to clients. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {ServerIdentity.broker()};
+    }
+  }
+
+  /** {@code warren start}: returns once the broker accepts connections; its threads live on. */
+  @Command(
+      name = "start",
+      mixinStandardHelpOptions = true,
+      description = "Starts the broker.",
+      versionProvider = Version.class)
+  static final class Start implements Callable<Integer> {
+    @Option(names = "--config", paramLabel = "FILE", description = "settings, as rabbitmq.conf")
+    private @Nullable Path config;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "data folder (./data)")
+    private @Nullable Path data;
+
+    @Option(names = "--port", paramLabel = "N", description = "AMQP port (5672)")
+    private @Nullable Integer port;
+
+    @Option(names = "--management-port", paramLabel = "N", description = "HTTP API port (15672)")
+    private @Nullable Integer managementPort;
+
+    @Override
+    public Integer call() {
+      try {
+        Broker broker = Broker.start(configuration());
+        Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "warren-stop"));
+        log.info("started in {} ms", sinceJvmStart());
+        return CommandLine.ExitCode.OK;
+      } catch (StartupException e) {
+        log.error("{}", e.getMessage());
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+    }
+
+    private BrokerConfig configuration() throws StartupException {
+      BrokerConfig chosen = BrokerConfig.defaults();
+      if (config != null) {
+        chosen = ConfigFile.read(config, chosen);
+      }
+      if (data != null) {
+        chosen = chosen.withDataDir(data);
+      }
+      if (port != null) {
+        chosen = chosen.withPort(ConfigFile.port("--port", port));
+      }
+      if (managementPort != null) {
+        chosen = chosen.withManagementPort(ConfigFile.port("--management-port", managementPort));
+      }
+      return chosen;
+    }
+
+    private static long sinceJvmStart() {
+      return System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+    }
+  }
+
+  public static void main(String[] arguments) {
+    CommandLine line =
+        new CommandLine(new Main())
+            .setParameterExceptionHandler(
+                (wrong, _) -> {
+                  wrong.getCommandLine().getErr().println("warren: " + wrong.getMessage());
+                  return CommandLine.ExitCode.USAGE;
+                });
+    int code = line.execute(withCommand(arguments));
+    if (code != CommandLine.ExitCode.OK) {
+      System.exit(code);
+    }
+    // The event loops keep the process alive; after --help there are none and it ends.
+  }
+
+  /** Options alone mean start. */
+  private static String[] withCommand(String[] arguments) {
+    String first = arguments.length == 0 ? "--" : arguments[0];
+    boolean start = first.startsWith("--") && !first.equals("--help") && !first.equals("--version");
+    return start
+        ? Stream.concat(Stream.of("start"), Arrays.stream(arguments)).toArray(String[]::new)
+        : arguments;
+  }
+}

@@ -1,0 +1,589 @@
+package org.warrenmq.broker.amqp;
+
+import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
+import static org.warrenmq.codec.ReplyCode.COMMAND_INVALID;
+import static org.warrenmq.codec.ReplyCode.CONNECTION_FORCED;
+import static org.warrenmq.codec.ReplyCode.INTERNAL_ERROR;
+import static org.warrenmq.codec.ReplyCode.NOT_ALLOWED;
+import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.collection.IntObjectHashMap;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.warrenmq.broker.BrokerConfig;
+import org.warrenmq.broker.auth.User;
+import org.warrenmq.broker.topology.TopologyCommand;
+import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.codec.AmqpError;
+import org.warrenmq.codec.ChannelMethod;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.ConnectionMethod;
+import org.warrenmq.codec.FrameDecoder;
+import org.warrenmq.codec.FrameEncoder;
+import org.warrenmq.codec.FrameListener;
+import org.warrenmq.codec.KeyInterner;
+import org.warrenmq.codec.Method;
+import org.warrenmq.codec.PropertyInterner;
+import org.warrenmq.codec.ProtocolHeader;
+import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.router.Router;
+
+/**
+ * One client connection: the last inbound handler of its socket's pipeline. Takes frames to channels
+ * and closes in an orderly way. Runs on its event loop.
+ *
+ * <p>Nothing it reads is acted on in another room before the turn: reading only sends mail. What it
+ * writes is flushed once, at the end of the turn.
+ */
+final class AmqpConnection extends ChannelInboundHandlerAdapter
+    implements FrameListener, RoomLoop.TurnEnd {
+  private static final Logger log = LoggerFactory.getLogger(AmqpConnection.class);
+
+  /** How long a refused client that must not be told is kept waiting, in seconds. */
+  private static final int SILENCE_SECONDS = 3;
+
+  /** How long the peer has to answer a close, or to close its socket after one, in seconds. */
+  private static final int CLOSE_SECONDS = 5;
+
+  /** Distinct names and keys remembered per connection. */
+  private static final int KEY_SLOTS = 64;
+
+  private enum State {
+    AWAITING_HEADER,
+    HANDSHAKE,
+    OPEN,
+    /** The client's close is being carried out. */
+    RELEASING,
+    /** We sent close and wait for close-ok. */
+    CLOSING,
+    /** Nothing is expected but the end of the socket. */
+    CLOSED
+  }
+
+  private final Server server;
+  private final ChannelHandlerContext socket;
+  private final RoomLoop loop;
+  private final Router router;
+  private final Outbound outbound;
+  private final ReadGate gate;
+  private final FrameDecoder decoder;
+  private final PropertyInterner properties = new PropertyInterner();
+  private final Handshake handshake;
+  private final IntObjectHashMap<Channel> channels = new IntObjectHashMap<>(4);
+  private final ArrayList<Channel> confirming = new ArrayList<>(2);
+  private final ArrayDeque<Consumers> waitingForSocket = new ArrayDeque<>(2);
+  private ByteBuf header = Unpooled.EMPTY_BUFFER;
+  private State state = State.AWAITING_HEADER;
+  private int channelMax;
+  private int frameMax;
+  private @Nullable Heartbeats heartbeats;
+  private @Nullable User user;
+  private @Nullable VirtualHost vhost;
+  private boolean atTurnEnd;
+  private boolean heard;
+  private boolean ended;
+
+  AmqpConnection(Server server, RoomLoop loop, Router router, ChannelHandlerContext socket) {
+    this.server = server;
+    this.loop = loop;
+    this.router = router;
+    this.socket = socket;
+    BrokerConfig config = server.settings();
+    outbound = new Outbound(socket);
+    gate = new ReadGate(socket.channel());
+    frameMax = config.limits().initialFrameMax();
+    decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
+    InetSocketAddress peer = (InetSocketAddress) socket.channel().remoteAddress();
+    handshake = new Handshake(config, server.auth(), server.topology(), peer.getAddress());
+    socket
+        .executor()
+        .schedule(
+            this::handshakeTimedOut,
+            config.limits().handshakeTimeout().toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  // The socket.
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      heard = true;
+      if (state == State.AWAITING_HEADER) {
+        readHeader(in);
+      }
+      if (state != State.AWAITING_HEADER && in.isReadable()) {
+        decoder.decode(in);
+      }
+    } catch (AmqpError error) {
+      fail(error);
+    } catch (RuntimeException e) {
+      log.error("connection from {} failed", socket.channel().remoteAddress(), e);
+      fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    // The turn flushes.
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (socket.channel().isWritable()) {
+      for (int n = waitingForSocket.size(); n > 0 && outbound.isWritable(); n--) {
+        Consumers consumers = waitingForSocket.poll();
+        if (consumers != null && !consumers.writeWaiting()) {
+          waitingForSocket.add(consumers);
+        }
+      }
+      gate.unread(outbound.pending());
+    }
+    context.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    socketClosed();
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    log.debug("socket of {} failed", socket.channel().remoteAddress(), cause);
+    context.close();
+  }
+
+  private void readHeader(ByteBuf in) {
+    int missing = ProtocolHeader.SIZE - header.readableBytes();
+    ByteBuf eight = Unpooled.buffer(ProtocolHeader.SIZE);
+    eight.writeBytes(header).writeBytes(in, Math.min(missing, in.readableBytes()));
+    header = eight;
+    if (header.readableBytes() < ProtocolHeader.SIZE) {
+      return;
+    }
+    if (ProtocolHeader.classify(header) == ProtocolHeader.Kind.AMQP_0_9_1) {
+      state = State.HANDSHAKE;
+      send(0, handshake.start());
+    } else {
+      in.skipBytes(in.readableBytes());
+      ProtocolHeader.write(outbound.buffer());
+      flushAtTurnEnd();
+      state = State.CLOSED;
+      closeSocketAfterFlush();
+    }
+  }
+
+  private void handshakeTimedOut() {
+    if (state == State.AWAITING_HEADER || state == State.HANDSHAKE) {
+      log.warn("{} did not complete the handshake in time", socket.channel().remoteAddress());
+      socket.close();
+    }
+  }
+
+  // Frames.
+
+  @Override
+  public void method(int number, Method method) {
+    switch (state) {
+      case HANDSHAKE -> handshake(number, method);
+      case OPEN -> open(number, method);
+      case CLOSING -> closing(method);
+      case AWAITING_HEADER, RELEASING, CLOSED -> {
+        // Too late to matter.
+      }
+    }
+  }
+
+  private void handshake(int number, Method method) {
+    if (number != 0) {
+      throw new ConnectionError(CHANNEL_ERROR, "method on channel " + number + " before open");
+    }
+    if (method instanceof ConnectionMethod.Close) {
+      send(0, new ConnectionMethod.CloseOk());
+      closed();
+      return;
+    }
+    try {
+      act(handshake.take(method));
+    } catch (ConnectionError error) {
+      // A refused login names no method, everything later does.
+      fail(
+          method instanceof ConnectionMethod.StartOk
+              ? error
+              : error.at(method.classId(), method.methodId()));
+    }
+  }
+
+  private void act(Handshake.Step step) {
+    switch (step) {
+      case Handshake.Step.Reply(Method reply) -> send(0, reply);
+      case Handshake.Step.Tuned(Handshake.Tuning tuning) -> {
+        channelMax = tuning.channelMax();
+        frameMax = tuning.frameMax();
+        decoder.maxPayload(frameMax);
+        heartbeats = new Heartbeats(this, tuning.heartbeatSeconds());
+        heartbeats.start();
+      }
+      case Handshake.Step.Opened(User loggedIn, VirtualHost opened) -> {
+        user = loggedIn;
+        vhost = opened;
+        state = State.OPEN;
+        server.opened(this);
+        send(0, new ConnectionMethod.OpenOk());
+      }
+      case Handshake.Step.Silence() -> {
+        state = State.CLOSED;
+        closeSocketIn(SILENCE_SECONDS);
+      }
+    }
+  }
+
+  private void open(int number, Method method) {
+    if (number == 0) {
+      connection(method);
+      return;
+    }
+    Channel channel = channels.get(number);
+    if (channel != null) {
+      channel.method(method);
+    } else if (method instanceof ChannelMethod.Open) {
+      openChannel(number);
+    } else if (method instanceof ConnectionMethod) {
+      throw new ConnectionError(
+          COMMAND_INVALID, "unimplemented method", method.classId(), method.methodId());
+    } else if (!(method instanceof ChannelMethod.CloseOk)) {
+      throw new ConnectionError(
+          CHANNEL_ERROR, "expected 'channel.open'", method.classId(), method.methodId());
+    }
+  }
+
+  private void openChannel(int number) {
+    if (channels.size() >= channelMax) {
+      throw new ConnectionError(
+          NOT_ALLOWED,
+          "number of channels opened (%d) has reached the negotiated channel_max (%d)"
+              .formatted(channels.size(), channelMax));
+    }
+    channels.put(number, new Channel(this, number));
+    send(number, new ChannelMethod.OpenOk());
+  }
+
+  private void connection(Method method) {
+    switch (method) {
+      case ConnectionMethod.Close _ -> closedByClient();
+      case ConnectionMethod.UpdateSecret _ -> send(0, new ConnectionMethod.UpdateSecretOk());
+      default ->
+          throw new ConnectionError(
+              CHANNEL_ERROR,
+              "unexpected method in connection state running",
+              method.classId(),
+              method.methodId());
+    }
+  }
+
+  private void closing(Method method) {
+    switch (method) {
+      case ConnectionMethod.CloseOk _ -> {
+        state = State.CLOSED;
+        socket.close();
+      }
+      case ConnectionMethod.Close _ -> send(0, new ConnectionMethod.CloseOk());
+      default -> {
+        // Sent before the client saw our close.
+      }
+    }
+  }
+
+  @Override
+  public void header(int number, int classId, long bodySize, ByteBuf propertyBytes) {
+    Channel channel = contentChannel(number);
+    if (channel != null) {
+      channel.header(classId, bodySize, propertyBytes);
+    }
+  }
+
+  @Override
+  public void body(int number, ByteBuf payload) {
+    Channel channel = contentChannel(number);
+    if (channel != null) {
+      channel.body(payload);
+    }
+  }
+
+  private @Nullable Channel contentChannel(int number) {
+    if (state != State.OPEN) {
+      return null;
+    }
+    Channel channel = channels.get(number);
+    if (channel == null) {
+      throw new ConnectionError(
+          UNEXPECTED_FRAME, "expected method frame, got non method frame instead");
+    }
+    return channel;
+  }
+
+  @Override
+  public void heartbeat() {
+    // Any input counts.
+  }
+
+  // What channels need.
+
+  RoomLoop loop() {
+    return loop;
+  }
+
+  Router router() {
+    return router;
+  }
+
+  Outbound outbound() {
+    return outbound;
+  }
+
+  ReadGate gate() {
+    return gate;
+  }
+
+  BrokerConfig.Limits limits() {
+    return server.settings().limits();
+  }
+
+  PropertyInterner propertyInterner() {
+    return properties;
+  }
+
+  Client client() {
+    return handshake.client();
+  }
+
+  int frameMax() {
+    return frameMax;
+  }
+
+  User user() {
+    return opened(user);
+  }
+
+  VirtualHost vhost() {
+    return opened(vhost);
+  }
+
+  private static <T> T opened(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("the connection is not open");
+    }
+    return value;
+  }
+
+  boolean isWritable() {
+    return outbound.isWritable();
+  }
+
+  /** Writes a method; it is flushed with the turn. */
+  void send(int number, Method method) {
+    if (!ended) {
+      FrameEncoder.method(outbound.buffer(), number, method);
+      outbound.appended();
+      flushAtTurnEnd();
+    }
+  }
+
+  void flushAtTurnEnd() {
+    if (!atTurnEnd) {
+      atTurnEnd = true;
+      loop.atTurnEnd(this);
+    }
+  }
+
+  /** A channel has confirms to write when the turn ends. */
+  void confirmAtTurnEnd(Channel channel) {
+    if (!confirming.contains(channel)) {
+      confirming.add(channel);
+    }
+    flushAtTurnEnd();
+  }
+
+  /** Writes a channel's confirms now. */
+  void writeConfirms(Channel channel) {
+    channel.writeConfirms(outbound.buffer());
+    confirming.remove(channel);
+  }
+
+  /** A channel holds deliveries back until the socket takes more. */
+  void deliverWhenWritable(Consumers consumers) {
+    if (!waitingForSocket.contains(consumers)) {
+      waitingForSocket.add(consumers);
+    }
+  }
+
+  @Override
+  public void endTurn() {
+    atTurnEnd = false;
+    if (ended) {
+      confirming.clear();
+      return;
+    }
+    for (int i = 0; i < confirming.size(); i++) {
+      confirming.get(i).writeConfirms(outbound.buffer());
+    }
+    confirming.clear();
+    outbound.flush();
+    if (!outbound.isWritable()) {
+      gate.unread(outbound.pending());
+    }
+  }
+
+  /** Sends a command to the topology, after everything sent to queues so far. */
+  void askTopology(TopologyCommand command) {
+    loop.postOutgoing();
+    loop.send(server.topology().room(), server.topology().mail(command));
+  }
+
+  /** A channel is closed for good; its number is free. */
+  void forget(Channel channel) {
+    channels.remove(channel.number(), channel);
+  }
+
+  // Heartbeats.
+
+  boolean heardSomething() {
+    boolean did = heard;
+    heard = false;
+    return did;
+  }
+
+  void sendHeartbeat() {
+    FrameEncoder.heartbeat(outbound.buffer());
+    flushAtTurnEnd();
+  }
+
+  void peerIsDead() {
+    log.warn("missed heartbeats from {}", socket.channel().remoteAddress());
+    socket.close();
+  }
+
+  // The end.
+
+  /** A channel was closed for an error of the client's. */
+  void refused(int number, AmqpError error) {
+    log.info("{} channel {}: {}", socket.channel().remoteAddress(), number, error.text());
+  }
+
+  /** Closes the connection for an error. */
+  void fail(AmqpError error) {
+    if (state == State.CLOSED || state == State.CLOSING) {
+      return;
+    }
+    log.info("{}: {}", socket.channel().remoteAddress(), error.text());
+    close(error.code().code(), error.text(), error.classId(), error.methodId());
+  }
+
+  /** The broker stops, or an operator closes the connection. */
+  void force(String reason) {
+    if (state == State.OPEN) {
+      close(CONNECTION_FORCED.code(), CONNECTION_FORCED.name() + " - " + reason, 0, 0);
+    } else if (state != State.CLOSED && state != State.CLOSING) {
+      socket.close();
+    }
+  }
+
+  private void close(int code, String text, int classId, int methodId) {
+    boolean wasOpen = state == State.OPEN;
+    for (Channel channel : confirming) {
+      channel.writeConfirms(outbound.buffer());
+    }
+    confirming.clear();
+    send(0, new ConnectionMethod.Close(code, text, classId, methodId));
+    state = State.CLOSING;
+    if (wasOpen) {
+      release(() -> {});
+    }
+    closeSocketIn(CLOSE_SECONDS);
+  }
+
+  private void closedByClient() {
+    state = State.RELEASING;
+    release(
+        () -> {
+          send(0, new ConnectionMethod.CloseOk());
+          closed();
+        });
+  }
+
+  /** Everything is said: the client should close the socket, and soon we do. */
+  private void closed() {
+    state = State.CLOSED;
+    closeSocketIn(CLOSE_SECONDS);
+  }
+
+  /**
+   * Gives everything back: unsettled messages first, then exclusive queues. {@code done} runs when
+   * all of it is done.
+   */
+  private void release(Runnable done) {
+    List<Channel> open = new ArrayList<>(channels.values());
+    channels.clear();
+    int[] remaining = {open.size() + 1};
+    Runnable one =
+        () -> {
+          if (--remaining[0] == 0) {
+            releaseQueues(done);
+          }
+        };
+    for (Channel channel : open) {
+      channel.end(one);
+    }
+    one.run();
+  }
+
+  private void releaseQueues(Runnable done) {
+    askTopology(
+        new TopologyCommand.ReleaseConnection(
+            vhost(), this, new ReplyTo<>(loop, _ -> done.run())));
+  }
+
+  private void closeSocketIn(int seconds) {
+    gate.openForGood();
+    socket.executor().schedule(() -> socket.close(), seconds, TimeUnit.SECONDS);
+  }
+
+  private void closeSocketAfterFlush() {
+    outbound.flush();
+    socket.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private void socketClosed() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    if (heartbeats != null) {
+      heartbeats.stop();
+    }
+    server.closed(this);
+    decoder.close();
+    outbound.close();
+    if (state == State.OPEN) {
+      state = State.CLOSED;
+      release(() -> {});
+    }
+    state = State.CLOSED;
+  }
+}

@@ -1,0 +1,144 @@
+package org.warrenmq.broker.amqp;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.BrokerConfig;
+import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.router.Router;
+
+/**
+ * The AMQP listener of one event loop, and the connections accepted there; everything in it runs on
+ * that loop. Deployed once per loop: Vert.x shares the port between them.
+ *
+ * <p>Vert.x accepts, and reports the socket's end; our handlers stand in the Netty pipeline before
+ * its own, so that frames never pass through its per-message machinery.
+ */
+public final class AmqpServer extends VerticleBase implements Server {
+  private static final int BACKLOG = 4096;
+
+  private final BrokerConfig config;
+  private final AuthBackend auth;
+  private final Topology topology;
+  private final IntConsumer listening;
+  private final Set<AmqpConnection> open = new HashSet<>();
+  private final CountDownLatch allClosed = new CountDownLatch(1);
+  private boolean stopping;
+  private volatile @Nullable RoomLoop loop;
+  private @Nullable Router router;
+  private @Nullable NetServer server;
+
+  /**
+   * @param listening told the port that was bound
+   */
+  public AmqpServer(
+      BrokerConfig config, AuthBackend auth, Topology topology, IntConsumer listening) {
+    this.config = config;
+    this.auth = auth;
+    this.topology = topology;
+    this.listening = listening;
+  }
+
+  @Override
+  public Future<?> start() {
+    loop = new RoomLoop(((ContextInternal) context).nettyEventLoop());
+    router = new Router();
+    NetServerOptions options =
+        new NetServerOptions()
+            .setHost(config.listeners().host())
+            .setPort(config.listeners().port())
+            .setTcpNoDelay(true)
+            .setTcpKeepAlive(true)
+            .setReuseAddress(true)
+            .setAcceptBacklog(BACKLOG);
+    server = vertx.createNetServer(options).connectHandler(this::accept);
+    return server.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
+  }
+
+  private void accept(NetSocket accepted) {
+    NetSocketInternal socket = (NetSocketInternal) accepted;
+    RoomLoop here = loop;
+    Router paths = router;
+    if (here == null || paths == null) {
+      throw new IllegalStateException("accepted a socket before the start");
+    }
+    if (stopping) {
+      accepted.close();
+      return;
+    }
+    ChannelHandlerContext vertxHandler = socket.channelHandlerContext();
+    // Writes start at Vert.x's handler, too: nothing stands between it and the socket but TLS.
+    AmqpConnection connection = new AmqpConnection(this, here, paths, vertxHandler);
+    vertxHandler.pipeline().addBefore(vertxHandler.name(), "amqp", connection);
+  }
+
+  /** Takes no more connections and sends every open one a close. Any thread. */
+  public void shutDown(String reason) {
+    RoomLoop here = loop;
+    if (here == null) {
+      allClosed.countDown();
+      return;
+    }
+    here.post(
+        () -> {
+          stopping = true;
+          Set.copyOf(open).forEach(connection -> connection.force(reason));
+          noteIfAllClosed();
+        });
+  }
+
+  /** Waits for the connections to end after {@link #shutDown}. False when some have not. */
+  public boolean awaitClosed(long time, TimeUnit unit) {
+    try {
+      return allClosed.await(time, unit);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void noteIfAllClosed() {
+    if (stopping && open.isEmpty()) {
+      allClosed.countDown();
+    }
+  }
+
+  @Override
+  public BrokerConfig settings() {
+    return config;
+  }
+
+  @Override
+  public AuthBackend auth() {
+    return auth;
+  }
+
+  @Override
+  public Topology topology() {
+    return topology;
+  }
+
+  @Override
+  public void opened(AmqpConnection connection) {
+    open.add(connection);
+  }
+
+  @Override
+  public void closed(AmqpConnection connection) {
+    open.remove(connection);
+    noteIfAllClosed();
+  }
+}

@@ -1,0 +1,385 @@
+package org.warrenmq.broker.amqp;
+
+import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
+import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
+import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.AccessMethod;
+import org.warrenmq.codec.AmqpError;
+import org.warrenmq.codec.BasicMethod;
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.ChannelMethod;
+import org.warrenmq.codec.ConfirmMethod;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.ConnectionMethod;
+import org.warrenmq.codec.Content;
+import org.warrenmq.codec.ContentAssembler;
+import org.warrenmq.codec.ExchangeMethod;
+import org.warrenmq.codec.Method;
+import org.warrenmq.codec.QueueMethod;
+import org.warrenmq.codec.TxMethod;
+import org.warrenmq.engine.AcceptedBatch;
+import org.warrenmq.engine.DeliveryBatch;
+import org.warrenmq.engine.Publisher;
+import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.Settlement;
+
+/**
+ * One channel of a connection: takes its methods in order and hands each to the part that knows it.
+ * Runs on the connection's loop.
+ *
+ * <p>While a part waits for another room (a declare, a get) the channel is <em>parked</em>: what
+ * arrives for it meanwhile waits, so replies keep the order of their requests and every method sees
+ * the effects of those before it. After a close it takes no more work, and gives back what was still
+ * on its way to it.
+ */
+final class Channel implements Publisher {
+  /** What a parked method is charged with beside its content. */
+  private static final int PARKED_COST = 256;
+
+  /** Method id of basic.publish. */
+  private static final int PUBLISH = 40;
+
+  private enum State {
+    OPEN,
+    /** The client asked to close; consumers are being taken down. */
+    RELEASING,
+    /** We closed it and wait for close-ok; everything else is ignored. */
+    CLOSING,
+    CLOSED
+  }
+
+  private record Parked(Method method, @Nullable Content content) {
+    long cost() {
+      return PARKED_COST + (content == null ? 0 : content.bodySize());
+    }
+  }
+
+  private final AmqpConnection connection;
+  private final int number;
+  private final ContentAssembler assembler;
+  private final PublishPath publishing;
+  private final DeliveryTracker deliveries;
+  private final Consumers consumers;
+  private final Declarations declarations;
+  private final ArrayDeque<Parked> waiting = new ArrayDeque<>(2);
+  private @Nullable ConfirmTracker confirms;
+  private BasicMethod.@Nullable Publish assembling;
+  private State state = State.OPEN;
+  private boolean parked;
+
+  Channel(AmqpConnection connection, int number) {
+    this.connection = connection;
+    this.number = number;
+    assembler = new ContentAssembler(connection.propertyInterner());
+    deliveries = new DeliveryTracker(connection.loop());
+    declarations = new Declarations(this, connection);
+    consumers = new Consumers(this, connection, deliveries, declarations);
+    publishing = new PublishPath(this, connection);
+  }
+
+  @Override
+  public RoomLoop loop() {
+    return connection.loop();
+  }
+
+  int number() {
+    return number;
+  }
+
+  boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  // What arrives.
+
+  /** A method frame of this channel. */
+  void method(Method method) {
+    if (state != State.OPEN) {
+      whileClosing(method);
+      return;
+    }
+    assembler.checkMethod();
+    if (method instanceof BasicMethod.Publish publish) {
+      assembling = publish;
+      assembler.expect(BasicMethod.CLASS_ID);
+    } else {
+      take(method, null);
+    }
+  }
+
+  private void whileClosing(Method method) {
+    if (state != State.CLOSING) {
+      return;
+    }
+    switch (method) {
+      case ChannelMethod.CloseOk _ -> connection.forget(this);
+      case ChannelMethod.Close _ -> connection.send(number, new ChannelMethod.CloseOk());
+      default -> {
+        // Sent before the client saw our close.
+      }
+    }
+  }
+
+  /** A content header frame. */
+  void header(int classId, long bodySize, ByteBuf properties) {
+    if (state != State.OPEN) {
+      return;
+    }
+    try {
+      content(
+          assembler.header(classId, bodySize, properties, connection.limits().maxMessageSize()));
+    } catch (ChannelError error) {
+      fail(error.at(BasicMethod.CLASS_ID, PUBLISH));
+    }
+  }
+
+  /** A body frame. */
+  void body(ByteBuf payload) {
+    if (state == State.OPEN) {
+      content(assembler.body(payload));
+    }
+  }
+
+  private void content(@Nullable Content content) {
+    BasicMethod.Publish publish = assembling;
+    if (content != null && publish != null) {
+      assembling = null;
+      take(publish, content);
+    }
+  }
+
+  /** A complete method: executed now, or after those that wait. */
+  private void take(Method method, @Nullable Content content) {
+    if (parked) {
+      Parked later = new Parked(method, content);
+      waiting.add(later);
+      connection.gate().park(later.cost());
+    } else {
+      execute(method, content);
+    }
+  }
+
+  private void execute(Method method, @Nullable Content content) {
+    try {
+      if (method instanceof BasicMethod.Publish publish && content != null) {
+        publishing.publish(publish, content);
+      } else {
+        dispatch(method);
+      }
+    } catch (ChannelError error) {
+      fail(named(error, method));
+    } catch (ConnectionError error) {
+      connection.fail(named(error, method));
+    }
+  }
+
+  private static AmqpError named(AmqpError error, Method method) {
+    return error.classId() == 0 ? error.at(method.classId(), method.methodId()) : error;
+  }
+
+  private void dispatch(Method method) {
+    switch (method) {
+      case BasicMethod basic -> basic(basic);
+      case QueueMethod queue -> declarations.queue(queue);
+      case ExchangeMethod exchange -> declarations.exchange(exchange);
+      case ConfirmMethod confirm -> confirm(confirm);
+      case TxMethod _ -> throw new ConnectionError(NOT_IMPLEMENTED, "transactions");
+      case ChannelMethod channel -> channel(channel);
+      case AccessMethod.Request _ -> reply(new AccessMethod.RequestOk(1));
+      case AccessMethod.RequestOk _, ConnectionMethod _ -> throw unexpected();
+    }
+  }
+
+  private void channel(ChannelMethod method) {
+    switch (method) {
+      case ChannelMethod.Open _ ->
+          throw new ConnectionError(CHANNEL_ERROR, "second 'channel.open' seen");
+      case ChannelMethod.Close _ -> closedByClient();
+      case ChannelMethod.Flow(boolean active) -> {
+        if (!active) {
+          throw new ConnectionError(NOT_IMPLEMENTED, "active=false");
+        }
+        reply(new ChannelMethod.FlowOk(true));
+      }
+      case ChannelMethod.FlowOk _, ChannelMethod.CloseOk _, ChannelMethod.OpenOk _ ->
+          throw unexpected();
+    }
+  }
+
+  private void confirm(ConfirmMethod method) {
+    switch (method) {
+      case ConfirmMethod.Select(boolean nowait) -> {
+        if (confirms == null) {
+          confirms = new ConfirmTracker();
+          publishing.confirm(confirms);
+        }
+        if (!nowait) {
+          reply(new ConfirmMethod.SelectOk());
+        }
+      }
+      case ConfirmMethod.SelectOk _ -> throw unexpected();
+    }
+  }
+
+  private void basic(BasicMethod method) {
+    switch (method) {
+      case BasicMethod.Ack(long tag, boolean multiple) ->
+          deliveries.settle(tag, multiple, Settlement.ACKED);
+      case BasicMethod.Nack(long tag, boolean multiple, boolean requeue) ->
+          deliveries.settle(tag, multiple, refusal(requeue));
+      case BasicMethod.Reject(long tag, boolean requeue) ->
+          deliveries.settle(tag, false, refusal(requeue));
+      case BasicMethod.Recover(boolean requeue) -> {
+        recover(requeue);
+        reply(new BasicMethod.RecoverOk());
+      }
+      case BasicMethod.RecoverAsync(boolean requeue) -> recover(requeue);
+      case BasicMethod.Consume consume -> consumers.consume(consume);
+      case BasicMethod.Cancel cancel -> consumers.cancel(cancel);
+      case BasicMethod.Get get -> consumers.get(get);
+      case BasicMethod.Qos qos -> consumers.qos(qos);
+      case BasicMethod.CancelOk _ -> {
+        // The client's answer to our cancel.
+      }
+      case BasicMethod.Publish _,
+          BasicMethod.QosOk _,
+          BasicMethod.ConsumeOk _,
+          BasicMethod.Return _,
+          BasicMethod.Deliver _,
+          BasicMethod.GetOk _,
+          BasicMethod.GetEmpty _,
+          BasicMethod.RecoverOk _ ->
+          throw unexpected();
+    }
+  }
+
+  private static Settlement refusal(boolean requeue) {
+    return requeue ? Settlement.REQUEUED : Settlement.REJECTED;
+  }
+
+  private void recover(boolean requeue) {
+    if (!requeue) {
+      throw new ConnectionError(NOT_IMPLEMENTED, "requeue=false");
+    }
+    deliveries.settleAll(Settlement.REQUEUED);
+  }
+
+  private static ConnectionError unexpected() {
+    return new ConnectionError(UNEXPECTED_FRAME, "method is sent by servers only");
+  }
+
+  // Waiting for other rooms.
+
+  /** Holds back what arrives until {@link #resume()}. */
+  void park() {
+    parked = true;
+  }
+
+  /** The answer is there and was dealt with: goes on with what waited. */
+  void resume() {
+    parked = false;
+    Parked next;
+    while (!parked && (next = waiting.poll()) != null) {
+      connection.gate().park(-next.cost());
+      if (state == State.OPEN) {
+        execute(next.method, next.content);
+      }
+    }
+  }
+
+  // Answers.
+
+  void replyIfOpen(Method method) {
+    if (isOpen()) {
+      reply(method);
+    }
+  }
+
+  void reply(Method method) {
+    connection.send(number, method);
+  }
+
+  @Override
+  public void accepted(AcceptedBatch batch) {
+    connection.gate().release(batch.cost());
+    ConfirmTracker tracker = confirms;
+    if (tracker != null && state == State.OPEN) {
+      for (int i = 0; i < batch.count(); i++) {
+        tracker.accepted(batch.sequence(i));
+      }
+      connection.confirmAtTurnEnd(this);
+    }
+  }
+
+  /** Writes the confirms of this turn. */
+  void writeConfirms(ByteBuf out) {
+    if (confirms != null && state == State.OPEN) {
+      confirms.writeAcks(out, number);
+    }
+  }
+
+  /** Deliveries for one of the consumers, from its queue. */
+  void deliver(Subscription subscription, DeliveryBatch batch) {
+    consumers.deliver(subscription, batch);
+  }
+
+  /** A queue went away under a consumer. */
+  void cancelledByQueue(Subscription subscription) {
+    consumers.cancelledByQueue(subscription);
+  }
+
+  // The end.
+
+  private void closedByClient() {
+    state = State.RELEASING;
+    release(
+        () -> {
+          connection.send(number, new ChannelMethod.CloseOk());
+          connection.forget(this);
+        });
+  }
+
+  /** Closes the channel for an error: everything it holds goes back to the queues at once. */
+  void fail(AmqpError error) {
+    if (state != State.OPEN) {
+      return;
+    }
+    if (confirms != null) {
+      // What was confirmed before the error is said before it.
+      connection.writeConfirms(this);
+    }
+    state = State.CLOSING;
+    release(() -> {});
+    connection.refused(number, error);
+    connection.send(
+        number,
+        new ChannelMethod.Close(
+            error.code().code(), error.text(), error.classId(), error.methodId()));
+  }
+
+  /** The connection ends: as a close, without answers to the client. */
+  void end(Runnable done) {
+    if (state == State.OPEN) {
+      state = State.CLOSED;
+      release(done);
+    } else {
+      state = State.CLOSED;
+      done.run();
+    }
+  }
+
+  private void release(Runnable done) {
+    Parked dropped;
+    while ((dropped = waiting.poll()) != null) {
+      connection.gate().park(-dropped.cost());
+    }
+    assembler.reset();
+    assembling = null;
+    deliveries.settleAll(Settlement.REQUEUED);
+    consumers.release(done);
+  }
+}

@@ -1,0 +1,309 @@
+package org.warrenmq.broker.amqp;
+
+import static org.warrenmq.codec.ReplyCode.NOT_ALLOWED;
+import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
+import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.QueueEntry;
+import org.warrenmq.broker.topology.Refusal;
+import org.warrenmq.codec.BasicMethod;
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.DeliveryWriter;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.engine.DeliveryBatch;
+import org.warrenmq.engine.Message;
+import org.warrenmq.engine.QueueCommand;
+import org.warrenmq.engine.QueueCommand.GetReply;
+import org.warrenmq.engine.QueueCommand.SubscribeReply;
+import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.Settlement;
+
+/**
+ * A channel's consumers: starts and cancels them, writes their deliveries, and takes single messages
+ * for basic.get. Runs on the connection's loop.
+ *
+ * <p>Batches that arrive while the socket is full wait here, unwritten; a consumer has two batches
+ * under way at most, so that is the bound.
+ */
+final class Consumers {
+  private static final int CLASS = BasicMethod.CLASS_ID;
+  private static final int CONSUME = 20;
+  private static final int GET = 70;
+
+  private final Channel channel;
+  private final AmqpConnection connection;
+  private final DeliveryTracker deliveries;
+  private final Declarations declarations;
+  private final Map<String, Subscription> byTag = new HashMap<>(4);
+  private final ArrayDeque<DeliveryBatch> unwritten = new ArrayDeque<>(2);
+  private int prefetch;
+
+  Consumers(
+      Channel channel,
+      AmqpConnection connection,
+      DeliveryTracker deliveries,
+      Declarations declarations) {
+    this.channel = channel;
+    this.connection = connection;
+    this.deliveries = deliveries;
+    this.declarations = declarations;
+  }
+
+  void qos(BasicMethod.Qos qos) {
+    if (qos.prefetchSize() != 0) {
+      throw new ConnectionError(
+          NOT_IMPLEMENTED, "prefetch_size!=0 (" + qos.prefetchSize() + ")");
+    }
+    prefetch = qos.prefetchCount();
+    channel.reply(new BasicMethod.QosOk());
+  }
+
+  void consume(BasicMethod.Consume consume) {
+    String tag =
+        consume.consumerTag().isEmpty() ? ServerNames.consumerTag() : consume.consumerTag();
+    if (byTag.containsKey(tag)) {
+      throw new ConnectionError(NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'");
+    }
+    QueueEntry queue = declarations.openQueue(consume.queue());
+    Subscription subscription =
+        new Subscription(
+            channel,
+            tag,
+            new Subscription.Wish(
+                queue.room(),
+                consume.noAck(),
+                consume.exclusive(),
+                prefetch,
+                priority(queue, consume.arguments())));
+    byTag.put(tag, subscription);
+    channel.park();
+    ReplyTo<SubscribeReply> answer =
+        new ReplyTo<>(
+            connection.loop(), reply -> subscribed(reply, subscription, queue, consume.nowait()));
+    connection
+        .loop()
+        .send(
+            queue.room().loop(), new QueueCommand.Subscribe(subscription.consumer(), answer));
+  }
+
+  private static int priority(QueueEntry queue, FieldTable arguments) {
+    FieldValue value = arguments.get("x-priority");
+    if (value == null) {
+      return 0;
+    }
+    if (!value.isInteger()) {
+      throw new ChannelError(
+          PRECONDITION_FAILED,
+          "invalid arg 'x-priority' for queue '%s' in vhost '%s': \"expected integer, got %s\""
+              .formatted(queue.name(), queue.vhost().name(), value.typeName()));
+    }
+    return Math.clamp(value.asLong(), Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  private void subscribed(
+      SubscribeReply reply, Subscription subscription, QueueEntry queue, boolean nowait) {
+    if (reply != SubscribeReply.OK) {
+      byTag.remove(subscription.tag());
+    }
+    if (channel.isOpen()) {
+      switch (reply) {
+        case OK -> {
+          if (!nowait) {
+            channel.reply(new BasicMethod.ConsumeOk(subscription.tag()));
+          }
+        }
+        case EXCLUSIVE_USE ->
+            channel.fail(
+                Refusal.exclusiveUse(queue.name(), queue.vhost())
+                    .at(CLASS, CONSUME));
+        case GONE ->
+            channel.fail(
+                Refusal.noQueue(queue.name(), queue.vhost())
+                    .at(CLASS, CONSUME));
+      }
+    }
+    channel.resume();
+  }
+
+  void cancel(BasicMethod.Cancel cancel) {
+    Subscription subscription = byTag.get(cancel.consumerTag());
+    if (subscription == null) {
+      if (!cancel.nowait()) {
+        channel.reply(new BasicMethod.CancelOk(cancel.consumerTag()));
+      }
+      return;
+    }
+    channel.park();
+    unsubscribe(
+        subscription,
+        () -> {
+          writeAll();
+          byTag.remove(subscription.tag());
+          if (channel.isOpen() && !cancel.nowait()) {
+            channel.reply(new BasicMethod.CancelOk(cancel.consumerTag()));
+          }
+          channel.resume();
+        });
+  }
+
+  /** Ends a consumer; what the queue had sent it by then arrives before {@code done} runs. */
+  private void unsubscribe(Subscription subscription, Runnable done) {
+    connection
+        .loop()
+        .send(
+            subscription.consumer().queue().loop(),
+            new QueueCommand.Unsubscribe(
+                subscription.consumer(), new ReplyTo<>(connection.loop(), _ -> done.run())));
+  }
+
+  /** The queue ended: the client is told if it can be. */
+  void cancelledByQueue(Subscription subscription) {
+    if (channel.isOpen() && byTag.remove(subscription.tag(), subscription)) {
+      writeAll();
+      if (connection.client().wantsCancelNotifications()) {
+        channel.reply(new BasicMethod.Cancel(subscription.tag(), true));
+      }
+    }
+  }
+
+  /** Deliveries from a queue: written now, or when the socket has room. */
+  void deliver(Subscription subscription, DeliveryBatch batch) {
+    if (!channel.isOpen()) {
+      giveBack(subscription, batch);
+    } else if (connection.isWritable() && unwritten.isEmpty()) {
+      write(subscription, batch);
+    } else {
+      unwritten.add(batch);
+      connection.deliverWhenWritable(this);
+    }
+  }
+
+  /** Writes what waited, as far as the socket takes it. True when nothing waits any more. */
+  boolean writeWaiting() {
+    while (!unwritten.isEmpty() && connection.isWritable()) {
+      DeliveryBatch batch = unwritten.poll();
+      write((Subscription) batch.consumer().subscriber(), batch);
+    }
+    return unwritten.isEmpty();
+  }
+
+  /** Writes what waited, full socket or not: a cancel must not overtake deliveries. */
+  private void writeAll() {
+    DeliveryBatch batch;
+    while (channel.isOpen() && (batch = unwritten.poll()) != null) {
+      write((Subscription) batch.consumer().subscriber(), batch);
+    }
+  }
+
+  private void write(Subscription subscription, DeliveryBatch batch) {
+    Outbound out = connection.outbound();
+    boolean tracked = !batch.consumer().noAck();
+    for (int i = 0; i < batch.count(); i++) {
+      Message message = batch.message(i);
+      long tag =
+          tracked ? deliveries.track(subscription, batch.position(i)) : deliveries.untracked();
+      DeliveryWriter.deliver(
+          out.buffer(),
+          channel.number(),
+          subscription.encodedTag(),
+          tag,
+          batch.redelivered(i),
+          message.exchange(),
+          message.routingKey(),
+          message.content(),
+          connection.frameMax());
+      out.appended();
+    }
+    connection.flushAtTurnEnd();
+    batch.written();
+  }
+
+  /** Deliveries that the client never saw: ready again, as if never delivered. */
+  private static void giveBack(Subscription subscription, DeliveryBatch batch) {
+    if (!batch.consumer().noAck()) {
+      for (int i = 0; i < batch.count(); i++) {
+        subscription.settle(batch.position(i), Settlement.UNDELIVERED);
+      }
+    }
+  }
+
+  void get(BasicMethod.Get get) {
+    QueueEntry queue = declarations.openQueue(get.queue());
+    channel.park();
+    ReplyTo<GetReply> answer =
+        new ReplyTo<>(connection.loop(), reply -> got(reply, queue, get.noAck()));
+    connection
+        .loop()
+        .send(queue.room().loop(), new QueueCommand.Get(queue.room(), get.noAck(), answer));
+  }
+
+  private void got(GetReply reply, QueueEntry queue, boolean noAck) {
+    switch (reply) {
+      case GetReply.Got got -> {
+        if (channel.isOpen()) {
+          writeGot(got, queue, noAck);
+        } else if (!noAck) {
+          deliveries.track(queue.room(), got.position());
+          deliveries.settleAll(Settlement.UNDELIVERED);
+        }
+      }
+      case GetReply.Empty() -> channel.replyIfOpen(new BasicMethod.GetEmpty());
+      case GetReply.Gone() ->
+          channel.fail(
+              Refusal.noQueue(queue.name(), queue.vhost())
+                  .at(CLASS, GET));
+    }
+    channel.resume();
+  }
+
+  private void writeGot(GetReply.Got got, QueueEntry queue, boolean noAck) {
+    Message message = got.message();
+    long tag = noAck ? deliveries.untracked() : deliveries.track(queue.room(), got.position());
+    Outbound out = connection.outbound();
+    DeliveryWriter.getOk(
+        out.buffer(),
+        channel.number(),
+        tag,
+        got.redelivered(),
+        message.exchange(),
+        message.routingKey(),
+        got.remaining(),
+        message.content(),
+        connection.frameMax());
+    out.appended();
+    connection.flushAtTurnEnd();
+  }
+
+  /**
+   * The channel ends: unsubscribes everything. {@code done} runs when all queues have answered, and
+   * with that when everything still under way has come here and gone back.
+   */
+  void release(Runnable done) {
+    DeliveryBatch batch;
+    while ((batch = unwritten.poll()) != null) {
+      giveBack((Subscription) batch.consumer().subscriber(), batch);
+    }
+    if (byTag.isEmpty()) {
+      done.run();
+      return;
+    }
+    int[] remaining = {byTag.size()};
+    for (Subscription subscription : new ArrayList<>(byTag.values())) {
+      unsubscribe(
+          subscription,
+          () -> {
+            if (--remaining[0] == 0) {
+              done.run();
+            }
+          });
+    }
+    byTag.clear();
+  }
+}

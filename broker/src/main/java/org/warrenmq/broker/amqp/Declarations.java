@@ -1,0 +1,306 @@
+package org.warrenmq.broker.amqp;
+
+import static org.warrenmq.codec.ReplyCode.NOT_FOUND;
+import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
+
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.QueueEntry;
+import org.warrenmq.broker.topology.QueueSpec;
+import org.warrenmq.broker.topology.Refusal;
+import org.warrenmq.broker.topology.TopologyCommand;
+import org.warrenmq.broker.topology.TopologyCommand.BindingSpec;
+import org.warrenmq.broker.topology.TopologyReply;
+import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.codec.AmqpError;
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.ExchangeMethod;
+import org.warrenmq.codec.Method;
+import org.warrenmq.codec.QueueMethod;
+import org.warrenmq.engine.QueueCommand;
+import org.warrenmq.engine.QueueCommand.QueueStatus;
+import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.router.ExchangeSpec;
+
+/**
+ * A channel's declares, deletes, binds and purges: turns methods into commands for the topology or
+ * questions to a queue, and their answers into replies. Runs on the connection's loop; the channel is
+ * parked from the command to the answer, so what follows it, nowait or not, sees its effect.
+ */
+final class Declarations {
+  private final Channel channel;
+  private final AmqpConnection connection;
+  private String lastQueue = "";
+
+  Declarations(Channel channel, AmqpConnection connection) {
+    this.channel = channel;
+    this.connection = connection;
+  }
+
+  /** The queue a method names, for use by this connection; the empty name is the last declared. */
+  QueueEntry openQueue(String given) {
+    VirtualHost vhost = connection.vhost();
+    String name = queueName(given);
+    QueueEntry queue = vhost.queue(name);
+    if (queue == null) {
+      throw Refusal.noQueue(name, vhost);
+    }
+    if (!queue.isOpenTo(connection)) {
+      throw Refusal.locked(queue);
+    }
+    return queue;
+  }
+
+  private String queueName(String given) {
+    if (!given.isEmpty()) {
+      return given;
+    }
+    if (lastQueue.isEmpty()) {
+      throw new ChannelError(NOT_FOUND, "no previously declared queue");
+    }
+    return lastQueue;
+  }
+
+  void queue(QueueMethod method) {
+    switch (method) {
+      case QueueMethod.Declare declare -> {
+        if (declare.passive()) {
+          inspect(declare);
+        } else {
+          declare(declare);
+        }
+      }
+      case QueueMethod.Delete delete -> delete(delete);
+      case QueueMethod.Purge purge -> purge(purge);
+      case QueueMethod.Bind bind -> {
+        String queue = queueName(bind.queue());
+        String key =
+            bind.queue().isEmpty() && bind.routingKey().isEmpty() ? queue : bind.routingKey();
+        BindingSpec binding = new BindingSpec(bind.exchange(), queue, true, key, bind.arguments());
+        bind(method, binding, bind.nowait() ? null : new QueueMethod.BindOk());
+      }
+      case QueueMethod.Unbind unbind -> {
+        String queue = queueName(unbind.queue());
+        String key =
+            unbind.queue().isEmpty() && unbind.routingKey().isEmpty()
+                ? queue
+                : unbind.routingKey();
+        BindingSpec binding =
+            new BindingSpec(unbind.exchange(), queue, true, key, unbind.arguments());
+        unbind(method, binding, new QueueMethod.UnbindOk());
+      }
+      case QueueMethod.DeclareOk _,
+          QueueMethod.DeleteOk _,
+          QueueMethod.PurgeOk _,
+          QueueMethod.BindOk _,
+          QueueMethod.UnbindOk _ ->
+          throw new ConnectionError(UNEXPECTED_FRAME, "method is sent by servers only");
+    }
+  }
+
+  void exchange(ExchangeMethod method) {
+    switch (method) {
+      case ExchangeMethod.Declare declare -> declare(declare);
+      case ExchangeMethod.Delete(String name, boolean ifUnused, boolean nowait) ->
+          command(
+              method,
+              reply ->
+                  new TopologyCommand.DeleteExchange(connection.vhost(), name, ifUnused, reply),
+              nowait ? null : new ExchangeMethod.DeleteOk());
+      case ExchangeMethod.Bind bind ->
+          bind(
+              method,
+              new BindingSpec(
+                  bind.source(), bind.destination(), false, bind.routingKey(), bind.arguments()),
+              bind.nowait() ? null : new ExchangeMethod.BindOk());
+      case ExchangeMethod.Unbind unbind ->
+          unbind(
+              method,
+              new BindingSpec(
+                  unbind.source(),
+                  unbind.destination(),
+                  false,
+                  unbind.routingKey(),
+                  unbind.arguments()),
+              unbind.nowait() ? null : new ExchangeMethod.UnbindOk());
+      case ExchangeMethod.DeclareOk _,
+          ExchangeMethod.DeleteOk _,
+          ExchangeMethod.BindOk _,
+          ExchangeMethod.UnbindOk _ ->
+          throw new ConnectionError(UNEXPECTED_FRAME, "method is sent by servers only");
+    }
+  }
+
+  private void declare(ExchangeMethod.Declare declare) {
+    VirtualHost vhost = connection.vhost();
+    String name = withoutLineBreaks(declare.exchange());
+    Method ok = declare.nowait() ? null : new ExchangeMethod.DeclareOk();
+    if (declare.passive()) {
+      if (name.isEmpty()) {
+        throw Refusal.defaultExchange();
+      }
+      if (vhost.exchanges().find(name) == null) {
+        throw Refusal.noExchange(name, vhost);
+      }
+      replyUnlessNull(ok);
+      return;
+    }
+    ExchangeSpec spec =
+        new ExchangeSpec(
+            vhost.name(),
+            name,
+            declare.type(),
+            declare.durable(),
+            declare.autoDelete(),
+            declare.internal(),
+            declare.arguments());
+    command(declare, reply -> new TopologyCommand.DeclareExchange(vhost, spec, reply), ok);
+  }
+
+  private void bind(Method method, BindingSpec binding, @Nullable Method ok) {
+    command(
+        method,
+        reply -> new TopologyCommand.Bind(connection.vhost(), binding, connection, reply),
+        ok);
+  }
+
+  private void unbind(Method method, BindingSpec binding, @Nullable Method ok) {
+    command(
+        method,
+        reply -> new TopologyCommand.Unbind(connection.vhost(), binding, connection, reply),
+        ok);
+  }
+
+  private void declare(QueueMethod.Declare declare) {
+    String name = withoutLineBreaks(declare.queue());
+    VirtualHost vhost = connection.vhost();
+    if (name.startsWith("amq.") && vhost.queue(name) == null) {
+      throw Refusal.reservedPrefix("queue", name);
+    }
+    QueueSpec spec =
+        new QueueSpec(
+            name.isEmpty() ? ServerNames.queue() : name,
+            declare.durable(),
+            declare.exclusive(),
+            declare.autoDelete(),
+            declare.arguments());
+    ask(
+        declare,
+        reply ->
+            new TopologyCommand.DeclareQueue(vhost, spec, connection, connection.loop(), reply),
+        answer -> {
+          lastQueue = spec.name();
+          return declare.nowait() ? null : declareOk(answer);
+        });
+  }
+
+  private static @Nullable Method declareOk(TopologyReply answer) {
+    return answer instanceof TopologyReply.QueueDeclared(var queue, long ready, int consumers)
+        ? new QueueMethod.DeclareOk(queue.name(), ready, consumers)
+        : null;
+  }
+
+  /** A passive declare: the queue is asked directly. */
+  private void inspect(QueueMethod.Declare declare) {
+    QueueEntry queue = openQueue(withoutLineBreaks(declare.queue()));
+    ReplyTo<@Nullable QueueStatus> answer =
+        new ReplyTo<>(connection.loop(), status -> inspected(declare, queue, status));
+    channel.park();
+    connection.loop().send(queue.room().loop(), new QueueCommand.Inspect(queue.room(), answer));
+  }
+
+  private void inspected(
+      QueueMethod.Declare declare, QueueEntry queue, @Nullable QueueStatus status) {
+    if (status == null) {
+      gone(queue, declare);
+    } else {
+      lastQueue = queue.name();
+      if (!declare.nowait()) {
+        channel.replyIfOpen(
+            new QueueMethod.DeclareOk(queue.name(), status.ready(), status.consumers()));
+      }
+    }
+    channel.resume();
+  }
+
+  private void gone(QueueEntry queue, Method method) {
+    channel.fail(
+        Refusal.noQueue(queue.name(), queue.vhost()).at(method.classId(), method.methodId()));
+  }
+
+  private void delete(QueueMethod.Delete delete) {
+    String name = queueName(delete.queue());
+    ask(
+        delete,
+        reply ->
+            new TopologyCommand.DeleteQueue(
+                connection.vhost(), name, delete.ifUnused(), delete.ifEmpty(), connection, reply),
+        answer ->
+            !delete.nowait() && answer instanceof TopologyReply.QueueDeleted(long ready)
+                ? new QueueMethod.DeleteOk(ready)
+                : null);
+  }
+
+  private void purge(QueueMethod.Purge purge) {
+    QueueEntry queue = openQueue(purge.queue());
+    ReplyTo<@Nullable Long> answer =
+        new ReplyTo<>(
+            connection.loop(),
+            purged -> {
+              if (purged == null) {
+                gone(queue, purge);
+              } else if (!purge.nowait()) {
+                channel.replyIfOpen(new QueueMethod.PurgeOk(purged));
+              }
+              channel.resume();
+            });
+    channel.park();
+    connection.loop().send(queue.room().loop(), new QueueCommand.Purge(queue.room(), answer));
+  }
+
+  /** A change whose answer carries nothing. */
+  private void command(
+      Method method,
+      Function<ReplyTo<TopologyReply>, TopologyCommand> command,
+      @Nullable Method ok) {
+    ask(method, command, _ -> ok);
+  }
+
+  /**
+   * Sends a command to the topology and parks the channel until the answer.
+   *
+   * @param ok makes the reply of a success, or null for none
+   */
+  private void ask(
+      Method method,
+      Function<ReplyTo<TopologyReply>, TopologyCommand> command,
+      Function<TopologyReply, @Nullable Method> ok) {
+    channel.park();
+    connection.askTopology(
+        command.apply(
+            new ReplyTo<>(
+                connection.loop(),
+                answer -> {
+                  if (answer instanceof TopologyReply.Refused(AmqpError error)) {
+                    channel.fail(error.at(method.classId(), method.methodId()));
+                  } else if (channel.isOpen()) {
+                    replyUnlessNull(ok.apply(answer));
+                  }
+                  channel.resume();
+                })));
+  }
+
+  private void replyUnlessNull(@Nullable Method ok) {
+    if (ok != null) {
+      channel.reply(ok);
+    }
+  }
+
+  /** RabbitMQ takes CR and LF out of names on declare. */
+  private static String withoutLineBreaks(String name) {
+    return name.indexOf('\n') < 0 && name.indexOf('\r') < 0
+        ? name
+        : name.replace("\n", "").replace("\r", "");
+  }
+}

@@ -1,0 +1,145 @@
+package org.warrenmq.broker.amqp;
+
+import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
+import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
+import static org.warrenmq.codec.ReplyCode.NO_ROUTE;
+
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.QueueEntry;
+import org.warrenmq.broker.topology.Refusal;
+import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.codec.BasicMethod;
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.Content;
+import org.warrenmq.codec.DeliveryWriter;
+import org.warrenmq.engine.Message;
+import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueCommand;
+import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.router.Exchange;
+import org.warrenmq.router.QueueDestination;
+import org.warrenmq.router.RouteCache;
+import org.warrenmq.router.RouteResult;
+
+/**
+ * A channel's way from basic.publish to the queues: RabbitMQ's checks in RabbitMQ's order, routing,
+ * return, confirm. Runs on the connection's loop.
+ */
+final class PublishPath {
+  private final Channel channel;
+  private final AmqpConnection connection;
+  private @Nullable ConfirmTracker confirms;
+  private @Nullable RouteCache routes;
+  private @Nullable PublishedProperties lastProperties;
+
+  PublishPath(Channel channel, AmqpConnection connection) {
+    this.channel = channel;
+    this.connection = connection;
+  }
+
+  /** From now on publishes are numbered and confirmed. */
+  void confirm(ConfirmTracker tracker) {
+    confirms = tracker;
+  }
+
+  void publish(BasicMethod.Publish publish, Content content) {
+    if (publish.immediate()) {
+      throw new ConnectionError(NOT_IMPLEMENTED, "immediate=true");
+    }
+    VirtualHost vhost = connection.vhost();
+    Exchange exchange = vhost.exchanges().find(publish.exchange());
+    if (exchange == null) {
+      throw Refusal.noExchange(publish.exchange(), vhost);
+    }
+    if (exchange.spec().internal()) {
+      throw new ChannelError(
+          ACCESS_REFUSED,
+          "cannot publish to internal exchange '%s' in vhost '%s'"
+              .formatted(exchange.name(), vhost.name()));
+    }
+    PublishedProperties properties = properties(content);
+    QueueDestination[] targets = route(vhost, exchange, publish.routingKey(), properties);
+    if (targets.length == 0 && publish.mandatory()) {
+      returned(publish, properties.delivered(content));
+    }
+    long sequence = confirms == null ? 0 : confirms.published(targets.length);
+    if (targets.length == 0) {
+      if (sequence != 0) {
+        connection.confirmAtTurnEnd(channel);
+      }
+      return;
+    }
+    Message message =
+        new Message(
+            publish.exchange(),
+            publish.routingKey(),
+            properties.delivered(content),
+            properties.persistent());
+    for (QueueDestination target : targets) {
+      send(((QueueEntry) target).room(), message, sequence);
+    }
+  }
+
+  /**
+   * Hands a message to a queue. One on this loop has it before the turn ends: nobody need be told of
+   * that, unless the client wants a confirm.
+   */
+  private void send(Queue queue, Message message, long sequence) {
+    RoomLoop loop = connection.loop();
+    if (queue.loop() == loop && sequence == 0) {
+      loop.send(loop, new QueueCommand.Publish(queue, message, null, 0));
+    } else {
+      connection.gate().charge(QueueCommand.Publish.cost(message));
+      loop.send(queue.loop(), new QueueCommand.Publish(queue, message, channel, sequence));
+    }
+  }
+
+  private PublishedProperties properties(Content content) {
+    PublishedProperties last = lastProperties;
+    if (last == null || !last.isFor(content.properties())) {
+      last = PublishedProperties.of(content.properties(), connection.user().name());
+      lastProperties = last;
+    }
+    return last;
+  }
+
+  private QueueDestination[] route(
+      VirtualHost vhost, Exchange exchange, String key, PublishedProperties properties) {
+    if (properties.furtherKeys().isEmpty()) {
+      RouteCache cache = routes;
+      if (cache == null) {
+        cache = new RouteCache(connection.router());
+        routes = cache;
+      }
+      return cache.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties::headers);
+    }
+    RouteResult result = new RouteResult();
+    connection
+        .router()
+        .route(
+            vhost.exchanges(),
+            vhost::queue,
+            exchange,
+            key,
+            properties.furtherKeys(),
+            properties::headers,
+            result);
+    return result.toArray();
+  }
+
+  private void returned(BasicMethod.Publish publish, Content content) {
+    Outbound out = connection.outbound();
+    DeliveryWriter.returned(
+        out.buffer(),
+        channel.number(),
+        NO_ROUTE.code(),
+        NO_ROUTE.name(),
+        publish.exchange(),
+        publish.routingKey(),
+        content,
+        connection.frameMax());
+    out.appended();
+    connection.flushAtTurnEnd();
+  }
+}

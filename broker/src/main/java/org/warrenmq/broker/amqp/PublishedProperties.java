@@ -1,0 +1,132 @@
+package org.warrenmq.broker.amqp;
+
+import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.Content;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.codec.PropertyEdit;
+import org.warrenmq.codec.PropertyView;
+
+/**
+ * What the properties of a publish mean to the broker, read once. Messages of one kind mostly carry
+ * the same property bytes, so a channel keeps the last of these and asks {@link #isFor}. Immutable.
+ */
+final class PublishedProperties {
+  private final byte[] source;
+  private final PropertyView view;
+  private final boolean persistent;
+  private final List<String> furtherKeys;
+  private final byte[] delivered;
+
+  private PublishedProperties(
+      byte[] source, PropertyView view, List<String> furtherKeys, byte[] delivered) {
+    this.source = source;
+    this.view = view;
+    this.persistent = view.deliveryMode() == 2;
+    this.furtherKeys = furtherKeys;
+    this.delivered = delivered;
+  }
+
+  /**
+   * Reads and checks.
+   *
+   * @param user who publishes
+   * @throws ChannelError for an expiration that is no number, a user-id that is not the user, CC or
+   *     BCC that are no arrays
+   */
+  static PublishedProperties of(byte[] properties, String user) {
+    PropertyView view = new PropertyView(properties);
+    checkExpiration(view.expiration());
+    checkUser(view.userId(), user);
+    FieldTable headers = view.headers();
+    List<String> keys = List.of();
+    byte[] delivered = properties;
+    if (headers != null && (headers.contains("CC") || headers.contains("BCC"))) {
+      keys = new ArrayList<>();
+      addKeys(headers, "CC", keys);
+      addKeys(headers, "BCC", keys);
+      if (headers.contains("BCC")) {
+        delivered = PropertyEdit.withHeaders(properties, headers.without("BCC"));
+      }
+    }
+    return new PublishedProperties(properties, view, List.copyOf(keys), delivered);
+  }
+
+  /** Whether this was read from the very same bytes (which are shared between equal ones). */
+  boolean isFor(byte[] properties) {
+    return source == properties;
+  }
+
+  boolean persistent() {
+    return persistent;
+  }
+
+  /** Routing keys from CC and BCC. */
+  List<String> furtherKeys() {
+    return furtherKeys;
+  }
+
+  @Nullable FieldTable headers() {
+    return view.headers();
+  }
+
+  /** What consumers get: all but the BCC header. */
+  Content delivered(Content published) {
+    return delivered == source ? published : new Content(delivered, published.body());
+  }
+
+  private static void addKeys(FieldTable headers, String name, List<String> keys) {
+    switch (headers.get(name)) {
+      case null -> {}
+      case FieldValue.ArrayValue(List<FieldValue> values) -> {
+        for (FieldValue value : values) {
+          if (value instanceof FieldValue.LongString(String key)) {
+            keys.add(key);
+          }
+        }
+      }
+      case FieldValue other ->
+          throw new ChannelError(
+              PRECONDITION_FAILED,
+              "invalid message: {unacceptable_type_in_header,\"%s\",%s}"
+                  .formatted(name, other.typeName()));
+    }
+  }
+
+  private static void checkUser(@Nullable String userId, String user) {
+    if (userId != null && !userId.equals(user)) {
+      throw new ChannelError(
+          PRECONDITION_FAILED,
+          "user_id property set to '%s' but authenticated user was '%s'".formatted(userId, user));
+    }
+  }
+
+  /** Milliseconds as an unsigned decimal number; the words are those of Erlang's parser. */
+  private static void checkExpiration(@Nullable String expiration) {
+    if (expiration == null) {
+      return;
+    }
+    int digits = expiration.startsWith("-") || expiration.startsWith("+") ? 1 : 0;
+    int end = digits;
+    while (end < expiration.length() && Character.digit(expiration.charAt(end), 10) >= 0) {
+      end++;
+    }
+    String fault = null;
+    if (end == digits) {
+      fault = "no_integer";
+    } else if (end < expiration.length()) {
+      fault = "{leftover_string,\"" + expiration.substring(end) + "\"}";
+    } else if (expiration.startsWith("-")) {
+      fault = "{value_negative," + expiration + "}";
+    }
+    if (fault != null) {
+      throw new ChannelError(
+          PRECONDITION_FAILED, "invalid expiration '" + expiration + "': " + fault);
+    }
+  }
+}

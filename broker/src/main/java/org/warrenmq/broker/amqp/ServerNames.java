@@ -1,0 +1,25 @@
+package org.warrenmq.broker.amqp;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/** Names that the server makes: a prefix and 16 random bytes in base64url, as RabbitMQ's are. */
+final class ServerNames {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private ServerNames() {}
+
+  static String queue() {
+    return "amq.gen-" + token();
+  }
+
+  static String consumerTag() {
+    return "amq.ctag-" + token();
+  }
+
+  private static String token() {
+    byte[] bytes = new byte[16];
+    RANDOM.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

@@ -1,0 +1,68 @@
+package org.warrenmq.broker.amqp;
+
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.WireString;
+import org.warrenmq.engine.Consumer;
+import org.warrenmq.engine.DeliveryBatch;
+import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.SettleBatch;
+import org.warrenmq.engine.Settlement;
+import org.warrenmq.engine.Subscriber;
+
+/** A channel's side of a consumer: its tag and its open settlements. Runs on the connection's loop. */
+final class Subscription implements Subscriber {
+  private final Channel channel;
+  private final String tag;
+  private final byte[] encodedTag;
+  private final Consumer consumer;
+  private @Nullable SettleBatch settling;
+
+  /** What basic.consume asks for, as far as the queue must know it. */
+  record Wish(Queue queue, boolean noAck, boolean exclusive, int prefetch, int priority) {}
+
+  Subscription(Channel channel, String tag, Wish wish) {
+    this.channel = channel;
+    this.tag = tag;
+    this.encodedTag = WireString.shortString(tag);
+    this.consumer =
+        new Consumer(
+            wish.queue(), this, wish.noAck(), wish.exclusive(), wish.prefetch(), wish.priority());
+  }
+
+  String tag() {
+    return tag;
+  }
+
+  /** The tag as it stands on the wire, length octet included. */
+  byte[] encodedTag() {
+    return encodedTag;
+  }
+
+  Consumer consumer() {
+    return consumer;
+  }
+
+  /** Settles one delivery; it leaves for the queue with the turn. */
+  void settle(long position, Settlement settlement) {
+    SettleBatch batch =
+        SettleBatch.open(settling, loop(), consumer.queue(), consumer, settlement);
+    settling = batch;
+    batch.add(position);
+  }
+
+  @Override
+  public RoomLoop loop() {
+    return channel.loop();
+  }
+
+  @Override
+  public void deliver(DeliveryBatch batch) {
+    channel.deliver(this, batch);
+  }
+
+  @Override
+  public void cancelled(Consumer ended) {
+    channel.cancelledByQueue(this);
+  }
+}

@@ -1,0 +1,32 @@
+package org.warrenmq.broker.auth;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one built-in user (guest, unless configured otherwise). Immutable, any thread.
+ *
+ * @param loopbackOnly whether only connections from this machine may log in
+ */
+public record DefaultUser(String name, String password, boolean loopbackOnly)
+    implements AuthBackend {
+  @Override
+  public @Nullable User login(String givenName, String givenPassword, InetAddress peer) {
+    boolean matches =
+        MessageDigest.isEqual(
+            password.getBytes(StandardCharsets.UTF_8),
+            givenPassword.getBytes(StandardCharsets.UTF_8));
+    return matches && name.equals(givenName) ? admit(peer) : null;
+  }
+
+  @Override
+  public @Nullable User anonymous(InetAddress peer) {
+    return admit(peer);
+  }
+
+  private @Nullable User admit(InetAddress peer) {
+    return loopbackOnly && !peer.isLoopbackAddress() ? null : new User(name);
+  }
+}

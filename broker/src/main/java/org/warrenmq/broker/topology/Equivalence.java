@@ -1,0 +1,107 @@
+package org.warrenmq.broker.topology;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.router.ExchangeSpec;
+
+/**
+ * Whether a declaration of something that exists means the same thing; the rules and words are
+ * RabbitMQ's. Unknown arguments are not compared, integers compare by value over all integer types.
+ */
+final class Equivalence {
+  /** Queue arguments that must be equal; absent is not equal to present. */
+  private static final Set<String> COMPARED =
+      Set.of(
+          "x-expires",
+          "x-message-ttl",
+          "x-dead-letter-exchange",
+          "x-dead-letter-routing-key",
+          "x-dead-letter-strategy",
+          "x-max-length",
+          "x-max-length-bytes",
+          "x-max-in-memory-length",
+          "x-max-in-memory-bytes",
+          "x-max-priority",
+          "x-overflow",
+          "x-queue-mode",
+          "x-queue-type",
+          "x-quorum-initial-group-size",
+          "x-delivery-limit",
+          "x-consumer-timeout",
+          "x-single-active-consumer",
+          "x-max-age",
+          "x-stream-max-segment-size-bytes",
+          "x-stream-filter-size-bytes",
+          "x-initial-cluster-size",
+          "x-queue-leader-locator");
+
+  private static final FieldValue CLASSIC = FieldValue.of("classic");
+
+  private Equivalence() {}
+
+  /**
+   * @param owner the connection the declaration makes the owner; null for a shared queue
+   */
+  static void check(QueueEntry existing, QueueSpec given, @Nullable Object owner) {
+    if (!existing.isOwnedBy(owner)) {
+      throw Refusal.locked(existing);
+    }
+    QueueSpec current = existing.spec();
+    VirtualHost vhost = existing.vhost();
+    String name = given.name();
+    if (given.durable() != current.durable()) {
+      throw Refusal.inequivalent(
+          "durable", "queue", name, vhost, given.durable(), current.durable());
+    }
+    if (given.autoDelete() != current.autoDelete()) {
+      throw Refusal.inequivalent(
+          "auto_delete", "queue", name, vhost, given.autoDelete(), current.autoDelete());
+    }
+    for (String argument : COMPARED) {
+      FieldValue mine = argument(given.arguments(), argument);
+      FieldValue theirs = argument(current.arguments(), argument);
+      if (!same(mine, theirs)) {
+        throw Refusal.inequivalentArgument(argument, "queue", name, vhost, mine, theirs);
+      }
+    }
+  }
+
+  private static @Nullable FieldValue argument(FieldTable arguments, String name) {
+    FieldValue value = arguments.get(name);
+    return value == null && name.equals("x-queue-type") ? CLASSIC : value;
+  }
+
+  static void check(ExchangeSpec current, ExchangeSpec given, VirtualHost vhost) {
+    String name = given.name();
+    if (!given.type().equals(current.type())) {
+      throw Refusal.inequivalent("type", "exchange", name, vhost, given.type(), current.type());
+    }
+    if (given.durable() != current.durable()) {
+      throw Refusal.inequivalent(
+          "durable", "exchange", name, vhost, given.durable(), current.durable());
+    }
+    if (given.autoDelete() != current.autoDelete()) {
+      throw Refusal.inequivalent(
+          "auto_delete", "exchange", name, vhost, given.autoDelete(), current.autoDelete());
+    }
+    if (given.internal() != current.internal()) {
+      throw Refusal.inequivalent(
+          "internal", "exchange", name, vhost, given.internal(), current.internal());
+    }
+    FieldValue mine = given.arguments().get(ExchangeSpec.ALTERNATE_EXCHANGE);
+    FieldValue theirs = current.arguments().get(ExchangeSpec.ALTERNATE_EXCHANGE);
+    if (!same(mine, theirs)) {
+      throw Refusal.inequivalentArgument(
+          ExchangeSpec.ALTERNATE_EXCHANGE, "exchange", name, vhost, mine, theirs);
+    }
+  }
+
+  private static boolean same(@Nullable FieldValue a, @Nullable FieldValue b) {
+    if (a == null || b == null) {
+      return a == b;
+    }
+    return a.isInteger() && b.isInteger() ? a.asLong() == b.asLong() : a.equals(b);
+  }
+}

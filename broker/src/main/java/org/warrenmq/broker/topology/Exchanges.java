@@ -1,0 +1,143 @@
+package org.warrenmq.broker.topology;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.TopologyCommand.BindingSpec;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.router.Binding;
+import org.warrenmq.router.Destination;
+import org.warrenmq.router.Exchange;
+import org.warrenmq.router.ExchangeSpec;
+import org.warrenmq.router.ExchangeType;
+import org.warrenmq.router.ExchangeTypes;
+
+/**
+ * The topology's part for exchanges and bindings: checks in RabbitMQ's order, then the change. Runs
+ * in the topology's room; what is refused is thrown as a channel error before anything changed.
+ */
+final class Exchanges {
+  private static final List<String[]> PREDECLARED =
+      List.of(
+          new String[] {"amq.direct", "direct"},
+          new String[] {"amq.fanout", "fanout"},
+          new String[] {"amq.topic", "topic"},
+          new String[] {"amq.headers", "headers"},
+          new String[] {"amq.match", "headers"});
+
+  private final ExchangeTypes types;
+
+  Exchanges(ExchangeTypes types) {
+    this.types = types;
+  }
+
+  /** Makes the exchanges that every virtual host has. */
+  void predeclare(VirtualHost vhost) {
+    for (String[] exchange : PREDECLARED) {
+      vhost
+          .exchanges()
+          .declare(
+              new ExchangeSpec(
+                  vhost.name(), exchange[0], exchange[1], true, false, false, FieldTable.EMPTY));
+    }
+    vhost
+        .exchanges()
+        .declare(
+            new ExchangeSpec(
+                vhost.name(), "amq.rabbitmq.trace", "topic", true, false, true, FieldTable.EMPTY));
+  }
+
+  void declare(VirtualHost vhost, ExchangeSpec spec) {
+    ExchangeType type = types.find(spec.type());
+    if (type == null) {
+      throw Refusal.unknownExchangeType(spec.type());
+    }
+    if (spec.name().isEmpty()) {
+      throw Refusal.defaultExchange();
+    }
+    Exchange existing = vhost.exchanges().find(spec.name());
+    if (existing != null) {
+      spec.alternateExchange();
+      Equivalence.check(existing.spec(), spec, vhost);
+      return;
+    }
+    if (spec.name().startsWith("amq.")) {
+      throw Refusal.reservedPrefix("exchange", spec.name());
+    }
+    spec.alternateExchange();
+    type.validate(spec);
+    vhost.exchanges().declare(spec);
+  }
+
+  void delete(VirtualHost vhost, String name, boolean ifUnused) {
+    if (name.isEmpty()) {
+      throw Refusal.defaultExchange();
+    }
+    if (name.startsWith("amq.")) {
+      throw Refusal.systemExchange(name, vhost);
+    }
+    Exchange exchange = vhost.exchanges().find(name);
+    if (exchange == null) {
+      return;
+    }
+    if (ifUnused && exchange.hasBindings()) {
+      throw Refusal.inUse("exchange", name, vhost);
+    }
+    vhost.exchanges().delete(exchange);
+  }
+
+  void bind(TopologyCommand.Bind bind) {
+    VirtualHost vhost = bind.vhost();
+    BindingSpec spec = bind.binding();
+    checkNotDefault(spec);
+    Destination destination = destination(vhost, spec, bind.connection());
+    if (destination == null) {
+      throw spec.toQueue()
+          ? Refusal.noQueue(spec.destination(), vhost)
+          : Refusal.noExchange(spec.destination(), vhost);
+    }
+    Exchange source = vhost.exchanges().find(spec.source());
+    if (source == null) {
+      throw Refusal.noExchange(spec.source(), vhost);
+    }
+    source.type().validateBinding(spec.routingKey(), spec.arguments());
+    vhost
+        .exchanges()
+        .bind(new Binding(source, destination, spec.routingKey(), spec.arguments()));
+  }
+
+  void unbind(TopologyCommand.Unbind unbind) {
+    VirtualHost vhost = unbind.vhost();
+    BindingSpec spec = unbind.binding();
+    checkNotDefault(spec);
+    Destination destination = destination(vhost, spec, unbind.connection());
+    Exchange source = vhost.exchanges().find(spec.source());
+    if (source != null && destination != null) {
+      vhost
+          .exchanges()
+          .unbind(new Binding(source, destination, spec.routingKey(), spec.arguments()));
+    }
+  }
+
+  private static void checkNotDefault(BindingSpec spec) {
+    if (spec.source().isEmpty() || (!spec.toQueue() && spec.destination().isEmpty())) {
+      throw Refusal.defaultExchange();
+    }
+  }
+
+  private static @Nullable Destination destination(
+      VirtualHost vhost, BindingSpec spec, Object connection) {
+    if (!spec.toQueue()) {
+      return vhost.exchanges().find(spec.destination());
+    }
+    QueueEntry queue = vhost.queue(spec.destination());
+    if (queue != null && !queue.isOpenTo(connection)) {
+      throw Refusal.locked(queue);
+    }
+    return queue;
+  }
+
+  /** A queue ended: its bindings go, and the auto-delete exchanges that only had those. */
+  void queueGone(QueueEntry queue) {
+    queue.vhost().exchanges().removeQueue(queue);
+  }
+}

@@ -1,0 +1,171 @@
+package org.warrenmq.broker.topology;
+
+import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
+
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+
+/**
+ * What the optional arguments of a queue declaration may be; the rules and words are RabbitMQ's.
+ * Arguments nobody knows are kept and given back, never refused.
+ */
+final class QueueArguments {
+  /** The longest time a timer of RabbitMQ's can run, in milliseconds (49.7 days). */
+  private static final long MAX_MILLIS = 4294967295L;
+
+  private static final int MAX_PRIORITY = 255;
+  private static final Set<String> OVERFLOWS =
+      Set.of("drop-head", "reject-publish", "reject-publish-dlx");
+  private static final Set<String> MODES = Set.of("default", "lazy");
+  private static final Set<String> DEAD_LETTER_STRATEGIES =
+      Set.of("at-most-once", "at-least-once");
+
+  /** Looks at one argument; answers what is wrong in RabbitMQ's notation, or null. */
+  @FunctionalInterface
+  private interface Rule {
+    @Nullable String fault(FieldValue value, FieldTable all);
+  }
+
+  private static final Map<String, Rule> RULES =
+      Map.ofEntries(
+          Map.entry("x-message-ttl", (v, _) -> millis(v, 0)),
+          Map.entry("x-expires", (v, _) -> millis(v, 1)),
+          Map.entry("x-consumer-timeout", (v, _) -> millis(v, 0)),
+          Map.entry("x-max-length", (v, _) -> notNegative(v)),
+          Map.entry("x-max-length-bytes", (v, _) -> notNegative(v)),
+          Map.entry("x-max-in-memory-length", (v, _) -> notNegative(v)),
+          Map.entry("x-max-in-memory-bytes", (v, _) -> notNegative(v)),
+          Map.entry("x-delivery-limit", (v, _) -> integer(v)),
+          Map.entry("x-quorum-initial-group-size", (v, _) -> notNegative(v)),
+          Map.entry("x-max-priority", (v, _) -> priority(v)),
+          Map.entry("x-overflow", (v, _) -> oneOf(v, OVERFLOWS, "invalid_overflow")),
+          Map.entry("x-queue-mode", (v, _) -> oneOf(v, MODES, "invalid_queue_mode")),
+          Map.entry(
+              "x-dead-letter-strategy",
+              (v, _) -> oneOf(v, DEAD_LETTER_STRATEGIES, "invalid_dlx_strategy")),
+          Map.entry("x-dead-letter-routing-key", QueueArguments::deadLetterKey),
+          Map.entry("x-single-active-consumer", (v, _) -> bool(v)),
+          Map.entry("x-queue-leader-locator", (v, _) -> text(v)),
+          Map.entry("x-queue-version", (v, _) -> notNegative(v)));
+
+  private QueueArguments() {}
+
+  /**
+   * @throws ChannelError PRECONDITION_FAILED naming the argument and what is wrong with it
+   */
+  static void validate(VirtualHost vhost, QueueSpec spec) {
+    FieldTable arguments = spec.arguments();
+    String where = "queue '" + spec.name() + "' in vhost '" + vhost.name() + "'";
+    if (arguments.isEmpty()) {
+      return;
+    }
+    FieldValue deadLetterExchange = arguments.get("x-dead-letter-exchange");
+    if (deadLetterExchange != null && !(deadLetterExchange instanceof FieldValue.LongString)) {
+      throw refused(
+          "invalid type '%s' for arg 'x-dead-letter-exchange' in %s"
+              .formatted(deadLetterExchange.typeName(), where));
+    }
+    for (var argument : arguments.entries()) {
+      Rule rule = RULES.get(argument.getKey());
+      String fault = rule == null ? null : rule.fault(argument.getValue(), arguments);
+      if (fault != null) {
+        throw refused("invalid arg '%s' for %s: %s".formatted(argument.getKey(), where, fault));
+      }
+    }
+    checkType(spec, where);
+  }
+
+  private static void checkType(QueueSpec spec, String where) {
+    FieldValue type = spec.arguments().get("x-queue-type");
+    if (type == null) {
+      return;
+    }
+    switch (type instanceof FieldValue.LongString(String name) ? name : "") {
+      case "classic" -> {}
+      case "quorum" -> checkQuorum(spec, where);
+      default ->
+          throw refused(
+              "invalid arg 'x-queue-type' for %s: unsupported queue type '%s'"
+                  .formatted(where, type.display()));
+    }
+  }
+
+  private static void checkQuorum(QueueSpec spec, String where) {
+    if (!spec.durable()) {
+      throw refused("invalid property 'non-durable' for " + where);
+    }
+    if (spec.exclusive()) {
+      throw refused("invalid property 'exclusive-owner' for " + where);
+    }
+    if (spec.autoDelete()) {
+      throw refused("invalid property 'auto-delete' for " + where);
+    }
+    if (spec.arguments().contains("x-max-priority")) {
+      throw refused("invalid arg 'x-max-priority' for " + where + " of queue type rabbit_quorum_queue");
+    }
+  }
+
+  private static ChannelError refused(String explanation) {
+    return new ChannelError(PRECONDITION_FAILED, explanation);
+  }
+
+  private static @Nullable String integer(FieldValue value) {
+    return value.isInteger() ? null : "\"expected integer, got " + value.typeName() + "\"";
+  }
+
+  private static @Nullable String notNegative(FieldValue value) {
+    String fault = integer(value);
+    if (fault == null && value.asLong() < 0) {
+      return "{value_negative," + value.asLong() + "}";
+    }
+    return fault;
+  }
+
+  private static @Nullable String millis(FieldValue value, long least) {
+    String fault = notNegative(value);
+    if (fault != null) {
+      return fault;
+    }
+    if (value.asLong() < least) {
+      return "{value_zero,0}";
+    }
+    return value.asLong() > MAX_MILLIS ? "{value_too_large," + value.asLong() + "}" : null;
+  }
+
+  private static @Nullable String priority(FieldValue value) {
+    String fault = notNegative(value);
+    return fault == null && value.asLong() > MAX_PRIORITY
+        ? "{max_value_exceeded," + value.asLong() + "}"
+        : fault;
+  }
+
+  private static @Nullable String text(FieldValue value) {
+    return value instanceof FieldValue.LongString ? null : unacceptable(value);
+  }
+
+  private static @Nullable String bool(FieldValue value) {
+    return value instanceof FieldValue.Bool ? null : unacceptable(value);
+  }
+
+  private static String unacceptable(FieldValue value) {
+    return "{unacceptable_type," + value.typeName() + "}";
+  }
+
+  private static @Nullable String oneOf(FieldValue value, Set<String> allowed, String fault) {
+    if (value instanceof FieldValue.LongString(String text)) {
+      return allowed.contains(text) ? null : fault;
+    }
+    return unacceptable(value);
+  }
+
+  private static @Nullable String deadLetterKey(FieldValue value, FieldTable all) {
+    String fault = text(value);
+    return fault == null && !all.contains("x-dead-letter-exchange")
+        ? "routing_key_but_no_dlx_defined"
+        : fault;
+  }
+}

@@ -1,0 +1,116 @@
+package org.warrenmq.broker.topology;
+
+import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
+import static org.warrenmq.codec.ReplyCode.NOT_FOUND;
+import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
+import static org.warrenmq.codec.ReplyCode.RESOURCE_LOCKED;
+
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.FieldValue;
+
+/** The channel errors of declarations and look-ups, in RabbitMQ's words: clients match on them. */
+public final class Refusal {
+  private Refusal() {}
+
+  public static ChannelError noQueue(String name, VirtualHost vhost) {
+    return new ChannelError(NOT_FOUND, "no queue '" + name + "' in vhost '" + vhost.name() + "'");
+  }
+
+  public static ChannelError noExchange(String name, VirtualHost vhost) {
+    return new ChannelError(
+        NOT_FOUND, "no exchange '" + name + "' in vhost '" + vhost.name() + "'");
+  }
+
+  public static ChannelError defaultExchange() {
+    return new ChannelError(ACCESS_REFUSED, "operation not permitted on the default exchange");
+  }
+
+  public static ChannelError reservedPrefix(String kind, String name) {
+    return new ChannelError(
+        ACCESS_REFUSED, kind + " name '" + name + "' contains reserved prefix 'amq.*'");
+  }
+
+  public static ChannelError locked(QueueEntry queue) {
+    return new ChannelError(
+        RESOURCE_LOCKED,
+        "cannot obtain exclusive access to locked queue '"
+            + queue.name()
+            + "' in vhost '"
+            + queue.vhost().name()
+            + "'. It could be originally declared on another connection or the exclusive property"
+            + " value does not match that of the original declaration.");
+  }
+
+  public static ChannelError exclusiveUse(String queue, VirtualHost vhost) {
+    return new ChannelError(
+        ACCESS_REFUSED,
+        "queue '" + queue + "' in vhost '" + vhost.name() + "' in exclusive use");
+  }
+
+  static ChannelError inUse(String kind, String name, VirtualHost vhost) {
+    return new ChannelError(
+        PRECONDITION_FAILED, kind + " '" + name + "' in vhost '" + vhost.name() + "' in use");
+  }
+
+  static ChannelError notEmpty(String queue, VirtualHost vhost) {
+    return new ChannelError(
+        PRECONDITION_FAILED, "queue '" + queue + "' in vhost '" + vhost.name() + "' not empty");
+  }
+
+  static ChannelError systemExchange(String name, VirtualHost vhost) {
+    return new ChannelError(
+        ACCESS_REFUSED,
+        "deletion of system exchange '"
+            + name
+            + "' in vhost '"
+            + vhost.name()
+            + "' not allowed");
+  }
+
+  static ChannelError unknownExchangeType(String type) {
+    return new ChannelError(PRECONDITION_FAILED, "unknown exchange type '" + type + "'");
+  }
+
+  /** A property of a declaration differs from what exists. */
+  static ChannelError inequivalent(
+      String property, String kind, String name, VirtualHost vhost, Object given, Object current) {
+    return new ChannelError(
+        PRECONDITION_FAILED,
+        inequivalence(property, kind, name, vhost)
+            + "received '"
+            + given
+            + "' but current is '"
+            + current
+            + "'");
+  }
+
+  /** An argument of a declaration differs from what exists. */
+  static ChannelError inequivalentArgument(
+      String argument,
+      String kind,
+      String name,
+      VirtualHost vhost,
+      @Nullable FieldValue given,
+      @Nullable FieldValue current) {
+    return new ChannelError(
+        PRECONDITION_FAILED,
+        inequivalence(argument, kind, name, vhost)
+            + "received "
+            + describe(given)
+            + " but current is "
+            + describe(current));
+  }
+
+  private static String inequivalence(
+      String what, String kind, String name, VirtualHost vhost) {
+    return "inequivalent arg '%s' for %s '%s' in vhost '%s': "
+        .formatted(what, kind, name, vhost.name());
+  }
+
+  private static String describe(@Nullable FieldValue value) {
+    return value == null
+        ? "none"
+        : "the value '" + value.display() + "' of type '" + value.typeName() + "'";
+  }
+}

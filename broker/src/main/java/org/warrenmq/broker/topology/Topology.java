@@ -1,0 +1,255 @@
+package org.warrenmq.broker.topology;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
+import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
+import org.warrenmq.broker.topology.TopologyReply.Done;
+import org.warrenmq.broker.topology.TopologyReply.QueueDeclared;
+import org.warrenmq.broker.topology.TopologyReply.QueueDeleted;
+import org.warrenmq.broker.topology.TopologyReply.Refused;
+import org.warrenmq.codec.AmqpError;
+import org.warrenmq.engine.Mail;
+import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueCommand.Inspect;
+import org.warrenmq.engine.QueueCommand.QueueStatus;
+import org.warrenmq.engine.QueueCommand.Seal;
+import org.warrenmq.engine.QueueCommand.SealReply;
+import org.warrenmq.engine.QueueOwner;
+import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.Room;
+import org.warrenmq.router.ExchangeTypes;
+
+/**
+ * Carries out {@link TopologyCommand}s, one after the other, in the {@link TopologyRoom}: the only
+ * writer of virtual hosts, exchanges, bindings and the list of queues.
+ *
+ * <p>It never waits. Where a queue must be asked first (may you go? how many messages?), the command
+ * is finished when the answer comes, and only later commands for the same queue name wait for that.
+ */
+public final class Topology implements QueueOwner, AutoCloseable {
+  private final TopologyRoom room = new TopologyRoom();
+  private final Exchanges exchanges;
+  private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
+  private final Map<Queue, QueueEntry> entries = new HashMap<>();
+
+  /** Exclusive queues by the connection that owns them. */
+  private final Map<Object, Set<QueueEntry>> exclusive = new HashMap<>();
+
+  /** Queues with a question outstanding, and the commands that wait for the answer. */
+  private final Map<QueueEntry, ArrayDeque<Runnable>> questioned = new HashMap<>();
+
+  private long lastQueueId;
+
+  /**
+   * @param defaultVhost the virtual host that exists from the start
+   */
+  public Topology(ExchangeTypes types, String defaultVhost) {
+    exchanges = new Exchanges(types);
+    VirtualHost vhost = new VirtualHost(defaultVhost, types);
+    exchanges.predeclare(vhost);
+    vhosts.put(defaultVhost, vhost);
+  }
+
+  public void start() {
+    room.start();
+  }
+
+  /** The virtual host of that name, or null. Any thread. */
+  public @Nullable VirtualHost vhost(String name) {
+    return vhosts.get(name);
+  }
+
+  @Override
+  public Room room() {
+    return room;
+  }
+
+  /** The mail that brings a command here. */
+  public Mail mail(TopologyCommand command) {
+    return () -> handle(command);
+  }
+
+  private void handle(TopologyCommand command) {
+    assert room.inRoom();
+    try {
+      switch (command) {
+        case TopologyCommand.DeclareExchange declare -> {
+          exchanges.declare(declare.vhost(), declare.spec());
+          reply(command, new Done());
+        }
+        case TopologyCommand.DeleteExchange delete -> {
+          exchanges.delete(delete.vhost(), delete.name(), delete.ifUnused());
+          reply(command, new Done());
+        }
+        case TopologyCommand.Bind bind ->
+            whenSettled(
+                bind.vhost(), queueOf(bind.binding()), command, () -> exchanges.bind(bind));
+        case TopologyCommand.Unbind unbind ->
+            whenSettled(
+                unbind.vhost(), queueOf(unbind.binding()), command, () -> exchanges.unbind(unbind));
+        case DeclareQueue declare -> declareQueue(declare);
+        case DeleteQueue delete -> deleteQueue(delete);
+        case TopologyCommand.ReleaseConnection release -> release(release);
+      }
+    } catch (AmqpError error) {
+      reply(command, new Refused(error));
+    }
+  }
+
+  private void reply(TopologyCommand command, TopologyReply answer) {
+    ReplyTo<TopologyReply> reply = command.reply();
+    room.send(reply.room(), reply.with(answer));
+  }
+
+  private static @Nullable String queueOf(TopologyCommand.BindingSpec binding) {
+    return binding.toQueue() ? binding.destination() : null;
+  }
+
+  /** Runs a change at once, or when the queue it names has no question outstanding. */
+  private void whenSettled(
+      VirtualHost vhost, @Nullable String queue, TopologyCommand command, Runnable change) {
+    if (queue != null && deferred(vhost.queue(queue), command)) {
+      return;
+    }
+    change.run();
+    reply(command, new Done());
+  }
+
+  private boolean deferred(@Nullable QueueEntry queue, TopologyCommand command) {
+    ArrayDeque<Runnable> waiting = queue == null ? null : questioned.get(queue);
+    if (waiting != null) {
+      waiting.add(() -> handle(command));
+      return true;
+    }
+    return false;
+  }
+
+  private void declareQueue(DeclareQueue declare) {
+    QueueSpec spec = declare.spec();
+    QueueEntry existing = declare.vhost().queue(spec.name());
+    if (existing == null) {
+      reply(declare, new QueueDeclared(create(declare), 0, 0));
+    } else if (!deferred(existing, declare)) {
+      Equivalence.check(existing, spec, declare.owner());
+      ReplyTo<@Nullable QueueStatus> answer =
+          new ReplyTo<>(room, status -> inspected(declare, existing, status));
+      room.send(existing.room().loop(), new Inspect(existing.room(), answer));
+    }
+  }
+
+  private void inspected(DeclareQueue declare, QueueEntry queue, @Nullable QueueStatus status) {
+    if (status != null) {
+      reply(declare, new QueueDeclared(queue, status.ready(), status.consumers()));
+    } else {
+      // It ended in the meantime, and that news came before this answer: the name is free now.
+      remove(queue);
+      handle(declare);
+    }
+  }
+
+  private QueueEntry create(DeclareQueue declare) {
+    QueueSpec spec = declare.spec();
+    QueueArguments.validate(declare.vhost(), spec);
+    Queue queue = new Queue(++lastQueueId, declare.home(), spec.autoDelete(), this);
+    QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
+    entries.put(queue, entry);
+    declare.vhost().add(entry);
+    Object owner = entry.owner();
+    if (owner != null) {
+      exclusive.computeIfAbsent(owner, _ -> new HashSet<>()).add(entry);
+    }
+    return entry;
+  }
+
+  private void deleteQueue(DeleteQueue delete) {
+    QueueEntry queue = delete.vhost().queue(delete.name());
+    if (queue == null) {
+      reply(delete, new QueueDeleted(0));
+      return;
+    }
+    if (deferred(queue, delete)) {
+      return;
+    }
+    if (!queue.isOpenTo(delete.connection())) {
+      throw Refusal.locked(queue);
+    }
+    questioned.put(queue, new ArrayDeque<>(1));
+    ReplyTo<SealReply> answer = new ReplyTo<>(room, sealed -> sealed(delete, queue, sealed));
+    room.send(
+        queue.room().loop(), new Seal(queue.room(), delete.ifUnused(), delete.ifEmpty(), answer));
+  }
+
+  private void sealed(DeleteQueue delete, QueueEntry queue, SealReply sealed) {
+    VirtualHost vhost = delete.vhost();
+    switch (sealed) {
+      case SealReply.Sealed(long ready) -> {
+        remove(queue);
+        reply(delete, new QueueDeleted(ready));
+      }
+      case SealReply.Gone() -> {
+        remove(queue);
+        reply(delete, new QueueDeleted(0));
+      }
+      case SealReply.InUse() ->
+          reply(delete, new Refused(Refusal.inUse("queue", delete.name(), vhost)));
+      case SealReply.NotEmpty() ->
+          reply(delete, new Refused(Refusal.notEmpty(delete.name(), vhost)));
+    }
+    ArrayDeque<Runnable> waiting = questioned.remove(queue);
+    if (waiting != null) {
+      waiting.forEach(Runnable::run);
+    }
+  }
+
+  private void release(TopologyCommand.ReleaseConnection release) {
+    Set<QueueEntry> owned = exclusive.remove(release.connection());
+    if (owned != null) {
+      List<QueueEntry> queues = new ArrayList<>(owned);
+      for (QueueEntry queue : queues) {
+        ReplyTo<SealReply> nobody = new ReplyTo<>(room, _ -> {});
+        room.send(queue.room().loop(), new Seal(queue.room(), false, false, nobody));
+        remove(queue);
+      }
+    }
+    reply(release, new Done());
+  }
+
+  @Override
+  public void gone(Queue queue) {
+    QueueEntry entry = entries.get(queue);
+    if (entry != null) {
+      remove(entry);
+    }
+  }
+
+  /** Takes a queue that has ended out of every list, with its bindings. */
+  private void remove(QueueEntry queue) {
+    if (queue.vhost().remove(queue)) {
+      exchanges.queueGone(queue);
+    }
+    entries.remove(queue.room());
+    Object owner = queue.owner();
+    if (owner != null) {
+      Set<QueueEntry> owned = exclusive.get(owner);
+      if (owned != null) {
+        owned.remove(queue);
+        if (owned.isEmpty()) {
+          exclusive.remove(owner);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    room.close();
+  }
+}

@@ -1,0 +1,33 @@
+package org.warrenmq.router;
+
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.FieldTable;
+
+/**
+ * A kind of exchange, found through {@link java.util.ServiceLoader}; stateless, called by the
+ * topology room.
+ *
+ * <p>The validations reject a declaration or a binding with a {@link ChannelError}, before anything
+ * has changed.
+ */
+public interface ExchangeType {
+  /** The name clients declare, such as {@code topic}. */
+  String name();
+
+  /** Checks the arguments of a declaration. */
+  default void validate(ExchangeSpec spec) throws ChannelError {}
+
+  /** Checks the key and arguments of a binding from an exchange of this type. */
+  default void validateBinding(String routingKey, FieldTable arguments) throws ChannelError {}
+
+  /** The empty index of a new exchange. */
+  Matcher newMatcher(ExchangeSpec spec);
+
+  /** Whether the result depends on bindings and routing key alone, which makes it cacheable. */
+  boolean keyOnly();
+
+  /** Whether not even the routing key matters: one cached result then serves all keys. */
+  default boolean keyless() {
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+package org.warrenmq.router;
+
+/**
+ * One exchange's index of bindings: {@link #add} and {@link #remove} are called by the topology
+ * room alone, {@link #match} by any number of event loops at the same time, without locks.
+ *
+ * <p>The exchange table calls {@code add} once for each binding that is not yet there and {@code
+ * remove} once for each one that is, so an index needs no check for duplicates. Two bindings may
+ * still share key and destination and differ in their arguments. A {@code match} that runs while
+ * the index changes may report the state before or after, but never misses a binding that is
+ * untouched.
+ */
+public interface Matcher {
+  void add(Binding binding);
+
+  void remove(Binding binding);
+
+  /** Reports every destination that the key and the headers select; allocates nothing if it can. */
+  void match(String routingKey, Headers headers, MatchSink sink);
+}

@@ -1,0 +1,109 @@
+package org.warrenmq.router;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the queues of a message; one per event loop, with that loop's scratch state.
+ *
+ * <p>It works through the exchanges a message reaches over bindings between exchanges, each once,
+ * so loops end. An exchange that selects nothing at all, neither queue nor exchange, passes the
+ * message on to its alternate exchange; one that is missing is ignored. Without allocation, unless
+ * a matcher needs some or the scratch state has to grow.
+ */
+public final class Router {
+  private final MatchSink sink = this::found;
+
+  // Of the message at hand; cleared afterwards.
+  private @Nullable RouteResult result;
+  private int matches;
+
+  /**
+   * Routes a message by its routing key.
+   *
+   * @param table the exchanges of the message's virtual host
+   * @param queues the queues of that virtual host, for the default exchange
+   * @param first the exchange it was published to
+   * @param out cleared, then filled
+   */
+  public void route(
+      ExchangeTable table,
+      QueueLookup queues,
+      Exchange first,
+      String routingKey,
+      Headers headers,
+      RouteResult out) {
+    route(table, queues, first, routingKey, List.of(), headers, out);
+  }
+
+  /**
+   * Routes a message by its routing key and those in its CC and BCC headers. Each queue gets one
+   * copy however many keys lead to it; the result is not cacheable if there are further keys.
+   */
+  public void route(
+      ExchangeTable table,
+      QueueLookup queues,
+      Exchange first,
+      String routingKey,
+      List<String> furtherKeys,
+      Headers headers,
+      RouteResult out) {
+    out.clear();
+    out.discover(first);
+    result = out;
+    try {
+      for (int i = 0; i < out.discovered(); i++) {
+        Exchange exchange = out.exchange(i);
+        out.enter(i, exchange);
+        matches = 0;
+        ask(exchange, queues, routingKey, headers);
+        for (int k = 0; k < furtherKeys.size(); k++) {
+          ask(exchange, queues, furtherKeys.get(k), headers);
+        }
+        if (matches == 0) {
+          passOn(table, exchange);
+        }
+      }
+    } finally {
+      result = null;
+    }
+    if (!furtherKeys.isEmpty()) {
+      out.notCacheable();
+    }
+  }
+
+  private void ask(Exchange exchange, QueueLookup queues, String routingKey, Headers headers) {
+    if (!exchange.isDefault()) {
+      exchange.matcher().match(routingKey, headers, sink);
+      return;
+    }
+    // Queues come and go without any exchange's generation.
+    if (result != null) {
+      result.notCacheable();
+    }
+    QueueDestination queue = queues.find(routingKey);
+    if (queue != null) {
+      found(queue);
+    }
+  }
+
+  private void passOn(ExchangeTable table, Exchange exchange) {
+    String name = exchange.alternate();
+    Exchange alternate = name == null ? null : table.find(name);
+    if (alternate != null) {
+      found(alternate);
+    }
+  }
+
+  private void found(Destination destination) {
+    RouteResult out = result;
+    if (out == null) {
+      throw new IllegalStateException("a matcher reported " + destination + " after its call");
+    }
+    matches++;
+    switch (destination) {
+      case QueueDestination queue -> out.add(queue);
+      case Exchange exchange -> out.discover(exchange);
+    }
+  }
+}

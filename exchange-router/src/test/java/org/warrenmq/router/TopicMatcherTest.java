@@ -1,0 +1,235 @@
+package org.warrenmq.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+
+class TopicMatcherTest {
+  private final Exchange source = new TestVhost().exchange("t", "topic");
+  private final TopicMatcher matcher = new TopicMatcher();
+
+  private Binding binding(String pattern) {
+    return new Binding(source, new TestQueue(pattern), pattern, FieldTable.EMPTY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          #         | ''        | true
+          #         | a         | true
+          #         | a.b.c     | true
+          #         | .         | true
+          *         | ''        | false
+          *         | a         | true
+          *         | a.b       | false
+          *.*       | .         | true
+          *.*       | a.        | true
+          ''        | ''        | true
+          ''        | a         | false
+          ''        | .         | false
+          a.*.b     | a..b      | true
+          a.*.b     | a.x.b     | true
+          a.*.b     | a.b       | false
+          a.#       | a         | true
+          a.#       | a.        | true
+          a.#       | ab        | false
+          #.a       | a         | true
+          #.a       | x.y.a     | true
+          #.a       | x.y.ab    | false
+          #.*       | ''        | false
+          #.*       | a         | true
+          *.#       | ''        | false
+          *.#       | a.b.c     | true
+          #.#       | ''        | true
+          #.#.#     | a.b       | true
+          #.a.#     | a         | true
+          #.a.#     | b.a.c     | true
+          #.a.#     | b.c       | false
+          #.a.#.a.# | a         | false
+          #.a.#.a.# | b.a.c.a   | true
+          #.*.#.*.# | a         | false
+          #.*.#.*.# | a.b       | true
+          a.b       | a.b       | true
+          a.b       | a.b.      | false
+          a#.b      | a#.b      | true
+          a#.b      | ax.b      | false
+          a.*x      | a.yx      | false
+          a         | *         | false
+          #b        | #b        | true
+          ü.*       | ü.ö       | true
+          """)
+  void matchesWords(String pattern, String key, boolean expected) {
+    matcher.add(binding(pattern));
+
+    assertThat(TestVhost.matches(matcher, key, Headers.NONE).contains(pattern)).isEqualTo(expected);
+    assertThat(reference(pattern, key)).as("the reference agrees").isEqualTo(expected);
+  }
+
+  @Test
+  void wildcardsInAMessageKeyAreOrdinaryWords() {
+    matcher.add(binding("a.b"));
+    matcher.add(binding("a.*"));
+
+    assertThat(TestVhost.matches(matcher, "a.#", Headers.NONE)).containsExactly("a.*");
+    assertThat(TestVhost.matches(matcher, "#", Headers.NONE)).isEmpty();
+  }
+
+  @Property(tries = 2000)
+  void agreesWithTheReference(
+      @ForAll @Size(max = 25) List<@From("patterns") String> patterns,
+      @ForAll @Size(min = 1, max = 10) List<@From("keys") String> keys) {
+    TopicMatcher matcher = new TopicMatcher();
+    TreeSet<String> distinct = new TreeSet<>(patterns);
+    distinct.forEach(pattern -> matcher.add(binding(pattern)));
+
+    for (String key : keys) {
+      TreeSet<String> expected = new TreeSet<>();
+      distinct.stream().filter(pattern -> reference(pattern, key)).forEach(expected::add);
+      assertThat(TestVhost.matches(matcher, key, Headers.NONE)).isEqualTo(expected);
+    }
+  }
+
+  @Property(tries = 500)
+  void staysExactWhilePatternsComeAndGo(
+      @ForAll @Size(max = 120) List<@From("patterns") String> toggled,
+      @ForAll @Size(min = 1, max = 5) List<@From("keys") String> keys) {
+    TopicMatcher matcher = new TopicMatcher();
+    Map<String, Binding> present = new HashMap<>();
+    for (String pattern : toggled) {
+      Binding binding = present.remove(pattern);
+      if (binding != null) {
+        matcher.remove(binding);
+      } else {
+        present.put(pattern, binding(pattern));
+        matcher.add(present.get(pattern));
+      }
+      for (String key : keys) {
+        TreeSet<String> expected = new TreeSet<>();
+        present.keySet().stream().filter(p -> reference(p, key)).forEach(expected::add);
+        assertThat(TestVhost.matches(matcher, key, Headers.NONE)).isEqualTo(expected);
+      }
+    }
+    present.values().forEach(matcher::remove);
+    assertThat(matcher.isEmpty()).as("empty nodes are pruned").isTrue();
+  }
+
+  @Test
+  void bindingsThatDifferInArgumentsOnlyAreRemovedOneByOne() {
+    TestQueue queue = new TestQueue("q");
+    Binding plain = new Binding(source, queue, "a.#", FieldTable.EMPTY);
+    Binding marked = new Binding(source, queue, "a.#", FieldTable.of("m", FieldValue.of(1)));
+    matcher.add(plain);
+    matcher.add(marked);
+
+    matcher.remove(plain);
+    assertThat(TestVhost.matches(matcher, "a.b", Headers.NONE)).containsExactly("q");
+    matcher.remove(marked);
+    assertThat(TestVhost.matches(matcher, "a.b", Headers.NONE)).isEmpty();
+    assertThat(matcher.isEmpty()).isTrue();
+  }
+
+  @Test
+  void removingWhatIsNotThereChangesNothing() {
+    matcher.add(binding("a.b"));
+
+    matcher.remove(binding("a"));
+    matcher.remove(binding("a.b.c"));
+    matcher.remove(binding("a.b"));
+
+    assertThat(TestVhost.matches(matcher, "a.b", Headers.NONE)).containsExactly("a.b");
+  }
+
+  @Test
+  void manyWildcardsDoNotExplode() {
+    // 60 times "#.a" and a key that almost matches: without a memo about 2^60 steps.
+    String pattern = "#.a.".repeat(60) + "z";
+    matcher.add(binding(pattern));
+    String key = "a.".repeat(120) + "y";
+
+    int steps = matcher.walk(key, destination -> {});
+
+    int nodes = 122;
+    int positions = 122;
+    assertThat(steps).isLessThanOrEqualTo(nodes * positions * 2);
+    assertThat(TestVhost.matches(matcher, "a.".repeat(120) + "z", Headers.NONE)).hasSize(1);
+  }
+
+  @Test
+  void adjacentManysAreExploredOnce() {
+    String pattern = "#.".repeat(120) + "#";
+    matcher.add(binding(pattern));
+    List<Destination> found = new ArrayList<>();
+
+    int steps = matcher.walk("a.".repeat(100) + "a", found::add);
+
+    assertThat(found).as("reported once").hasSize(1);
+    assertThat(steps).isLessThanOrEqualTo(2 * 122 * 103);
+  }
+
+  @Test
+  void literalLookupsDoNotDependOnTheNumberOfPatterns() {
+    for (int i = 0; i < 10_000; i++) {
+      matcher.add(binding("sensor." + i + ".*"));
+    }
+
+    assertThat(matcher.walk("sensor.77.heat", destination -> {})).isLessThanOrEqualTo(4);
+    assertThat(TestVhost.matches(matcher, "sensor.77.heat", Headers.NONE))
+        .containsExactly("sensor.77.*");
+  }
+
+  @Provide
+  Arbitrary<String> patterns() {
+    return words("a", "b", "", "*", "#", "#", "cc");
+  }
+
+  @Provide
+  Arbitrary<String> keys() {
+    return words("a", "b", "", "cc", "#", "*", "d");
+  }
+
+  private static Arbitrary<String> words(String... words) {
+    return Arbitraries.of(words).list().ofMaxSize(6).map(list -> String.join(".", list));
+  }
+
+  /** The definition, word by word; the empty key has no word. */
+  static boolean reference(String pattern, String key) {
+    return reference(split(pattern), split(key));
+  }
+
+  private static List<String> split(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split("\\.", -1));
+  }
+
+  private static boolean reference(List<String> pattern, List<String> words) {
+    if (pattern.isEmpty()) {
+      return words.isEmpty();
+    }
+    List<String> rest = pattern.subList(1, pattern.size());
+    String first = pattern.getFirst();
+    if (first.equals("#")) {
+      return reference(rest, words)
+          || (!words.isEmpty() && reference(pattern, words.subList(1, words.size())));
+    }
+    return !words.isEmpty()
+        && (first.equals("*") || first.equals(words.getFirst()))
+        && reference(rest, words.subList(1, words.size()));
+  }
+}

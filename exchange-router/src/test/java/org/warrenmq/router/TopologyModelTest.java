@@ -1,0 +1,214 @@
+package org.warrenmq.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+
+/** Random changes to a topology: after each, cache, router and reference agree on every message. */
+class TopologyModelTest {
+  private static final List<String> TYPES = List.of("direct", "fanout", "topic", "headers");
+  private static final List<String> KEYS = List.of("", "a", "a.b", "q0", "b..a");
+  private static final FieldTable MARK = FieldTable.of("mark", FieldValue.of(1));
+
+  private enum Kind {
+    DECLARE,
+    DELETE,
+    BIND_QUEUE,
+    BIND_EXCHANGE,
+    UNBIND,
+    DECLARE_QUEUE,
+    REMOVE_QUEUE,
+    POLICY
+  }
+
+  /** One change; what the numbers mean depends on the kind. */
+  record Step(Kind kind, int one, int two, String pattern, boolean flag) {}
+
+  @Provide
+  Arbitrary<Step> steps() {
+    Arbitrary<Kind> kinds =
+        Arbitraries.frequency(
+            net.jqwik.api.Tuple.of(6, Kind.DECLARE),
+            net.jqwik.api.Tuple.of(2, Kind.DELETE),
+            net.jqwik.api.Tuple.of(8, Kind.BIND_QUEUE),
+            net.jqwik.api.Tuple.of(8, Kind.BIND_EXCHANGE),
+            net.jqwik.api.Tuple.of(5, Kind.UNBIND),
+            net.jqwik.api.Tuple.of(3, Kind.DECLARE_QUEUE),
+            net.jqwik.api.Tuple.of(2, Kind.REMOVE_QUEUE),
+            net.jqwik.api.Tuple.of(3, Kind.POLICY));
+    Arbitrary<String> patterns =
+        Arbitraries.of("", "a", "a.b", "#", "*", "a.#", "#.a", "*.b", "q0", "#.*.#", "b.*.a");
+    return Combinators.combine(
+            kinds,
+            Arbitraries.integers().between(0, 5),
+            Arbitraries.integers().between(0, 23),
+            patterns,
+            Arbitraries.of(true, false))
+        .as(Step::new);
+  }
+
+  @Property(tries = 400)
+  void cacheRouterAndReferenceAgree(@ForAll @Size(max = 60) List<@From("steps") Step> steps) {
+    Subject subject = new Subject();
+    for (Step step : steps) {
+      subject.apply(step);
+      subject.compare();
+    }
+  }
+
+  @Property(tries = 10)
+  void theyAgreeOverLongHistories(
+      @ForAll @Size(min = 500, max = 800) List<@From("steps") Step> steps) {
+    Subject subject = new Subject();
+    for (Step step : steps) {
+      subject.apply(step);
+      subject.compare();
+    }
+  }
+
+  /** The real thing and the reference side by side. */
+  private static final class Subject {
+    private final TestVhost vhost = new TestVhost();
+    private final ReferenceTopology reference = new ReferenceTopology();
+    private final RouteCache cache = new RouteCache(new Router());
+    private final Map<ReferenceTopology.Edge, Binding> bindings = new TreeMap<>(byText());
+
+    private static java.util.Comparator<ReferenceTopology.Edge> byText() {
+      return java.util.Comparator.comparing(ReferenceTopology.Edge::toString);
+    }
+
+    void apply(Step step) {
+      String name = "x" + step.one;
+      Exchange exchange = vhost.table.find(name);
+      switch (step.kind) {
+        case DECLARE -> declare(step, name);
+        case DELETE -> {
+          if (exchange != null) {
+            Removal removal = vhost.table.delete(exchange);
+            assertThat(removal.exchanges()).first().isSameAs(exchange);
+            reference.delete(name);
+          }
+        }
+        case BIND_QUEUE -> {
+          if (exchange != null) {
+            TestQueue queue = queue("q" + step.two % 4);
+            bind(exchange, queue, "q:" + queue.name(), step);
+          }
+        }
+        case BIND_EXCHANGE -> {
+          Exchange target = vhost.table.find("x" + step.two % 6);
+          if (exchange != null && target != null) {
+            bind(exchange, target, "x:" + target.name(), step);
+          }
+        }
+        case UNBIND -> unbind(step.two);
+        case DECLARE_QUEUE -> queue("q" + step.two % 4);
+        case REMOVE_QUEUE -> removeQueue("q" + step.two % 4);
+        case POLICY -> {
+          String alternate = step.flag ? "x" + step.two % 6 : null;
+          if (exchange != null) {
+            vhost.table.alternateByPolicy(exchange, alternate);
+            setPolicy(name, alternate);
+          }
+        }
+      }
+    }
+
+    private void setPolicy(String name, @Nullable String alternate) {
+      if (alternate == null) {
+        reference.policies.remove(name);
+      } else {
+        reference.policies.put(name, alternate);
+      }
+    }
+
+    private TestQueue queue(String name) {
+      reference.queues.add(name);
+      return vhost.queue(name);
+    }
+
+    private void declare(Step step, String name) {
+      if (reference.exchanges.containsKey(name)) {
+        return;
+      }
+      String type = TYPES.get(step.two % TYPES.size());
+      // Every third names an alternate: another exchange, or the default one.
+      String alternate = step.two % 3 != 0 ? null : step.two < 3 ? "" : "x" + step.two / 4;
+      FieldTable arguments = alternate == null ? FieldTable.EMPTY : TestVhost.alternate(alternate);
+      vhost.table.declare(TestVhost.spec(name, type, step.flag, arguments));
+      reference.exchanges.put(name, new ReferenceTopology.Node(type, step.flag, alternate));
+    }
+
+    private void bind(Exchange source, Destination target, String targetName, Step step) {
+      ReferenceTopology.Edge edge =
+          new ReferenceTopology.Edge(source.name(), targetName, step.pattern, step.flag);
+      FieldTable arguments = step.flag ? MARK : FieldTable.EMPTY;
+      Binding binding = new Binding(source, target, step.pattern, arguments);
+      assertThat(vhost.table.bind(binding)).isEqualTo(!reference.edges.contains(edge));
+      reference.bind(edge);
+      bindings.put(edge, binding);
+    }
+
+    private void unbind(int choice) {
+      List<ReferenceTopology.Edge> edges = new ArrayList<>(reference.edges);
+      if (!edges.isEmpty()) {
+        ReferenceTopology.Edge edge = edges.get(choice % edges.size());
+        Removal removal = vhost.table.unbindAndReap(bindings.get(edge));
+        assertThat(removal.bindings()).contains(bindings.get(edge));
+        reference.unbind(edge);
+      }
+    }
+
+    private void removeQueue(String name) {
+      TestQueue queue = vhost.queues.remove(name);
+      if (queue != null) {
+        vhost.table.removeQueue(queue);
+        assertThat(vhost.table.bindingsTo(queue)).isEmpty();
+      }
+      reference.removeQueue(name);
+    }
+
+    void compare() {
+      Set<String> present = new TreeSet<>();
+      int bound = 0;
+      for (Exchange exchange : vhost.table.exchanges()) {
+        if (!exchange.isDefault()) {
+          present.add(exchange.name());
+        }
+        bound += exchange.bindings().size();
+        messages(exchange);
+      }
+      assertThat(present).isEqualTo(reference.exchanges.keySet());
+      assertThat(bound).isEqualTo(reference.edges.size());
+    }
+
+    private void messages(Exchange exchange) {
+      for (String key : KEYS) {
+        for (boolean marked : new boolean[] {true, false}) {
+          Headers headers = marked ? () -> MARK : Headers.NONE;
+          List<String> expected = List.copyOf(reference.route(exchange.name(), key, marked));
+          assertThat(vhost.route(exchange, key, headers)).isEqualTo(expected);
+          QueueDestination[] cached =
+              cache.lookup(vhost.table, vhost.queues::get, exchange, key, headers);
+          assertThat(TestVhost.names(cached)).isEqualTo(expected);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package org.warrenmq.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription to a queue. Its fixed part may be read anywhere; what changes belongs to the
+ * queue's room.
+ *
+ * <p>Two limits hold it: the prefetch count, in messages delivered and not settled, and the delivery
+ * window, in batches that its connection has not written out yet. The window is what keeps a
+ * consumer whose socket is full from piling messages up in memory.
+ */
+public final class Consumer {
+  /** Delivery batches under way at most: one being written, one being filled. */
+  private static final int WINDOW = 2;
+
+  private final Queue queue;
+  private final Subscriber subscriber;
+  private final boolean noAck;
+  private final boolean exclusive;
+  private final int prefetch;
+  private final int priority;
+
+  // Owned by the queue's room.
+  private int unsettled;
+  private int batchesUnderWay;
+  private @Nullable DeliveryBatch open;
+  boolean inRing;
+  boolean cancelled;
+
+  /**
+   * @param prefetch deliveries outstanding at most; 0 is no limit; without meaning when noAck
+   * @param priority higher ones are served first while they have room
+   */
+  public Consumer(
+      Queue queue,
+      Subscriber subscriber,
+      boolean noAck,
+      boolean exclusive,
+      int prefetch,
+      int priority) {
+    this.queue = queue;
+    this.subscriber = subscriber;
+    this.noAck = noAck;
+    this.exclusive = exclusive;
+    this.prefetch = prefetch;
+    this.priority = priority;
+  }
+
+  public Queue queue() {
+    return queue;
+  }
+
+  public Subscriber subscriber() {
+    return subscriber;
+  }
+
+  public boolean noAck() {
+    return noAck;
+  }
+
+  public boolean exclusive() {
+    return exclusive;
+  }
+
+  public int prefetch() {
+    return prefetch;
+  }
+
+  public int priority() {
+    return priority;
+  }
+
+  /** Whether it can take one more delivery now. */
+  boolean hasRoom() {
+    return !cancelled
+        && (noAck || prefetch == 0 || unsettled < prefetch)
+        && (batchesUnderWay < WINDOW || openBatchHasSpace());
+  }
+
+  private boolean openBatchHasSpace() {
+    DeliveryBatch batch = open;
+    return batch != null && batch.isOpen(queue.loop()) && !batch.isFull();
+  }
+
+  /** Adds a delivery to the batch that leaves with this turn. */
+  void deliver(long position, Message message, boolean redelivered) {
+    DeliveryBatch batch = open;
+    if (batch == null || !batch.isOpen(queue.loop()) || batch.isFull()) {
+      batch = new DeliveryBatch(this, queue.loop().epoch());
+      open = batch;
+      batchesUnderWay++;
+      queue.loop().send(subscriber.loop(), batch);
+    }
+    batch.add(position, message, redelivered);
+    if (!noAck) {
+      unsettled++;
+    }
+  }
+
+  void settled(int count) {
+    unsettled -= count;
+  }
+
+  void batchWritten() {
+    batchesUnderWay--;
+  }
+}

@@ -1,0 +1,79 @@
+package org.warrenmq.engine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue's consumers, and whose turn it is among those that have room: the highest priority first,
+ * round robin within it. Runs in the queue's room.
+ *
+ * <p>Only consumers with room stand in a ring, so choosing one costs the same however many are
+ * blocked.
+ */
+final class ConsumerRing {
+  private record Level(int priority, ArrayDeque<Consumer> waiting) {}
+
+  private final List<Consumer> all = new ArrayList<>(1);
+
+  /** Highest priority first. */
+  private final List<Level> levels = new ArrayList<>(1);
+
+  int size() {
+    return all.size();
+  }
+
+  List<Consumer> all() {
+    return all;
+  }
+
+  void add(Consumer consumer) {
+    all.add(consumer);
+    offer(consumer);
+  }
+
+  /** True when it was subscribed. */
+  boolean remove(Consumer consumer) {
+    boolean present = all.remove(consumer);
+    if (present && consumer.inRing) {
+      consumer.inRing = false;
+      levelOf(consumer.priority()).waiting.remove(consumer);
+    }
+    return present;
+  }
+
+  /** Puts a consumer that has room at the end of its ring, unless it stands there already. */
+  void offer(Consumer consumer) {
+    if (!consumer.inRing && consumer.hasRoom()) {
+      consumer.inRing = true;
+      levelOf(consumer.priority()).waiting.addLast(consumer);
+    }
+  }
+
+  /** Takes the consumer whose turn it is; {@link #offer} puts it back after its delivery. */
+  @Nullable Consumer next() {
+    for (int i = 0; i < levels.size(); i++) {
+      Consumer consumer;
+      while ((consumer = levels.get(i).waiting.pollFirst()) != null) {
+        consumer.inRing = false;
+        if (consumer.hasRoom()) {
+          return consumer;
+        }
+      }
+    }
+    return null;
+  }
+
+  private Level levelOf(int priority) {
+    int i = 0;
+    for (; i < levels.size() && levels.get(i).priority >= priority; i++) {
+      if (levels.get(i).priority == priority) {
+        return levels.get(i);
+      }
+    }
+    Level level = new Level(priority, new ArrayDeque<>(2));
+    levels.add(i, level);
+    return level;
+  }
+}

@@ -1,0 +1,18 @@
+package org.warrenmq.engine;
+
+import org.warrenmq.codec.Content;
+
+/**
+ * A published message: immutable, and shared by all queues it was routed to.
+ *
+ * @param exchange the exchange it was published to, as deliveries repeat it
+ * @param routingKey the key it was published with, whatever CC keys routed it as well
+ * @param content property bytes and body as they came
+ * @param persistent delivery-mode 2
+ */
+public record Message(String exchange, String routingKey, Content content, boolean persistent) {
+  /** Body bytes. */
+  public long size() {
+    return content.bodySize();
+  }
+}

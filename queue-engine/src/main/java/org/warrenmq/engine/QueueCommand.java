@@ -1,0 +1,115 @@
+package org.warrenmq.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** What can be asked of a queue; opened in its room, where {@link Queue#accept} acts on it. */
+public sealed interface QueueCommand extends Mail permits SettleBatch, QueueCommand.Control,
+    QueueCommand.Publish, QueueCommand.Written {
+  Queue queue();
+
+  @Override
+  default void open() {
+    queue().accept(this);
+  }
+
+  /**
+   * Append a message.
+   *
+   * @param publisher who is told when it is accepted; null when nobody needs to know
+   * @param sequence the publisher's number for it, 0 when it wants no confirm
+   */
+  record Publish(Queue queue, Message message, @Nullable Publisher publisher, long sequence)
+      implements QueueCommand {
+    /** What a message under way is charged with: its bytes and a flat sum for bookkeeping. */
+    public static long cost(Message message) {
+      return message.size() + 128;
+    }
+  }
+
+  /** One of a consumer's delivery batches was written out. */
+  record Written(Consumer consumer) implements QueueCommand {
+    @Override
+    public Queue queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** The rare ones: each has an answer, or ends something. */
+  sealed interface Control extends QueueCommand {}
+
+  /** Start a consumer. */
+  record Subscribe(Consumer consumer, ReplyTo<SubscribeReply> reply) implements Control {
+    @Override
+    public Queue queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** How a subscription went. */
+  enum SubscribeReply {
+    OK,
+    /** Another consumer is exclusive, or this one wants to be and is not alone. */
+    EXCLUSIVE_USE,
+    /** The queue is gone. */
+    GONE
+  }
+
+  /** End a consumer; what it has not settled stays with its channel. */
+  record Unsubscribe(Consumer consumer, ReplyTo<Boolean> reply) implements Control {
+    @Override
+    public Queue queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** Take the front message, if there is one. */
+  record Get(Queue queue, boolean noAck, ReplyTo<GetReply> reply) implements Control {}
+
+  /** The answer to {@link Get}. */
+  sealed interface GetReply {
+    /**
+     * @param remaining ready messages left after this one
+     */
+    record Got(Message message, long position, boolean redelivered, long remaining)
+        implements GetReply {}
+
+    record Empty() implements GetReply {}
+
+    record Gone() implements GetReply {}
+  }
+
+  /** Drop all ready messages; answers how many, or null when the queue is gone. */
+  record Purge(Queue queue, ReplyTo<@Nullable Long> reply) implements Control {}
+
+  /** Ask for the counts; answers null when the queue is gone. */
+  record Inspect(Queue queue, ReplyTo<@Nullable QueueStatus> reply) implements Control {}
+
+  /**
+   * @param ready messages ready for delivery
+   * @param consumers consumers subscribed
+   */
+  record QueueStatus(long ready, int consumers) {}
+
+  /**
+   * End the queue's life, if it may go. From the moment it agrees it is gone for newcomers: its
+   * consumers are cancelled, its messages dropped, and messages still under way to it are dropped
+   * and accepted.
+   */
+  record Seal(Queue queue, boolean ifUnused, boolean ifEmpty, ReplyTo<SealReply> reply)
+      implements Control {}
+
+  /** The answer to {@link Seal}. */
+  sealed interface SealReply {
+    /**
+     * @param ready messages that were ready
+     */
+    record Sealed(long ready) implements SealReply {}
+
+    record InUse() implements SealReply {}
+
+    record NotEmpty() implements SealReply {}
+
+    /** It was sealed before. */
+    record Gone() implements SealReply {}
+  }
+}

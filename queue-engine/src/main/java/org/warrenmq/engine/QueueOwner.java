@@ -1,0 +1,10 @@
+package org.warrenmq.engine;
+
+/** Who keeps the list of queues: told when one has ended its life by itself. */
+public interface QueueOwner {
+  /** Where {@link #gone} runs. */
+  Room room();
+
+  /** An auto-delete queue lost its last consumer and sealed itself. */
+  void gone(Queue queue);
+}

@@ -1,0 +1,152 @@
+package org.warrenmq.engine;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The turns of every room (connections and queues) that lives on one event loop; runs on that loop's
+ * thread, only {@link #post} may be called from elsewhere.
+ *
+ * <p>A turn runs once per pass of the event loop, after all ready sockets were read: it opens the
+ * mail that those reads and the other rooms produced, posts what is meant for other rooms in one
+ * parcel each, and lets every connection that wrote something flush once. Mail between rooms on this
+ * loop takes no queue node, no wake-up and no lock.
+ *
+ * <p>Local mail goes before the inbox: whatever arrives in the inbox as a consequence of something
+ * this loop posted must find the effects of the local mail sent before that.
+ */
+public final class RoomLoop implements Room {
+  /** Mail opened from the inbox in one turn before sockets get their chance again. */
+  private static final int TURN_BUDGET = 256;
+
+  private static final Logger log = LoggerFactory.getLogger(RoomLoop.class);
+
+  private final EventLoop eventLoop;
+  private final MpscUnboundedAtomicArrayQueue<Mail> inbox =
+      new MpscUnboundedAtomicArrayQueue<>(256);
+  private final AtomicBoolean turnScheduled = new AtomicBoolean();
+  private final Runnable turn = this::runTurn;
+
+  private final ArrayDeque<Mail> local = new ArrayDeque<>();
+  private final Outboxes outboxes = new Outboxes();
+  private ArrayList<TurnEnd> ending = new ArrayList<>();
+  private ArrayList<TurnEnd> endingNow = new ArrayList<>();
+  private long epoch;
+
+  /** Told at the end of a turn in which it asked to be: a connection that has bytes to flush. */
+  public interface TurnEnd {
+    /** Runs after all mail of the turn was opened and posted. */
+    void endTurn();
+  }
+
+  public RoomLoop(EventLoop eventLoop) {
+    this.eventLoop = eventLoop;
+  }
+
+  /** True on the thread that owns everything living here. */
+  public boolean inRoom() {
+    return eventLoop.inEventLoop();
+  }
+
+  public EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  /**
+   * Grows each time outgoing mail has left: mail stamped with the present epoch has not been opened
+   * by another room yet, so its sender may still add to it.
+   */
+  long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public void post(Mail mail) {
+    inbox.add(mail);
+    scheduleTurn();
+  }
+
+  /** Sends mail from a room on this loop; it leaves, or is opened, before the turn ends. */
+  public void send(Room target, Mail mail) {
+    assert inRoom();
+    if (target == this) {
+      local.add(mail);
+    } else {
+      outboxes.add(target, mail);
+    }
+    scheduleTurn();
+  }
+
+  /** Asks for {@link TurnEnd#endTurn()} once at the end of this turn; the caller avoids repeats. */
+  public void atTurnEnd(TurnEnd room) {
+    assert inRoom();
+    ending.add(room);
+    scheduleTurn();
+  }
+
+  /**
+   * Posts everything sent so far to the other rooms. A room does this before it asks the topology
+   * for something, so that its earlier mail to queues is there before the topology's.
+   */
+  public void postOutgoing() {
+    assert inRoom();
+    outboxes.post();
+    epoch++;
+  }
+
+  private void scheduleTurn() {
+    if (!turnScheduled.get() && !turnScheduled.getAndSet(true)) {
+      eventLoop.execute(turn);
+    }
+  }
+
+  private void runTurn() {
+    int budget = TURN_BUDGET;
+    do {
+      openLocal();
+      Mail next = budget-- > 0 ? inbox.poll() : null;
+      if (next == null) {
+        break;
+      }
+      open(next);
+    } while (true);
+    postOutgoing();
+    endTurns();
+    // Reset only now: what the steps above sent to this loop is seen here and needs no second task.
+    turnScheduled.set(false);
+    if (!inbox.isEmpty() || !local.isEmpty() || !ending.isEmpty() || !outboxes.isEmpty()) {
+      scheduleTurn();
+    }
+  }
+
+  private void openLocal() {
+    Mail mail;
+    while ((mail = local.poll()) != null) {
+      open(mail);
+    }
+  }
+
+  /** A room's failure must not take the rest of the loop with it: rooms handle their own faults. */
+  static void open(Mail mail) {
+    try {
+      mail.open();
+    } catch (RuntimeException | AssertionError e) {
+      log.error("a room failed to handle {}", mail.getClass().getSimpleName(), e);
+    }
+  }
+
+  private void endTurns() {
+    ArrayList<TurnEnd> now = ending;
+    ending = endingNow;
+    endingNow = now;
+    for (int i = 0; i < now.size(); i++) {
+      now.get(i).endTurn();
+    }
+    now.clear();
+  }
+}
