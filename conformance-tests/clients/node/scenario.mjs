@@ -268,14 +268,6 @@ async function confirms(run) {
   run.say(`in the queue: ${await run.count(queue)}`);
   const lost = await run.publish('', run.name('nowhere'), 'lost');
   run.say(`unroutable: ${lost ? 'confirmed' : 'refused'}`);
-  const most = { 'x-max-length': 2, 'x-overflow': 'reject-publish' };
-  const limited = await run.queue('limited', most);
-  const outcomes = [];
-  for (const body of ['l1', 'l2', 'l3', 'l4']) {
-    outcomes.push((await run.publish('', limited, body)) ? 'confirmed' : 'refused');
-  }
-  run.say(`queue of 2 with reject-publish: ${outcomes.join(' ')}`);
-  run.say(`it keeps: ${await run.drain(limited)}`);
 }
 
 async function returned(run) {

@@ -229,11 +229,6 @@ def confirms(run):
     run.say(f"in the queue: {run.count(queue)}")
     lost = run.publish("", run.name("nowhere"), "lost")
     run.say(f"unroutable: {'confirmed' if lost else 'refused'}")
-    limited = run.queue("limited", max_length=2, overflow="reject-publish")
-    outcomes = [run.publish("", limited, f"l{number}") for number in range(1, 5)]
-    words = " ".join("confirmed" if taken else "refused" for taken in outcomes)
-    run.say(f"queue of 2 with reject-publish: {words}")
-    run.say(f"it keeps: {run.drain(limited)}")
 
 
 def returned(run):

@@ -257,11 +257,6 @@ def confirms(run)
   run.say("in the queue: #{run.count(queue)}")
   lost = run.publish("", run.name("nowhere"), "lost")
   run.say("unroutable: #{lost ? 'confirmed' : 'refused'}")
-  limited = run.queue("limited", "x-max-length" => 2, "x-overflow" => "reject-publish")
-  outcomes = %w[l1 l2 l3 l4].map { |body| run.publish("", limited, body) }
-  words = outcomes.map { |taken| taken ? "confirmed" : "refused" }
-  run.say("queue of 2 with reject-publish: #{words.join(' ')}")
-  run.say("it keeps: #{run.drain(limited)}")
 end
 
 def returned(run)

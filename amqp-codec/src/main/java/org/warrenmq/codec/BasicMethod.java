@@ -85,8 +85,7 @@ public sealed interface BasicMethod extends Method {
   }
 
   /** Publishes a message; content follows. */
-  record Publish(
-      String exchange, String routingKey, boolean mandatory, boolean immediate)
+  record Publish(String exchange, String routingKey, boolean mandatory, boolean immediate)
       implements BasicMethod {
     /** Id of the method. */
     public static final int ID = 40;
@@ -103,8 +102,7 @@ public sealed interface BasicMethod extends Method {
   }
 
   /** Gives a message back that could not be routed; content follows. */
-  record Return(
-      int replyCode, String replyText, String exchange, String routingKey)
+  record Return(int replyCode, String replyText, String exchange, String routingKey)
       implements BasicMethod {
     /** Id of the method. */
     public static final int ID = 50;

@@ -55,8 +55,7 @@ public sealed interface ChannelMethod extends Method {
   }
 
   /** Ends the channel; the ids name the method that failed, or are 0. */
-  record Close(
-      int replyCode, String replyText, int failingClassId, int failingMethodId)
+  record Close(int replyCode, String replyText, int failingClassId, int failingMethodId)
       implements ChannelMethod {
     /** Id of the method. */
     public static final int ID = 40;

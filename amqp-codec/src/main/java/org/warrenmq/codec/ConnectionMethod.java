@@ -31,8 +31,7 @@ public sealed interface ConnectionMethod extends Method {
   }
 
   /** The client presents itself and begins to authenticate. */
-  record StartOk(
-      FieldTable clientProperties, String mechanism, byte[] response, String locale)
+  record StartOk(FieldTable clientProperties, String mechanism, byte[] response, String locale)
       implements ConnectionMethod {
     /** Id of the method. */
     public static final int ID = 11;
@@ -59,9 +58,16 @@ public sealed interface ConnectionMethod extends Method {
     /** Leaves the secret out. */
     @Override
     public String toString() {
-      return "StartOk[clientProperties=" + clientProperties
-          + ", mechanism=" + mechanism + ", response=" + response.length + " octets"
-          + ", locale=" + locale + "]";
+      return "StartOk[clientProperties="
+          + clientProperties
+          + ", mechanism="
+          + mechanism
+          + ", response="
+          + response.length
+          + " octets"
+          + ", locale="
+          + locale
+          + "]";
     }
   }
 
@@ -77,8 +83,7 @@ public sealed interface ConnectionMethod extends Method {
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Secure that
-          && Arrays.equals(challenge, that.challenge);
+      return other instanceof Secure that && Arrays.equals(challenge, that.challenge);
     }
 
     @Override
@@ -105,8 +110,7 @@ public sealed interface ConnectionMethod extends Method {
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof SecureOk that
-          && Arrays.equals(response, that.response);
+      return other instanceof SecureOk that && Arrays.equals(response, that.response);
     }
 
     @Override
@@ -166,8 +170,7 @@ public sealed interface ConnectionMethod extends Method {
   }
 
   /** Ends the connection; the ids name the method that failed, or are 0. */
-  record Close(
-      int replyCode, String replyText, int failingClassId, int failingMethodId)
+  record Close(int replyCode, String replyText, int failingClassId, int failingMethodId)
       implements ConnectionMethod {
     /** Id of the method. */
     public static final int ID = 50;

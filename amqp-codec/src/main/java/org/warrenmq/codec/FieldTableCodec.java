@@ -55,6 +55,8 @@ public final class FieldTableCodec {
 
   /**
    * Steps over a length and a table, with the same checks as {@link #read} and without allocating.
+   * The tag {@code L} of other dialects becomes {@code l} in the buffer, as RabbitMQ passes it on:
+   * not every client knows it.
    *
    * @throws ConnectionError (frame error) if the octets are no table
    */
@@ -107,7 +109,7 @@ public final class FieldTableCodec {
       case 'u' -> new UInt16(Wire.u16(in));
       case 'I' -> new Int32(Wire.i32(in));
       case 'i' -> new UInt32(Wire.u32(in));
-      case 'l', 'L' -> new Int64(Wire.i64(in), (char) tag);
+      case 'l', 'L' -> new Int64(Wire.i64(in));
       case 'f' -> new Float32(Float.intBitsToFloat(Wire.i32(in)));
       case 'd' -> new Float64(Double.longBitsToDouble(Wire.i64(in)));
       case 'D' -> new Decimal(Wire.u8(in), Wire.i32(in));
@@ -154,7 +156,11 @@ public final class FieldTableCodec {
       case 's', 'u' -> Wire.skip(in, 2);
       case 'I', 'i', 'f' -> Wire.skip(in, 4);
       case 'D' -> Wire.skip(in, 5);
-      case 'l', 'L', 'd', 'T' -> Wire.skip(in, 8);
+      case 'l', 'd', 'T' -> Wire.skip(in, 8);
+      case 'L' -> {
+        in.setByte(in.readerIndex() - 1, 'l');
+        Wire.skip(in, 8);
+      }
       case 'S', 'x' -> Wire.skip(in, Wire.u32(in));
       case 'A' -> skipArray(in, depth + 1);
       case 'F' -> skipTable(in, depth + 1);
@@ -198,7 +204,7 @@ public final class FieldTableCodec {
       case UInt16 v -> out.writeByte('u').writeShort(v.value());
       case Int32 v -> out.writeByte('I').writeInt(v.value());
       case UInt32 v -> out.writeByte('i').writeInt((int) v.value());
-      case Int64 v -> out.writeByte(v.tag()).writeLong(v.value());
+      case Int64 v -> out.writeByte('l').writeLong(v.value());
       case Float32 v -> out.writeByte('f').writeInt(Float.floatToRawIntBits(v.value()));
       case Float64 v -> out.writeByte('d').writeLong(Double.doubleToRawLongBits(v.value()));
       case Decimal v -> out.writeByte('D').writeByte(v.scale()).writeInt(v.unscaled());

@@ -39,23 +39,8 @@ public sealed interface FieldValue {
   /** Tag {@code i}. */
   record UInt32(long value) implements FieldValue {}
 
-  /**
-   * Tag {@code l}, or {@code L} of other dialects; both are signed here.
-   *
-   * @param tag the tag it came with and goes out with
-   */
-  record Int64(long value, char tag) implements FieldValue {
-    public Int64 {
-      if (tag != 'l' && tag != 'L') {
-        throw new IllegalArgumentException("not a 64-bit integer's tag: " + tag);
-      }
-    }
-
-    /** With the tag RabbitMQ writes. */
-    public Int64(long value) {
-      this(value, 'l');
-    }
-  }
+  /** Tag {@code l}; {@code L} of other dialects is read as the same. */
+  record Int64(long value) implements FieldValue {}
 
   /** Tag {@code f}. */
   record Float32(float value) implements FieldValue {}

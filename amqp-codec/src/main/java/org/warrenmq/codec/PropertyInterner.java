@@ -44,10 +44,9 @@ public final class PropertyInterner {
   }
 
   private static byte[] copy(ByteBuf in, int length) {
-    int from = in.readerIndex();
-    PropertyView.validate(in);
     byte[] octets = new byte[length];
-    in.getBytes(from, octets);
+    in.readBytes(octets);
+    PropertyView.validate(octets);
     return octets;
   }
 }

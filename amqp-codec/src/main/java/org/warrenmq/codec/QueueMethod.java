@@ -87,8 +87,7 @@ public sealed interface QueueMethod extends Method {
   }
 
   /** Deletes a queue. */
-  record Delete(
-      String queue, boolean ifUnused, boolean ifEmpty, boolean nowait)
+  record Delete(String queue, boolean ifUnused, boolean ifEmpty, boolean nowait)
       implements QueueMethod {
     /** Id of the method. */
     public static final int ID = 40;
@@ -111,8 +110,7 @@ public sealed interface QueueMethod extends Method {
   }
 
   /** Removes a binding of a queue. */
-  record Unbind(
-      String queue, String exchange, String routingKey, FieldTable arguments)
+  record Unbind(String queue, String exchange, String routingKey, FieldTable arguments)
       implements QueueMethod {
     /** Id of the method. */
     public static final int ID = 50;

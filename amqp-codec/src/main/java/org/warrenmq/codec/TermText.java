@@ -114,7 +114,8 @@ final class TermText {
       int octet = octets[i] & 0xFF;
       if (asText) {
         int escape = ESCAPED.indexOf(octet);
-        text.append(escape < 0 ? "" : "\\").append(escape < 0 ? (char) octet : ESCAPES.charAt(escape));
+        text.append(escape < 0 ? "" : "\\")
+            .append(escape < 0 ? (char) octet : ESCAPES.charAt(escape));
       } else {
         text.append(i == 0 ? "" : ",").append(octet);
       }

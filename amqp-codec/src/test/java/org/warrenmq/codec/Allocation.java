@@ -5,8 +5,7 @@ import java.lang.management.ManagementFactory;
 
 /** Octets of heap the calling thread has allocated. */
 final class Allocation {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Allocation() {}
 

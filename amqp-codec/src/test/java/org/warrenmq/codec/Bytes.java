@@ -10,6 +10,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -63,6 +64,6 @@ final class Bytes {
   }
 
   static byte[] hex(String digits) {
-    return java.util.HexFormat.of().parseHex(digits.replace(" ", ""));
+    return HexFormat.of().parseHex(digits.replace(" ", ""));
   }
 }

@@ -138,15 +138,26 @@ class ContentAssemblerTest {
   void anythingButABodyIsUnexpectedAfterAHeader() {
     assembler.expect(60);
     header(5, NO_PROPERTIES);
-    String text =
-        "UNEXPECTED_FRAME - expected content body, got non content body frame instead";
+    String text = "UNEXPECTED_FRAME - expected content body, got non content body frame instead";
     assertError(assembler::checkMethod, text, 60, 40);
     assertError(() -> header(5, NO_PROPERTIES), text, 60, 40);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "00", "0003", "0001", "8000", "8000 05 6162", "0000 00", "1000",
-      "2000 00000003 0161 5a", "2000 00000009 0161 56", "0040 00000000000000"})
+  @ValueSource(
+      strings = {
+        "",
+        "00",
+        "0003",
+        "0001",
+        "8000",
+        "8000 05 6162",
+        "0000 00",
+        "1000",
+        "2000 00000003 0161 5a",
+        "2000 00000009 0161 56",
+        "0040 00000000000000"
+      })
   void malformedPropertiesAreAFrameError(String hex) {
     assembler.expect(60);
     ConnectionError error =

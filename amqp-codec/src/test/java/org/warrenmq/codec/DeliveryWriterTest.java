@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +25,17 @@ class DeliveryWriterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,4096", "1,4096", "4088,4096", "4089,4096", "10000,4096", "65536,131072",
-      "65537,131072", "3000000,131072", "3000000,4096"})
+  @CsvSource({
+    "0,4096",
+    "1,4096",
+    "4088,4096",
+    "4089,4096",
+    "10000,4096",
+    "65536,131072",
+    "65537,131072",
+    "3000000,131072",
+    "3000000,4096"
+  })
   void writesWhatThePlainEncoderWrites(int size, int maxFrame) {
     Content content = content(size);
     for (String key : new String[] {"", "key", "a.longer.routing.key", "schlüssel.中文.\uDCFF"}) {
@@ -37,7 +45,14 @@ class DeliveryWriterTest {
               Bytes.ours(
                   out ->
                       DeliveryWriter.deliver(
-                          out, 7, WireString.shortString("tag"), -2, true, exchange, key, content,
+                          out,
+                          7,
+                          WireString.shortString("tag"),
+                          -2,
+                          true,
+                          exchange,
+                          key,
+                          content,
                           maxFrame)))
           .isEqualTo(plain(7, deliver, content, maxFrame));
       Method getOk = new BasicMethod.GetOk(5, false, exchange, key, 4_000_000_000L);
@@ -94,8 +109,7 @@ class DeliveryWriterTest {
     Content content = content(size);
     byte[] tag = WireString.shortString("t");
     byte[] whole =
-        Bytes.ours(
-            out -> DeliveryWriter.deliver(out, 1, tag, 1, false, "x", "k", content, 8192));
+        Bytes.ours(out -> DeliveryWriter.deliver(out, 1, tag, 1, false, "x", "k", content, 8192));
     ByteBuf out = Unpooled.buffer();
     DeliveryWriter.deliverHead(out, 1, tag, 1, false, "x", "k", content);
     BodyWriter writer = new BodyWriter(1, content.body(), 8192);
@@ -116,7 +130,8 @@ class DeliveryWriterTest {
   @Test
   void headsOfGetAndReturnAreTheBeginningOfTheWhole() {
     Content content = content(100);
-    byte[] get = Bytes.ours(out -> DeliveryWriter.getOk(out, 1, 1, true, "", "q", 3, content, 4096));
+    byte[] get =
+        Bytes.ours(out -> DeliveryWriter.getOk(out, 1, 1, true, "", "q", 3, content, 4096));
     byte[] getHead =
         Bytes.ours(out -> DeliveryWriter.getOkHead(out, 1, 1, true, "", "q", 3, content));
     assertThat(get).startsWith(getHead).hasSize(getHead.length + 108);
@@ -133,7 +148,7 @@ class DeliveryWriterTest {
   void deliveriesAllocateNothing() {
     Content content = content(1000);
     byte[] tag = WireString.shortString("amq.ctag-abcdefghijklmnopqrstuv");
-    ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(1 << 16);
+    ByteBuf out = Unpooled.buffer(1 << 16);
     long least = Long.MAX_VALUE;
     for (int round = 0; round < 20; round++) {
       long before = Allocation.soFar();

@@ -30,7 +30,8 @@ class KeyInternerTest {
   @Test
   void theSameKeyAllocatesNothing() {
     KeyInterner keys = new KeyInterner(64);
-    for (String key : new String[] {"k", "sevenby", "eightbyt", "nine.byte", "x".repeat(255), "é"}) {
+    for (String key :
+        new String[] {"k", "sevenby", "eightbyt", "nine.byte", "x".repeat(255), "é"}) {
       ByteBuf in = Unpooled.wrappedBuffer(WireString.shortString(key));
       String first = keys.read(in);
       assertThat(keys.read(in.readerIndex(0))).isSameAs(first).isEqualTo(key);

@@ -37,7 +37,7 @@ class MutationFuzzTest {
       List<Frame> sent = samples.frames(FRAMES_PER_STREAM);
       byte[] stream = mutate(Bytes.encode(sent), samples);
       try {
-        feed(stream, samples);
+        assertBounded(stream, seed + i);
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError("fuzz.seed=" + (seed + i), e);
       }
@@ -68,7 +68,18 @@ class MutationFuzzTest {
     return mutated;
   }
 
-  private void feed(byte[] stream, Samples samples) {
+  /** Measures again before it complains: the first time may have loaded classes. */
+  private void assertBounded(byte[] stream, long seed) {
+    long allowed = ALLOWED + ALLOWED_PER_OCTET * stream.length;
+    long allocated = feed(stream, new Samples(seed));
+    if (allocated > allowed) {
+      allocated = feed(stream, new Samples(seed));
+    }
+    assertThat(allocated).isLessThanOrEqualTo(allowed);
+  }
+
+  /** Decodes the stream in random parts and returns what that allocated. */
+  private long feed(byte[] stream, Samples samples) {
     Consumer consumer = new Consumer();
     FrameDecoder decoder = new FrameDecoder(consumer, new KeyInterner(16), 4096);
     long before = Allocation.soFar();
@@ -91,8 +102,7 @@ class MutationFuzzTest {
     }
     decoder.close();
     decoded += consumer.frames;
-    assertThat(Allocation.soFar() - before)
-        .isLessThan(ALLOWED + ALLOWED_PER_OCTET * stream.length);
+    return Allocation.soFar() - before;
   }
 
   /** Does with frames what a channel would do. */

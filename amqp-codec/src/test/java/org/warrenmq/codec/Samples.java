@@ -57,7 +57,8 @@ final class Samples {
   private FieldTable table(boolean clientTypes, int depth) {
     FieldTable.Builder table = FieldTable.builder();
     for (int i = random.nextInt(6); i > 0; i--) {
-      table.put(clientTypes || random.nextBoolean() ? text() : anyOctets(), value(clientTypes, depth));
+      table.put(
+          clientTypes || random.nextBoolean() ? text() : anyOctets(), value(clientTypes, depth));
     }
     return table.build();
   }
@@ -85,7 +86,7 @@ final class Samples {
       default ->
           random.nextBoolean()
               ? FieldValue.VoidValue.INSTANCE
-              : new FieldValue.Int64(random.nextLong(), 'L');
+              : new FieldValue.Int64(random.nextLong());
     };
   }
 

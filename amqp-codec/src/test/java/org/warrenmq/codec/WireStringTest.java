@@ -81,7 +81,8 @@ class WireStringTest {
     String fits = "a".repeat(255);
     assertThat(WireString.cutToShort(fits)).isSameAs(fits);
     assertThat(WireString.cutToShort("a".repeat(256))).isEqualTo("a".repeat(252) + "...");
-    assertThat(WireString.cutToShort("a" + "ä".repeat(200))).isEqualTo("a" + "ä".repeat(125) + "...");
+    assertThat(WireString.cutToShort("a" + "ä".repeat(200)))
+        .isEqualTo("a" + "ä".repeat(125) + "...");
     assertThat(WireString.cutToShort("\uD83D\uDE00".repeat(100)))
         .isEqualTo("\uD83D\uDE00".repeat(63) + "...");
   }

@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.DefaultUser;
+import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.router.ExchangeTypes;
 
@@ -50,8 +52,7 @@ public final class Broker implements AutoCloseable {
   public static Broker start(BrokerConfig config) throws StartupException {
     prepare(config.dataDir());
     BrokerConfig.Account account = config.account();
-    AuthBackend auth =
-        new DefaultUser(account.user(), account.password(), account.loopbackOnly());
+    AuthBackend auth = new DefaultUser(account.user(), account.password(), account.loopbackOnly());
     Topology topology = new Topology(ExchangeTypes.load(), account.vhost());
     topology.start();
     Vertx vertx =
@@ -65,9 +66,7 @@ public final class Broker implements AutoCloseable {
     AtomicInteger port = new AtomicInteger(config.listeners().port());
     try {
       for (int i = 0; i < config.eventLoops(); i++) {
-        // The first one finds a free port if any will do; the others share it.
-        BrokerConfig bound = config.withPort(port.get());
-        AmqpServer server = new AmqpServer(bound, auth, topology, port::set);
+        AmqpServer server = new AmqpServer(config, auth, topology, port::set);
         await(vertx.deployVerticle(server, new DeploymentOptions()));
         servers.add(server);
       }

@@ -87,8 +87,13 @@ public final class SourceFormat {
           ? new Result.Clean(file)
           : new Result.Differs(file, formatted);
     } catch (FormatterException | IOException e) {
-      return new Result.Broken(file, String.valueOf(e.getMessage()));
+      return new Result.Broken(file, firstLine(e));
     }
+  }
+
+  /** The formatter's own crashes carry a stack trace in their message; where and what is enough. */
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private static boolean isBuildOutput(Path relative) {

@@ -106,7 +106,7 @@ public final class SourceRules {
       if (word.find()) {
         report(type, name + ": a name with '" + word.group(1) + "' does not say what it is");
       }
-      return super.visitClass(type, unused);
+      return super.visitClass(type, null);
     }
 
     @Override
@@ -115,7 +115,7 @@ public final class SourceRules {
       if (main && lines > METHOD_LINES) {
         report(method, method.getName() + ": " + lines + " lines, at most " + METHOD_LINES);
       }
-      return super.visitMethod(method, unused);
+      return super.visitMethod(method, null);
     }
 
     @Override
@@ -123,7 +123,7 @@ public final class SourceRules {
       if (!main && select.toString().endsWith("Thread.sleep")) {
         report(select, "a test waits for a condition, it does not sleep");
       }
-      return super.visitMemberSelect(select, unused);
+      return super.visitMemberSelect(select, null);
     }
 
     @Override
@@ -131,7 +131,7 @@ public final class SourceRules {
       if (annotation.getAnnotationType().toString().endsWith("Disabled")) {
         report(annotation, "a disabled test proves nothing");
       }
-      return super.visitAnnotation(annotation, unused);
+      return super.visitAnnotation(annotation, null);
     }
 
     private void report(Tree where, String what) {

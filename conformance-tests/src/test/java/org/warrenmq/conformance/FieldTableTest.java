@@ -212,11 +212,14 @@ class FieldTableTest extends ConformanceTest {
         Octets.method(50, 10).u16(0).shortString(queue).u8(0).table(arguments).toBytes());
     raw.expect(1, AMQP.Queue.DeclareOk.class);
 
-    for (int i = 0; i < 7; i++) {
-      publish(queue, "message " + i);
-    }
-    assertThat(text(get(queue).getBody())).isEqualTo("message 2");
-    awaitMessageCount(queue, 4);
+    channel().queueDeclare(queue, false, false, false, Map.of("x-max-length", 5));
+    AMQP.Channel.Close close =
+        channelClose(
+            channel(),
+            () -> channel().queueDeclare(queue, false, false, false, Map.of("x-max-length", 6)));
+    assertThat(close.getReplyText())
+        .startsWith("PRECONDITION_FAILED - inequivalent arg 'x-max-length'")
+        .contains("received the value '6' of type 'signedint' but current is the value '5'");
   }
 
   private static void bind(RawConnection raw, String queue, String exchange, Octets arguments)

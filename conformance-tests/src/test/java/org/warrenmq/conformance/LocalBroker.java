@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import org.warrenmq.broker.Broker;
-import org.warrenmq.broker.BrokerConfig;
+import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.config.StartupException;
 
 /** The broker of this project inside the test process; owns its data directory. */
 final class LocalBroker implements BrokerEndpoint {
@@ -27,6 +28,8 @@ final class LocalBroker implements BrokerEndpoint {
       return new LocalBroker(Broker.start(config), dataDir);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (StartupException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reusable list of distinct objects by identity; belongs to one event loop.
+ * A reusable list of distinct objects by identity; used by one event loop.
  *
  * <p>A few are searched one by one, more through a hash index. Cleared, it holds on to no object,
  * and gives back arrays far larger than what it last held.

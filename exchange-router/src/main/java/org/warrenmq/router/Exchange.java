@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * One declared exchange with its bindings: changed by the topology room through its {@link
  * ExchangeTable}, read by any thread without locks.
  *
- * <p>One deleted and declared again is another object. What the methods without a modifier change
- * becomes visible to routing at once; {@link #generation} tells caches.
+ * <p>One deleted and declared again is another object. A change is visible to routing at once, and
+ * {@link #generation} tells caches of it.
  */
 public final class Exchange implements Destination {
   private final ExchangeSpec spec;

@@ -129,15 +129,19 @@ public final class ExchangeTable {
   }
 
   /**
-   * Removes exactly this binding and leaves its source in place, even when auto-delete is due.
+   * Removes a binding, and what auto-deletes as a consequence; for callers that need no report.
    *
    * @return false if it was not there
    */
   public boolean unbind(Binding binding) {
-    return unlink(binding);
+    return !unbindAndReap(binding).isEmpty();
   }
 
-  /** Removes a binding, and what auto-deletes as a consequence. */
+  /**
+   * Removes a binding, and what auto-deletes as a consequence.
+   *
+   * @return all that went, this binding first; nothing if it was not there
+   */
   public Removal unbindAndReap(Binding binding) {
     if (!unlink(binding)) {
       return Removal.NOTHING;

@@ -1,6 +1,7 @@
 package org.warrenmq.router;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -43,6 +44,6 @@ public final class ExchangeTypes {
 
   /** All types, sorted by name. */
   public Collection<ExchangeType> all() {
-    return java.util.Collections.unmodifiableCollection(byName.values());
+    return Collections.unmodifiableCollection(byName.values());
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * that is one volatile read per message. Results that depend on more than bindings and key
  * (headers, default exchange as an alternate) are never kept.
  *
- * <p>The table starts with 8 places, doubles when two living routes dispute one, and stops at 1024.
+ * <p>The table starts with 8 places, doubles when living routes dispute them, and stops at 1024.
  * From then on a newcomer replaces a living route only now and then, so that a stream of ever new
  * keys neither costs an entry per message nor drives out the keys that come back.
  */
@@ -21,6 +21,10 @@ public final class RouteCache {
   static final int MAX_ROUTES = 1024;
 
   private static final int FIRST_ROUTES = 8;
+
+  /** A route may be in any of so many places; a power of two, at most the first size. */
+  private static final int WAYS = 4;
+
   private static final QueueDestination[] NOWHERE = {};
 
   /** Of so many newcomers to a full table one is let in; a power of two. */
@@ -103,17 +107,16 @@ public final class RouteCache {
     return latest;
   }
 
-  /** A route that still holds. It lives in one of two neighbouring places. */
+  /** A route that still holds. It lives in one of a few neighbouring places. */
   private @Nullable Route find(Exchange exchange, @Nullable String key) {
-    int place = Route.hash(exchange, key) & (routes.length - 1);
-    Route route = routes[place];
-    if (route == null || !route.isFor(exchange, key)) {
-      route = routes[place ^ 1];
-      if (route == null || !route.isFor(exchange, key)) {
-        return null;
+    int first = Route.hash(exchange, key) & (routes.length - 1);
+    for (int i = 0; i < WAYS; i++) {
+      Route route = routes[first ^ i];
+      if (route != null && route.isFor(exchange, key)) {
+        return route.holds() ? route : null;
       }
     }
-    return route.holds() ? route : null;
+    return null;
   }
 
   private void keep(Route route) {
@@ -132,7 +135,8 @@ public final class RouteCache {
   private static boolean place(@Nullable Route[] routes, Route route) {
     int first = route.hash() & (routes.length - 1);
     int chosen = -1;
-    for (int place : new int[] {first, first ^ 1}) {
+    for (int i = 0; i < WAYS; i++) {
+      int place = first ^ i;
       Route present = routes[place];
       if (present != null && present.isFor(route.exchange, route.key)) {
         chosen = place;

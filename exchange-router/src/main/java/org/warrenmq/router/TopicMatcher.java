@@ -8,16 +8,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code *} stands for exactly one word, {@code #} for any number of words. Words are separated
  * by dots and may be empty; the empty key has no word at all. A match walks the pairs of node and
- * word position, each at most once: a node has one parent, and a {@code #} that can be entered at
- * several positions (one below another {@code #}) remembers from where on it was explored.
- * Positions are offsets into the key; the one after the last word is the key's length plus one.
+ * word position, each at most once. Every node is visited at ascending positions: it has one
+ * parent, and a {@code #} takes ever more words. So a {@code #} that is entered again (one below
+ * another {@code #} may be) has nothing left to do, and to remember which were entered is enough to
+ * keep patterns with many of them from exploding. Positions are offsets into the key; the one after
+ * the last word is the key's length plus one.
  */
 final class TopicMatcher implements Matcher {
   private final TopicNode root = new TopicNode(null, "");
 
   /**
-   * Nodes that need a {@link ManyMemo}. Raised before the first is linked and lowered after the
-   * last is unlinked: a reader that saw none may skip any it meets, they came after it started.
+   * Nodes that may be entered again. Raised before the first is linked and lowered after the last
+   * is unlinked: a reader that saw none may skip any it meets, they came after it started.
    */
   private volatile int repeatedManys;
 
@@ -84,8 +86,8 @@ final class TopicMatcher implements Matcher {
 
   /** Matches and returns how many pairs of node and position it took. */
   int walk(String key, MatchSink sink) {
-    ManyMemo memo = repeatedManys == 0 ? null : new ManyMemo();
-    return visit(root, key, first(key), sink, memo);
+    DistinctList<TopicNode> entered = repeatedManys == 0 ? null : new DistinctList<>();
+    return visit(root, key, first(key), sink, entered);
   }
 
   boolean isEmpty() {
@@ -94,11 +96,15 @@ final class TopicMatcher implements Matcher {
 
   /** Reports the patterns through a node that match from a position on. */
   private static int visit(
-      TopicNode node, String key, int from, MatchSink sink, @Nullable ManyMemo memo) {
+      TopicNode node,
+      String key,
+      int from,
+      MatchSink sink,
+      @Nullable DistinctList<TopicNode> entered) {
     int steps = 1;
     TopicNode many = node.many();
     if (many != null) {
-      steps += visitMany(many, key, from, sink, memo);
+      steps += visitMany(many, key, from, sink, entered);
     }
     if (from > key.length()) {
       node.report(sink);
@@ -107,35 +113,34 @@ final class TopicMatcher implements Matcher {
     int to = wordEnd(key, from);
     TopicNode one = node.one();
     if (one != null) {
-      steps += visit(one, key, to + 1, sink, memo);
+      steps += visit(one, key, to + 1, sink, entered);
     }
     TopicNode literal = node.literal(key, from, to);
     if (literal != null) {
-      steps += visit(literal, key, to + 1, sink, memo);
+      steps += visit(literal, key, to + 1, sink, entered);
     }
     return steps;
   }
 
   /** Lets a {@code #} take no word, one word and so on up to all that are left. */
   private static int visitMany(
-      TopicNode many, String key, int from, MatchSink sink, @Nullable ManyMemo memo) {
-    int explored = Integer.MAX_VALUE;
-    if (many.repeatedMany) {
-      if (memo == null) {
-        return 0;
-      }
-      explored = memo.enter(many, from);
+      TopicNode many,
+      String key,
+      int from,
+      MatchSink sink,
+      @Nullable DistinctList<TopicNode> entered) {
+    if (many.repeatedMany && (entered == null || !entered.add(many))) {
+      return 0;
     }
     if (!many.hasChildren()) {
-      if (explored == Integer.MAX_VALUE) {
-        many.report(sink);
-      }
+      many.report(sink);
       return 1;
     }
-    int steps = 0;
     int end = key.length() + 1;
-    for (int at = from; at < explored && at <= end; at = at == end ? at + 1 : nextWord(key, at)) {
-      steps += visit(many, key, at, sink, memo);
+    int steps = visit(many, key, from, sink, entered);
+    for (int at = from; at < end; ) {
+      at = wordEnd(key, at) + 1;
+      steps += visit(many, key, at, sink, entered);
     }
     return steps;
   }
@@ -147,9 +152,5 @@ final class TopicMatcher implements Matcher {
   private static int wordEnd(String key, int from) {
     int dot = key.indexOf('.', from);
     return dot < 0 ? key.length() : dot;
-  }
-
-  private static int nextWord(String key, int from) {
-    return wordEnd(key, from) + 1;
   }
 }

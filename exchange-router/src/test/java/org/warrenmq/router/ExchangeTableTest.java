@@ -206,7 +206,17 @@ class ExchangeTableTest {
     Removal removal = table.unbindAndReap(there);
 
     assertThat(removal.exchanges()).containsExactlyInAnyOrder(a, b);
-    assertThat(removal.bindings()).containsExactlyInAnyOrder(there, back);
+    assertThat(removal.bindings()).containsExactly(there, back);
+  }
+
+  @Test
+  void unbindingWithoutAReportAutoDeletesAllTheSame() {
+    Exchange exchange = vhost.autoDelete("a");
+    Binding binding = vhost.bind(exchange, vhost.queue("q"), "");
+
+    assertThat(table.unbind(binding)).isTrue();
+    assertThat(exchange.isDeleted()).isTrue();
+    assertThat(table.find("a")).isNull();
   }
 
   @Test

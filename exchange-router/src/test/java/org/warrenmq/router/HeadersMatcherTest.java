@@ -70,7 +70,7 @@ class HeadersMatcherTest {
         Arguments.of(5, 5L, true),
         Arguments.of(5, new FieldValue.Int8((byte) 5), true),
         Arguments.of(5, new FieldValue.UInt16(5), true),
-        Arguments.of(5, new FieldValue.Int64(5, 'L'), true),
+        Arguments.of(5, new FieldValue.Int64(5), true),
         Arguments.of(5, 6, false),
         Arguments.of(5, 5.0, false),
         Arguments.of(5.0, 5, false),
@@ -266,6 +266,6 @@ class HeadersMatcherTest {
                       && header.isInteger()
                       && wanted.asLong() == header.asLong())));
     }
-    return mode != null && mode.startsWith("any") ? holds.contains(true) : !holds.contains(false);
+    return (mode != null && mode.startsWith("any")) ? holds.contains(true) : !holds.contains(false);
   }
 }

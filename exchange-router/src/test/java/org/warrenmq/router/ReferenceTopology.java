@@ -75,7 +75,7 @@ final class ReferenceTopology {
     Deque<String> work = new ArrayDeque<>(Set.of(first));
     while (!work.isEmpty()) {
       String name = work.poll();
-      if (!name.isEmpty() && !exchanges.containsKey(name) || !seen.add(name)) {
+      if ((!name.isEmpty() && !exchanges.containsKey(name)) || !seen.add(name)) {
         continue;
       }
       Set<String> found = select(name, key, hasHeader);

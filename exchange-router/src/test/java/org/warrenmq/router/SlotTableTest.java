@@ -12,6 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.warrenmq.codec.FieldTable;
 
 class SlotTableTest {
   /** Numbers that collide a lot. */
@@ -61,7 +62,7 @@ class SlotTableTest {
     Exchange source = new TestVhost().exchange("d", "direct");
     TestQueue queue = new TestQueue("q");
     for (int i = 0; i < 10_000; i++) {
-      bindings.insert(new Binding(source, queue, "" + i, org.warrenmq.codec.FieldTable.EMPTY));
+      bindings.insert(new Binding(source, queue, "" + i, FieldTable.EMPTY));
     }
     for (Binding binding : List.copyOf(bindings)) {
       if (bindings.size() > 100) {

@@ -31,6 +31,7 @@ class TopicMatcherTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      commentCharacter = '%',
       textBlock =
           """
           #         | ''        | true
@@ -168,7 +169,7 @@ class TopicMatcherTest {
 
     int nodes = 122;
     int positions = 122;
-    assertThat(steps).isLessThanOrEqualTo(nodes * positions * 2);
+    assertThat(steps).isLessThanOrEqualTo(nodes * positions);
     assertThat(TestVhost.matches(matcher, "a.".repeat(120) + "z", Headers.NONE)).hasSize(1);
   }
 
@@ -181,7 +182,7 @@ class TopicMatcherTest {
     int steps = matcher.walk("a.".repeat(100) + "a", found::add);
 
     assertThat(found).as("reported once").hasSize(1);
-    assertThat(steps).isLessThanOrEqualTo(2 * 122 * 103);
+    assertThat(steps).isLessThanOrEqualTo(122 * 103);
   }
 
   @Test

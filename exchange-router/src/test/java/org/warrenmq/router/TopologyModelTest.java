@@ -3,6 +3,7 @@ package org.warrenmq.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
@@ -44,14 +46,14 @@ class TopologyModelTest {
   Arbitrary<Step> steps() {
     Arbitrary<Kind> kinds =
         Arbitraries.frequency(
-            net.jqwik.api.Tuple.of(6, Kind.DECLARE),
-            net.jqwik.api.Tuple.of(2, Kind.DELETE),
-            net.jqwik.api.Tuple.of(8, Kind.BIND_QUEUE),
-            net.jqwik.api.Tuple.of(8, Kind.BIND_EXCHANGE),
-            net.jqwik.api.Tuple.of(5, Kind.UNBIND),
-            net.jqwik.api.Tuple.of(3, Kind.DECLARE_QUEUE),
-            net.jqwik.api.Tuple.of(2, Kind.REMOVE_QUEUE),
-            net.jqwik.api.Tuple.of(3, Kind.POLICY));
+            Tuple.of(6, Kind.DECLARE),
+            Tuple.of(2, Kind.DELETE),
+            Tuple.of(8, Kind.BIND_QUEUE),
+            Tuple.of(8, Kind.BIND_EXCHANGE),
+            Tuple.of(5, Kind.UNBIND),
+            Tuple.of(3, Kind.DECLARE_QUEUE),
+            Tuple.of(2, Kind.REMOVE_QUEUE),
+            Tuple.of(3, Kind.POLICY));
     Arbitrary<String> patterns =
         Arbitraries.of("", "a", "a.b", "#", "*", "a.#", "#.a", "*.b", "q0", "#.*.#", "b.*.a");
     return Combinators.combine(
@@ -89,8 +91,8 @@ class TopologyModelTest {
     private final RouteCache cache = new RouteCache(new Router());
     private final Map<ReferenceTopology.Edge, Binding> bindings = new TreeMap<>(byText());
 
-    private static java.util.Comparator<ReferenceTopology.Edge> byText() {
-      return java.util.Comparator.comparing(ReferenceTopology.Edge::toString);
+    private static Comparator<ReferenceTopology.Edge> byText() {
+      return Comparator.comparing(ReferenceTopology.Edge::toString);
     }
 
     void apply(Step step) {

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.warrenmq.broker.BrokerConfig;
 import org.warrenmq.broker.auth.User;
+import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
@@ -41,8 +41,8 @@ import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Router;
 
 /**
- * One client connection: the last inbound handler of its socket's pipeline. Takes frames to channels
- * and closes in an orderly way. Runs on its event loop.
+ * One client connection: the last inbound handler of its socket's pipeline. Takes frames to
+ * channels and closes in an orderly way. Runs on its event loop.
  *
  * <p>Nothing it reads is acted on in another room before the turn: reading only sends mail. What it
  * writes is flushed once, at the end of the turn.
@@ -125,16 +125,23 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
       if (state == State.AWAITING_HEADER) {
         readHeader(in);
       }
-      if (state != State.AWAITING_HEADER && in.isReadable()) {
-        decoder.decode(in);
+      while (state != State.AWAITING_HEADER && in.isReadable() && !decoder.failed()) {
+        decode(in);
       }
-    } catch (AmqpError error) {
-      fail(error);
     } catch (RuntimeException e) {
       log.error("connection from {} failed", socket.channel().remoteAddress(), e);
       fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
     } finally {
       in.release();
+    }
+  }
+
+  /** Decodes what there is; after a fault only the answer to our close still matters. */
+  private void decode(ByteBuf in) {
+    try {
+      decoder.decode(in);
+    } catch (AmqpError error) {
+      fail(error);
     }
   }
 
@@ -469,11 +476,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     return did;
   }
 
-  void sendHeartbeat() {
-    FrameEncoder.heartbeat(outbound.buffer());
-    flushAtTurnEnd();
-  }
-
   void peerIsDead() {
     log.warn("missed heartbeats from {}", socket.channel().remoteAddress());
     socket.close();
@@ -555,8 +557,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
 
   private void releaseQueues(Runnable done) {
     askTopology(
-        new TopologyCommand.ReleaseConnection(
-            vhost(), this, new ReplyTo<>(loop, _ -> done.run())));
+        new TopologyCommand.ReleaseConnection(vhost(), this, new ReplyTo<>(loop, _ -> done.run())));
   }
 
   private void closeSocketIn(int seconds) {

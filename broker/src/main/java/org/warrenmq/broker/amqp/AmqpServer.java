@@ -14,8 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.broker.BrokerConfig;
 import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Router;
@@ -29,6 +29,9 @@ import org.warrenmq.router.Router;
  */
 public final class AmqpServer extends VerticleBase implements Server {
   private static final int BACKLOG = 4096;
+
+  /** To Vert.x: a free port, the same for all loops. */
+  private static final int ANY_SHARED_PORT = -1;
 
   private final BrokerConfig config;
   private final AuthBackend auth;
@@ -56,10 +59,11 @@ public final class AmqpServer extends VerticleBase implements Server {
   public Future<?> start() {
     loop = new RoomLoop(((ContextInternal) context).nettyEventLoop());
     router = new Router();
+    int port = config.listeners().port();
     NetServerOptions options =
         new NetServerOptions()
             .setHost(config.listeners().host())
-            .setPort(config.listeners().port())
+            .setPort(port == 0 ? ANY_SHARED_PORT : port)
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true)
             .setReuseAddress(true)

@@ -1,8 +1,8 @@
 package org.warrenmq.broker.amqp;
 
 import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
+import static org.warrenmq.codec.ReplyCode.COMMAND_INVALID;
 import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
-import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -33,8 +33,8 @@ import org.warrenmq.engine.Settlement;
  *
  * <p>While a part waits for another room (a declare, a get) the channel is <em>parked</em>: what
  * arrives for it meanwhile waits, so replies keep the order of their requests and every method sees
- * the effects of those before it. After a close it takes no more work, and gives back what was still
- * on its way to it.
+ * the effects of those before it. After a close it takes no more work, and gives back what was
+ * still on its way to it.
  */
 final class Channel implements Publisher {
   /** What a parked method is charged with beside its content. */
@@ -268,8 +268,9 @@ final class Channel implements Publisher {
     deliveries.settleAll(Settlement.REQUEUED);
   }
 
-  private static ConnectionError unexpected() {
-    return new ConnectionError(UNEXPECTED_FRAME, "method is sent by servers only");
+  /** A method that only servers send, or that is not for channels. */
+  static ConnectionError unexpected() {
+    return new ConnectionError(COMMAND_INVALID, "unimplemented method");
   }
 
   // Waiting for other rooms.

@@ -7,11 +7,12 @@ import org.warrenmq.codec.FrameEncoder;
 
 /**
  * A channel's publisher confirms: numbers publishes from 1, waits until every queue a message was
- * routed to has accepted it, and writes acks in as few frames as possible at the end of a turn. Runs
- * on the connection's loop.
+ * routed to has accepted it, and writes acks in as few frames as possible at the end of a turn.
+ * Runs on the connection's loop.
  *
- * <p>Everything up to the oldest unconfirmed publish goes in one ack with multiple; what overtook it
- * is acked singly. The ring holds one counter per unconfirmed publish; the read gate bounds them.
+ * <p>Everything up to the oldest unconfirmed publish goes in one ack with multiple; what overtook
+ * it is acked singly. The ring holds one counter per unconfirmed publish; the read gate bounds
+ * them.
  */
 final class ConfirmTracker {
   private int[] waiting = new int[16];

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.codec.BasicMethod;
@@ -26,8 +25,8 @@ import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.Settlement;
 
 /**
- * A channel's consumers: starts and cancels them, writes their deliveries, and takes single messages
- * for basic.get. Runs on the connection's loop.
+ * A channel's consumers: starts and cancels them, writes their deliveries, and takes single
+ * messages for basic.get. Runs on the connection's loop.
  *
  * <p>Batches that arrive while the socket is full wait here, unwritten; a consumer has two batches
  * under way at most, so that is the bound.
@@ -58,8 +57,7 @@ final class Consumers {
 
   void qos(BasicMethod.Qos qos) {
     if (qos.prefetchSize() != 0) {
-      throw new ConnectionError(
-          NOT_IMPLEMENTED, "prefetch_size!=0 (" + qos.prefetchSize() + ")");
+      throw new ConnectionError(NOT_IMPLEMENTED, "prefetch_size!=0 (" + qos.prefetchSize() + ")");
     }
     prefetch = qos.prefetchCount();
     channel.reply(new BasicMethod.QosOk());
@@ -89,8 +87,7 @@ final class Consumers {
             connection.loop(), reply -> subscribed(reply, subscription, queue, consume.nowait()));
     connection
         .loop()
-        .send(
-            queue.room().loop(), new QueueCommand.Subscribe(subscription.consumer(), answer));
+        .send(queue.room().loop(), new QueueCommand.Subscribe(subscription.consumer(), answer));
   }
 
   private static int priority(QueueEntry queue, FieldTable arguments) {
@@ -120,13 +117,8 @@ final class Consumers {
           }
         }
         case EXCLUSIVE_USE ->
-            channel.fail(
-                Refusal.exclusiveUse(queue.name(), queue.vhost())
-                    .at(CLASS, CONSUME));
-        case GONE ->
-            channel.fail(
-                Refusal.noQueue(queue.name(), queue.vhost())
-                    .at(CLASS, CONSUME));
+            channel.fail(Refusal.exclusiveUse(queue.name(), queue.vhost()).at(CLASS, CONSUME));
+        case GONE -> channel.fail(Refusal.noQueue(queue.name(), queue.vhost()).at(CLASS, CONSUME));
       }
     }
     channel.resume();
@@ -256,9 +248,7 @@ final class Consumers {
       }
       case GetReply.Empty() -> channel.replyIfOpen(new BasicMethod.GetEmpty());
       case GetReply.Gone() ->
-          channel.fail(
-              Refusal.noQueue(queue.name(), queue.vhost())
-                  .at(CLASS, GET));
+          channel.fail(Refusal.noQueue(queue.name(), queue.vhost()).at(CLASS, GET));
     }
     channel.resume();
   }

@@ -1,7 +1,6 @@
 package org.warrenmq.broker.amqp;
 
 import static org.warrenmq.codec.ReplyCode.NOT_FOUND;
-import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,6 @@ import org.warrenmq.broker.topology.TopologyReply;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ChannelError;
-import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ExchangeMethod;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.QueueMethod;
@@ -25,8 +23,8 @@ import org.warrenmq.router.ExchangeSpec;
 
 /**
  * A channel's declares, deletes, binds and purges: turns methods into commands for the topology or
- * questions to a queue, and their answers into replies. Runs on the connection's loop; the channel is
- * parked from the command to the answer, so what follows it, nowait or not, sees its effect.
+ * questions to a queue, and their answers into replies. Runs on the connection's loop; the channel
+ * is parked from the command to the answer, so what follows it, nowait or not, sees its effect.
  */
 final class Declarations {
   private final Channel channel;
@@ -83,9 +81,7 @@ final class Declarations {
       case QueueMethod.Unbind unbind -> {
         String queue = queueName(unbind.queue());
         String key =
-            unbind.queue().isEmpty() && unbind.routingKey().isEmpty()
-                ? queue
-                : unbind.routingKey();
+            unbind.queue().isEmpty() && unbind.routingKey().isEmpty() ? queue : unbind.routingKey();
         BindingSpec binding =
             new BindingSpec(unbind.exchange(), queue, true, key, unbind.arguments());
         unbind(method, binding, new QueueMethod.UnbindOk());
@@ -95,7 +91,7 @@ final class Declarations {
           QueueMethod.PurgeOk _,
           QueueMethod.BindOk _,
           QueueMethod.UnbindOk _ ->
-          throw new ConnectionError(UNEXPECTED_FRAME, "method is sent by servers only");
+          throw Channel.unexpected();
     }
   }
 
@@ -128,7 +124,7 @@ final class Declarations {
           ExchangeMethod.DeleteOk _,
           ExchangeMethod.BindOk _,
           ExchangeMethod.UnbindOk _ ->
-          throw new ConnectionError(UNEXPECTED_FRAME, "method is sent by servers only");
+          throw Channel.unexpected();
     }
   }
 

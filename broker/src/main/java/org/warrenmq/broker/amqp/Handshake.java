@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.warrenmq.broker.BrokerConfig;
-import org.warrenmq.broker.ServerIdentity;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.SaslMechanism;
 import org.warrenmq.broker.auth.User;
+import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.config.ServerIdentity;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.ConnectionError;
@@ -22,8 +22,8 @@ import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.codec.Method;
 
 /**
- * The way from the protocol header to an open connection: start, tune, open, each in its state. Runs
- * on the connection's loop.
+ * The way from the protocol header to an open connection: start, tune, open, each in its state.
+ * Runs on the connection's loop.
  *
  * <p>Where RabbitMQ gives no reason (an unknown mechanism, a refused tune, a wrong password of a
  * client that cannot take a close) neither do we: {@link Step.Silence} ends the socket later.
@@ -103,7 +103,8 @@ final class Handshake {
           open(user, open);
       case State.Over() -> new Step.Silence();
       case State.AwaitingStartOk _, State.AwaitingTuneOk _, State.AwaitingOpen _ ->
-          throw new ConnectionError(CHANNEL_ERROR, "unexpected method in connection state " + name());
+          throw new ConnectionError(
+              CHANNEL_ERROR, "unexpected method in connection state " + name());
     };
   }
 
@@ -169,8 +170,7 @@ final class Handshake {
   private Step open(User user, ConnectionMethod.Open open) {
     @Nullable VirtualHost vhost = topology.vhost(open.virtualHost());
     if (vhost == null) {
-      throw new ConnectionError(
-          NOT_ALLOWED, "vhost " + open.virtualHost() + " not found");
+      throw new ConnectionError(NOT_ALLOWED, "vhost " + open.virtualHost() + " not found");
     }
     state = new State.Over();
     return new Step.Opened(user, vhost);

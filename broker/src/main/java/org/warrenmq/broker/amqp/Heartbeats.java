@@ -40,7 +40,7 @@ final class Heartbeats {
     if (silent >= PATIENCE) {
       connection.peerIsDead();
     } else if (connection.outbound().wasQuiet()) {
-      connection.sendHeartbeat();
+      connection.outbound().heartbeat();
     }
   }
 

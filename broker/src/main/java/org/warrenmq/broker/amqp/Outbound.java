@@ -3,16 +3,18 @@ package org.warrenmq.broker.amqp;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FrameEncoder;
 
 /**
- * What a connection has written and not flushed yet: frames of one turn in few large buffers, handed
- * to the socket in one flush. Runs on the connection's loop.
+ * What a connection has written and not flushed yet: frames of one turn in few large buffers,
+ * handed to the socket in one flush. Runs on the connection's loop.
  */
 final class Outbound {
   /** A buffer of this size goes to the socket's queue; the flush still comes at the turn's end. */
   private static final int CHUNK = 64 * 1024;
 
   private static final int INITIAL = 2 * 1024;
+  private static final int HEARTBEAT_SIZE = 8;
 
   private final ChannelHandlerContext socket;
   private @Nullable ByteBuf buffer;
@@ -58,6 +60,13 @@ final class Outbound {
       unflushed = false;
       socket.flush();
     }
+  }
+
+  /** Sends a heartbeat by itself: it does not count as something written. */
+  void heartbeat() {
+    ByteBuf beat = socket.alloc().directBuffer(HEARTBEAT_SIZE);
+    FrameEncoder.heartbeat(beat);
+    socket.writeAndFlush(beat, socket.voidPromise());
   }
 
   /** Whether anything was written since this was asked last: the heartbeat's question. */

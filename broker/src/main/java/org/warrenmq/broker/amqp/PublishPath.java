@@ -82,8 +82,8 @@ final class PublishPath {
   }
 
   /**
-   * Hands a message to a queue. One on this loop has it before the turn ends: nobody need be told of
-   * that, unless the client wants a confirm.
+   * Hands a message to a queue. One on this loop has it before the turn ends: nobody need be told
+   * of that, unless the client wants a confirm.
    */
   private void send(Queue queue, Message message, long sequence) {
     RoomLoop loop = connection.loop();

@@ -4,7 +4,8 @@ import io.netty.channel.Channel;
 
 /**
  * Decides whether a connection's socket is read: the only place where back-pressure reaches a
- * client. It closes for a reason and opens when every reason is gone. Runs on the connection's loop.
+ * client. It closes for a reason and opens when every reason is gone. Runs on the connection's
+ * loop.
  *
  * <p>Reasons: publishes under way to queues on other loops (until they are accepted), frames parked
  * behind a question to another room, replies that the peer does not read.

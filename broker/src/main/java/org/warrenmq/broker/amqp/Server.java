@@ -1,7 +1,7 @@
 package org.warrenmq.broker.amqp;
 
-import org.warrenmq.broker.BrokerConfig;
 import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
 
 /** What a connection needs of the broker around it. */

@@ -10,7 +10,9 @@ import org.warrenmq.engine.SettleBatch;
 import org.warrenmq.engine.Settlement;
 import org.warrenmq.engine.Subscriber;
 
-/** A channel's side of a consumer: its tag and its open settlements. Runs on the connection's loop. */
+/**
+ * A channel's side of a consumer: its tag and its open settlements. Runs on the connection's loop.
+ */
 final class Subscription implements Subscriber {
   private final Channel channel;
   private final String tag;
@@ -45,8 +47,7 @@ final class Subscription implements Subscriber {
 
   /** Settles one delivery; it leaves for the queue with the turn. */
   void settle(long position, Settlement settlement) {
-    SettleBatch batch =
-        SettleBatch.open(settling, loop(), consumer.queue(), consumer, settlement);
+    SettleBatch batch = SettleBatch.open(settling, loop(), consumer.queue(), consumer, settlement);
     settling = batch;
     batch.add(position);
   }

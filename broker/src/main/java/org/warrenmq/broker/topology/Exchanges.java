@@ -100,9 +100,7 @@ final class Exchanges {
       throw Refusal.noExchange(spec.source(), vhost);
     }
     source.type().validateBinding(spec.routingKey(), spec.arguments());
-    vhost
-        .exchanges()
-        .bind(new Binding(source, destination, spec.routingKey(), spec.arguments()));
+    vhost.exchanges().bind(new Binding(source, destination, spec.routingKey(), spec.arguments()));
   }
 
   void unbind(TopologyCommand.Unbind unbind) {

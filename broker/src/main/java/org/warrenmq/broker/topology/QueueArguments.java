@@ -21,8 +21,7 @@ final class QueueArguments {
   private static final Set<String> OVERFLOWS =
       Set.of("drop-head", "reject-publish", "reject-publish-dlx");
   private static final Set<String> MODES = Set.of("default", "lazy");
-  private static final Set<String> DEAD_LETTER_STRATEGIES =
-      Set.of("at-most-once", "at-least-once");
+  private static final Set<String> DEAD_LETTER_STRATEGIES = Set.of("at-most-once", "at-least-once");
 
   /** Looks at one argument; answers what is wrong in RabbitMQ's notation, or null. */
   @FunctionalInterface
@@ -105,7 +104,8 @@ final class QueueArguments {
       throw refused("invalid property 'auto-delete' for " + where);
     }
     if (spec.arguments().contains("x-max-priority")) {
-      throw refused("invalid arg 'x-max-priority' for " + where + " of queue type rabbit_quorum_queue");
+      throw refused(
+          "invalid arg 'x-max-priority' for " + where + " of queue type rabbit_quorum_queue");
     }
   }
 

@@ -44,8 +44,7 @@ public final class Refusal {
 
   public static ChannelError exclusiveUse(String queue, VirtualHost vhost) {
     return new ChannelError(
-        ACCESS_REFUSED,
-        "queue '" + queue + "' in vhost '" + vhost.name() + "' in exclusive use");
+        ACCESS_REFUSED, "queue '" + queue + "' in vhost '" + vhost.name() + "' in exclusive use");
   }
 
   static ChannelError inUse(String kind, String name, VirtualHost vhost) {
@@ -61,11 +60,7 @@ public final class Refusal {
   static ChannelError systemExchange(String name, VirtualHost vhost) {
     return new ChannelError(
         ACCESS_REFUSED,
-        "deletion of system exchange '"
-            + name
-            + "' in vhost '"
-            + vhost.name()
-            + "' not allowed");
+        "deletion of system exchange '" + name + "' in vhost '" + vhost.name() + "' not allowed");
   }
 
   static ChannelError unknownExchangeType(String type) {
@@ -102,8 +97,7 @@ public final class Refusal {
             + describe(current));
   }
 
-  private static String inequivalence(
-      String what, String kind, String name, VirtualHost vhost) {
+  private static String inequivalence(String what, String kind, String name, VirtualHost vhost) {
     return "inequivalent arg '%s' for %s '%s' in vhost '%s': "
         .formatted(what, kind, name, vhost.name());
   }

@@ -31,8 +31,9 @@ import org.warrenmq.router.ExchangeTypes;
  * Carries out {@link TopologyCommand}s, one after the other, in the {@link TopologyRoom}: the only
  * writer of virtual hosts, exchanges, bindings and the list of queues.
  *
- * <p>It never waits. Where a queue must be asked first (may you go? how many messages?), the command
- * is finished when the answer comes, and only later commands for the same queue name wait for that.
+ * <p>It never waits. Where a queue must be asked first (may you go? how many messages?), the
+ * command is finished when the answer comes, and only later commands for the same queue name wait
+ * for that.
  */
 public final class Topology implements QueueOwner, AutoCloseable {
   private final TopologyRoom room = new TopologyRoom();
@@ -90,8 +91,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
           reply(command, new Done());
         }
         case TopologyCommand.Bind bind ->
-            whenSettled(
-                bind.vhost(), queueOf(bind.binding()), command, () -> exchanges.bind(bind));
+            whenSettled(bind.vhost(), queueOf(bind.binding()), command, () -> exchanges.bind(bind));
         case TopologyCommand.Unbind unbind ->
             whenSettled(
                 unbind.vhost(), queueOf(unbind.binding()), command, () -> exchanges.unbind(unbind));
@@ -182,14 +182,14 @@ public final class Topology implements QueueOwner, AutoCloseable {
       throw Refusal.locked(queue);
     }
     questioned.put(queue, new ArrayDeque<>(1));
-    ReplyTo<SealReply> answer = new ReplyTo<>(room, sealed -> sealed(delete, queue, sealed));
+    ReplyTo<SealReply> answer = new ReplyTo<>(room, reply -> asked(delete, queue, reply));
     room.send(
         queue.room().loop(), new Seal(queue.room(), delete.ifUnused(), delete.ifEmpty(), answer));
   }
 
-  private void sealed(DeleteQueue delete, QueueEntry queue, SealReply sealed) {
+  private void asked(DeleteQueue delete, QueueEntry queue, SealReply reply) {
     VirtualHost vhost = delete.vhost();
-    switch (sealed) {
+    switch (reply) {
       case SealReply.Sealed(long ready) -> {
         remove(queue);
         reply(delete, new QueueDeleted(ready));

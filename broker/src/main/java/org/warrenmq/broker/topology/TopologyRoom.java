@@ -10,8 +10,8 @@ import org.warrenmq.engine.Room;
 
 /**
  * The control room: one thread of its own, so that a long change (a queue with a hundred thousand
- * bindings goes) holds up no event loop. It opens its mail in order and posts the answers of a batch
- * in one parcel per loop.
+ * bindings goes) holds up no event loop. It opens its mail in order and posts the answers of a
+ * batch in one parcel per loop.
  */
 public final class TopologyRoom implements Room, AutoCloseable {
   /** Commands handled before their answers leave. */

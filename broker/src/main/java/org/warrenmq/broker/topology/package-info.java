@@ -1,4 +1,6 @@
-/** The control room: virtual hosts, exchanges, bindings, queues, and the one path that changes them. */
+/**
+ * The control room: virtual hosts, exchanges, bindings, queues, and the one path that changes them.
+ */
 @NullMarked
 package org.warrenmq.broker.topology;
 

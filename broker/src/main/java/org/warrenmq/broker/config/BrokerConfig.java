@@ -1,4 +1,4 @@
-package org.warrenmq.broker;
+package org.warrenmq.broker.config;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package org.warrenmq.broker;
+package org.warrenmq.broker.config;
 
 import org.warrenmq.codec.FieldTable;
 

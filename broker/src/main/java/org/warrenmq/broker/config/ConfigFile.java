@@ -1,4 +1,4 @@
-package org.warrenmq.broker;
+package org.warrenmq.broker.config;
 
 import io.vertx.config.ConfigRetriever;
 import io.vertx.config.ConfigRetrieverOptions;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * knows and we do not are named in a warning and skipped, so that existing files start unchanged; a
  * value that cannot be is an error naming key and value.
  */
-final class ConfigFile {
+public final class ConfigFile {
   private static final Logger log = LoggerFactory.getLogger(ConfigFile.class);
 
   private final JsonObject values;
@@ -35,7 +35,7 @@ final class ConfigFile {
   /**
    * @param base what holds where the file says nothing
    */
-  static BrokerConfig read(Path file, BrokerConfig base) throws StartupException {
+  public static BrokerConfig read(Path file, BrokerConfig base) throws StartupException {
     if (!Files.isReadable(file)) {
       throw new StartupException("cannot read the configuration file " + file);
     }
@@ -59,8 +59,7 @@ final class ConfigFile {
                       .put("path", file.toAbsolutePath().toString())
                       .put("raw-data", true));
       return ConfigRetriever.create(
-              vertx,
-              new ConfigRetrieverOptions().setIncludeDefaultStores(false).addStore(store))
+              vertx, new ConfigRetrieverOptions().setIncludeDefaultStores(false).addStore(store))
           .getConfig()
           .toCompletionStage()
           .toCompletableFuture()
@@ -164,14 +163,13 @@ final class ConfigFile {
   private static long within(String key, long number, long least, long most)
       throws StartupException {
     if (number < least || number > most) {
-      throw new StartupException(
-          "%s = %d: expected %d to %d".formatted(key, number, least, most));
+      throw new StartupException("%s = %d: expected %d to %d".formatted(key, number, least, most));
     }
     return number;
   }
 
   /** A port number from the command line. */
-  static int port(String option, int number) throws StartupException {
+  public static int port(String option, int number) throws StartupException {
     return (int) within(option, number, 0, 65535);
   }
 }

@@ -1,4 +1,4 @@
-package org.warrenmq.broker;
+package org.warrenmq.broker.config;
 
 /** Why the broker cannot start, in one sentence for whoever started it. */
 public final class StartupException extends Exception {

@@ -1,0 +1,20 @@
+package org.warrenmq.engine;
+
+import org.warrenmq.codec.Body;
+import org.warrenmq.codec.Content;
+
+/** Messages to test with; stateless, any thread. */
+final class Messages {
+  private static final byte[] NO_PROPERTIES = {0, 0};
+
+  private Messages() {}
+
+  /** A message of its own identity that can be recognised by its key. */
+  static Message of(String key, int size) {
+    return new Message("exchange", key, new Content(NO_PROPERTIES, Body.of(new byte[size])), false);
+  }
+
+  static Message of(long number) {
+    return of("m" + number, 3);
+  }
+}

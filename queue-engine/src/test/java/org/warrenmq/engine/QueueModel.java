@@ -1,0 +1,191 @@
+package org.warrenmq.engine;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a queue has to do, told in the plainest way: sorted maps and lists, no segments, heaps or
+ * bits. The simulation's only source of what is right; runs on the test's thread.
+ */
+final class QueueModel {
+  private static final int WINDOW = 2;
+
+  /** A message in the queue. */
+  static final class Entry {
+    final Message message;
+    int returns;
+
+    Entry(Message message) {
+      this.message = message;
+    }
+  }
+
+  record Delivery(long position, Message message, boolean redelivered) {}
+
+  /** Deliveries that travel together because they were decided in one turn. */
+  record Parcel(List<Delivery> deliveries) {
+    boolean isFull() {
+      long bytes = deliveries.stream().mapToLong(d -> d.message.size()).sum();
+      return deliveries.size() >= 256 || bytes >= 128 * 1024;
+    }
+  }
+
+  /** A consumer, as its queue sees it. */
+  static final class Client {
+    final boolean noAck;
+    final int prefetch;
+    final int priority;
+    int unsettled;
+    int parcelsUnderWay;
+
+    /** Decided since the last turn, not on its way yet. */
+    final List<Parcel> leaving = new ArrayList<>();
+
+    boolean gone;
+
+    Client(boolean noAck, int prefetch, int priority) {
+      this.noAck = noAck;
+      this.prefetch = prefetch;
+      this.priority = priority;
+    }
+
+    boolean hasRoom() {
+      boolean credit = noAck || prefetch == 0 || unsettled < prefetch;
+      boolean space = !leaving.isEmpty() && !leaving.getLast().isFull();
+      return !gone && credit && (space || parcelsUnderWay < WINDOW);
+    }
+
+    void deliver(Delivery delivery) {
+      if (leaving.isEmpty() || leaving.getLast().isFull()) {
+        leaving.add(new Parcel(new ArrayList<>()));
+        parcelsUnderWay++;
+      }
+      leaving.getLast().deliveries.add(delivery);
+      unsettled += noAck ? 0 : 1;
+    }
+  }
+
+  final SortedMap<Long, Entry> contents = new TreeMap<>();
+  final TreeSet<Long> ready = new TreeSet<>();
+  final List<Client> clients = new ArrayList<>();
+
+  /** Consumers that may get something, the one that waited longest first. */
+  private final List<Client> line = new ArrayList<>();
+
+  long next;
+
+  void publish(Message message) {
+    contents.put(next, new Entry(message));
+    ready.add(next++);
+    deliverReady();
+  }
+
+  void subscribe(Client client) {
+    clients.add(client);
+    queueUp(client);
+    deliverReady();
+  }
+
+  boolean unsubscribe(Client client) {
+    client.gone = true;
+    line.remove(client);
+    return clients.remove(client);
+  }
+
+  void settle(@Nullable Client client, Settlement settlement, Collection<Long> positions) {
+    switch (settlement) {
+      case ACKED, REJECTED -> positions.forEach(contents::remove);
+      case REQUEUED -> positions.forEach(p -> contents.get(p).returns++);
+      case UNDELIVERED -> {}
+    }
+    if (settlement == Settlement.REQUEUED || settlement == Settlement.UNDELIVERED) {
+      ready.addAll(positions);
+    }
+    if (client != null) {
+      client.unsettled -= positions.size();
+      queueUp(client);
+    }
+    deliverReady();
+  }
+
+  void written(Client client) {
+    client.parcelsUnderWay--;
+    queueUp(client);
+    deliverReady();
+  }
+
+  /** Takes the front message; null when none is ready. */
+  @Nullable Delivery get(boolean noAck) {
+    return ready.isEmpty() ? null : take(noAck);
+  }
+
+  int purge() {
+    int purged = ready.size();
+    contents.keySet().removeAll(ready);
+    ready.clear();
+    return purged;
+  }
+
+  /** Everything decided so far goes on its way; a client's later deliveries travel separately. */
+  List<Parcel> leave(Client client) {
+    List<Parcel> left = List.copyOf(client.leaving);
+    client.leaving.clear();
+    return left;
+  }
+
+  /** Another node leads, or the same one came up again: what lasts is all there is. */
+  void restart() {
+    clients.clear();
+    line.clear();
+    ready.addAll(contents.keySet());
+  }
+
+  long bytes() {
+    return contents.values().stream().mapToLong(entry -> entry.message.size()).sum();
+  }
+
+  private void queueUp(Client client) {
+    if (client.hasRoom() && !line.contains(client)) {
+      line.add(client);
+    }
+  }
+
+  private void deliverReady() {
+    Client client;
+    while (!ready.isEmpty() && (client = whoseTurn()) != null) {
+      client.deliver(take(client.noAck));
+      queueUp(client);
+    }
+  }
+
+  private Delivery take(boolean noAck) {
+    long position = ready.removeFirst();
+    Entry entry = contents.get(position);
+    if (noAck) {
+      contents.remove(position);
+    }
+    return new Delivery(position, entry.message, entry.returns > 0);
+  }
+
+  /**
+   * Highest priority first, and within it who waited longest. Who is asked and has no room any more
+   * loses the place; who was not asked keeps it.
+   */
+  private @Nullable Client whoseTurn() {
+    List<Client> order = new ArrayList<>(line);
+    order.sort(Comparator.comparing((Client client) -> client.priority).reversed());
+    for (Client client : order) {
+      line.remove(client);
+      if (client.hasRoom()) {
+        return client;
+      }
+    }
+    return null;
+  }
+}
