@@ -60,15 +60,7 @@ public class DeliveryEncodingBenchmark {
     out.clear();
     for (int i = 0; i < MESSAGES; i++) {
       DeliveryWriter.deliver(
-          out,
-          1,
-          consumerTag,
-          ++deliveryTag,
-          false,
-          "events",
-          "order.created",
-          content,
-          FRAME_MAX);
+          out, 1, consumerTag, ++deliveryTag, false, "events", "order.created", content, FRAME_MAX);
     }
     return out.writerIndex();
   }

@@ -40,7 +40,7 @@ public class FrameDecodingBenchmark {
   private static final int FRAME_MAX = 131072;
 
   /** As many keys as the broker's connections remember. */
-  private static final int KEY_SLOTS = 256;
+  private static final int KEY_SLOTS = 64;
 
   @Param({"12", "1024"})
   private int bodySize;

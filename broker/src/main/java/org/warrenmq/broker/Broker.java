@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.amqp.AmqpServer;
+import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
@@ -63,10 +64,11 @@ public final class Broker implements AutoCloseable {
                 .setWorkerPoolSize(2)
                 .setInternalBlockingPoolSize(2));
     List<AmqpServer> servers = new ArrayList<>();
+    ReplyRoutes replyRoutes = new ReplyRoutes();
     AtomicInteger port = new AtomicInteger(config.listeners().port());
     try {
       for (int i = 0; i < config.eventLoops(); i++) {
-        AmqpServer server = new AmqpServer(config, auth, topology, port::set);
+        AmqpServer server = new AmqpServer(config, auth, topology, replyRoutes, port::set);
         await(vertx.deployVerticle(server, new DeploymentOptions()));
         servers.add(server);
       }

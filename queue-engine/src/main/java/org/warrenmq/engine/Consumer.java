@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two limits hold it: the prefetch count, in messages delivered and not settled, and the delivery
  * window, in batches that its connection has not written out yet. The window is what keeps a
- * consumer whose socket is full from piling messages up in memory.
+ * consumer whose socket is full from piling messages up in memory. A third one is shared by all
+ * consumers of a channel (basic.qos with global): a limited consumer asks its channel before it
+ * takes anything, and gives back what it was granted and cannot use.
  */
 public final class Consumer {
   /** Delivery batches under way at most: one being written, one being filled. */
@@ -24,6 +26,9 @@ public final class Consumer {
   // Owned by the queue's room.
   private int unsettled;
   private int batchesUnderWay;
+  private boolean limited;
+  private int grants;
+  private boolean asking;
   private @Nullable DeliveryBatch open;
   boolean inRing;
   boolean cancelled;
@@ -31,6 +36,7 @@ public final class Consumer {
   /**
    * @param prefetch deliveries outstanding at most; 0 is no limit; without meaning when noAck
    * @param priority higher ones are served first while they have room
+   * @param limited whether it starts under its channel's shared limit
    */
   public Consumer(
       Queue queue,
@@ -38,13 +44,15 @@ public final class Consumer {
       boolean noAck,
       boolean exclusive,
       int prefetch,
-      int priority) {
+      int priority,
+      boolean limited) {
     this.queue = queue;
     this.subscriber = subscriber;
     this.noAck = noAck;
     this.exclusive = exclusive;
     this.prefetch = prefetch;
     this.priority = priority;
+    this.limited = limited;
   }
 
   public Queue queue() {
@@ -73,9 +81,46 @@ public final class Consumer {
 
   /** Whether it can take one more delivery now. */
   boolean hasRoom() {
+    return (!limited || grants > 0) && hasRoomOfItsOwn();
+  }
+
+  private boolean hasRoomOfItsOwn() {
     return !cancelled
         && (noAck || prefetch == 0 || unsettled < prefetch)
         && (batchesUnderWay < WINDOW || openBatchHasSpace());
+  }
+
+  /** Puts it under its channel's shared limit, or takes it out from under it. */
+  void limit(boolean on) {
+    limited = on;
+    asking = false;
+  }
+
+  boolean isLimited() {
+    return limited;
+  }
+
+  /** There are messages for it: asks its channel, unless it has asked already. */
+  void ask() {
+    if (limited && grants == 0 && !asking && hasRoomOfItsOwn()) {
+      asking = true;
+      queue.loop().send(subscriber.loop(), () -> subscriber.wants(this));
+    }
+  }
+
+  /** Its channel lets it take some more. */
+  void grant(int count) {
+    asking = false;
+    grants += count;
+  }
+
+  /** Gives back what was granted and not used. */
+  void returnGrants() {
+    int unused = grants;
+    grants = 0;
+    if (unused > 0) {
+      queue.loop().send(subscriber.loop(), () -> subscriber.unused(this, unused));
+    }
   }
 
   private boolean openBatchHasSpace() {
@@ -93,6 +138,10 @@ public final class Consumer {
       queue.loop().send(subscriber.loop(), batch);
     }
     batch.add(position, message, redelivered);
+    if (grants > 0) {
+      grants--;
+      batch.addGranted();
+    }
     if (!noAck) {
       unsettled++;
     }

@@ -10,15 +10,24 @@ import org.jspecify.annotations.Nullable;
  * round robin within it. Runs in the queue's room.
  *
  * <p>Only consumers with room stand in a ring, so choosing one costs the same however many are
- * blocked.
+ * blocked. With a single active consumer only that one ever stands in it; when it goes, the one
+ * waiting longest takes over.
  */
 final class ConsumerRing {
   private record Level(int priority, ArrayDeque<Consumer> waiting) {}
 
+  private final boolean singleActive;
   private final List<Consumer> all = new ArrayList<>(1);
+
+  /** How many of them are under their channel's shared limit. */
+  private int limited;
 
   /** Highest priority first. */
   private final List<Level> levels = new ArrayList<>(1);
+
+  ConsumerRing(boolean singleActive) {
+    this.singleActive = singleActive;
+  }
 
   int size() {
     return all.size();
@@ -30,24 +39,55 @@ final class ConsumerRing {
 
   void add(Consumer consumer) {
     all.add(consumer);
+    limited += consumer.isLimited() ? 1 : 0;
     offer(consumer);
   }
 
   /** True when it was subscribed. */
   boolean remove(Consumer consumer) {
     boolean present = all.remove(consumer);
+    if (present && consumer.isLimited()) {
+      limited--;
+    }
     if (present && consumer.inRing) {
       consumer.inRing = false;
       levelOf(consumer.priority()).waiting.remove(consumer);
     }
+    if (present && singleActive && !all.isEmpty()) {
+      offer(all.getFirst());
+    }
     return present;
+  }
+
+  /** Puts a consumer under its channel's shared limit, or takes it out from under it. */
+  void limit(Consumer consumer, boolean on) {
+    if (!consumer.cancelled && consumer.isLimited() != on) {
+      limited += on ? 1 : -1;
+      consumer.limit(on);
+      offer(consumer);
+    }
   }
 
   /** Puts a consumer that has room at the end of its ring, unless it stands there already. */
   void offer(Consumer consumer) {
-    if (!consumer.inRing && consumer.hasRoom()) {
+    if (!consumer.inRing && consumer.hasRoom() && mayBeActive(consumer)) {
       consumer.inRing = true;
       levelOf(consumer.priority()).waiting.addLast(consumer);
+    }
+  }
+
+  private boolean mayBeActive(Consumer consumer) {
+    return !singleActive || (!all.isEmpty() && all.getFirst() == consumer);
+  }
+
+  /** Messages wait and nobody has room: those that only lack their channel's leave ask for it. */
+  void askForGrants() {
+    if (limited > 0) {
+      for (int i = 0; i < all.size(); i++) {
+        if (mayBeActive(all.get(i))) {
+          all.get(i).ask();
+        }
+      }
     }
   }
 

@@ -22,6 +22,7 @@ public final class DeliveryBatch implements Mail {
   private long[] redelivered = {};
 
   private int count;
+  private int granted;
   private long bytes;
   private boolean taken;
 
@@ -55,6 +56,15 @@ public final class DeliveryBatch implements Mail {
     }
     count++;
     bytes += message.size();
+  }
+
+  void addGranted() {
+    granted++;
+  }
+
+  /** How many of the deliveries used up a grant of the channel's shared limit. */
+  public int granted() {
+    return granted;
   }
 
   @Override

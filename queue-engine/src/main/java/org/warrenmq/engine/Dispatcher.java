@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dispatcher {
   private final QueueLog log;
-  private final ConsumerRing consumers = new ConsumerRing();
+  private final ConsumerRing consumers;
   private final ReadyWindow ready = new ReadyWindow();
   private final @Nullable Recorder recorder;
 
@@ -23,7 +23,8 @@ public final class Dispatcher {
     void record(Outcome outcome);
   }
 
-  public Dispatcher(QueueLog log, @Nullable Recorder recorder) {
+  public Dispatcher(QueuePolicy policy, QueueLog log, @Nullable Recorder recorder) {
+    this.consumers = new ConsumerRing(policy.singleActiveConsumer());
     this.log = log;
     this.recorder = recorder;
     ready.restore(log.livePositions(), log.next());
@@ -65,7 +66,10 @@ public final class Dispatcher {
   /** Ends a consumer; its deliveries stay out until they are settled. True when it was there. */
   public boolean unsubscribe(Consumer consumer) {
     consumer.cancelled = true;
-    return consumers.remove(consumer);
+    boolean was = consumers.remove(consumer);
+    // A single active consumer leaves what is ready to the next one.
+    dispatch();
+    return was;
   }
 
   /**
@@ -114,6 +118,20 @@ public final class Dispatcher {
     dispatch();
   }
 
+  /** A consumer comes under its channel's shared limit, or out from under it. */
+  void limit(Consumer consumer, boolean limited) {
+    consumers.limit(consumer, limited);
+    dispatch();
+  }
+
+  /** A limited consumer may take some more; what it cannot use now goes back at once. */
+  void grant(Consumer consumer, int count) {
+    consumer.grant(count);
+    consumers.offer(consumer);
+    dispatch();
+    consumer.returnGrants();
+  }
+
   /** Position of the front message, taken from the ready ones; -1 when there is none. */
   public long take() {
     return ready.isEmpty(log.next()) ? -1 : ready.take();
@@ -156,6 +174,7 @@ public final class Dispatcher {
     while (!ready.isEmpty(log.next())) {
       Consumer consumer = consumers.next();
       if (consumer == null) {
+        consumers.askForGrants();
         return;
       }
       long position = ready.take();

@@ -3,7 +3,9 @@ package org.warrenmq.engine;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.QueueCommand.Get;
 import org.warrenmq.engine.QueueCommand.GetReply;
+import org.warrenmq.engine.QueueCommand.Grant;
 import org.warrenmq.engine.QueueCommand.Inspect;
+import org.warrenmq.engine.QueueCommand.Limit;
 import org.warrenmq.engine.QueueCommand.Publish;
 import org.warrenmq.engine.QueueCommand.Purge;
 import org.warrenmq.engine.QueueCommand.QueueStatus;
@@ -24,22 +26,23 @@ import org.warrenmq.engine.QueueCommand.Written;
 public final class Queue {
   private final long id;
   private final RoomLoop loop;
-  private final boolean autoDelete;
+  private final QueuePolicy policy;
   private final QueueOwner owner;
-  private final Dispatcher dispatcher = new Dispatcher(new QueueLog(), null);
+  private final Dispatcher dispatcher;
   private @Nullable AcceptedBatch accepted;
   private boolean sealed;
 
   /**
    * @param id never used for another queue
    * @param loop the home loop
-   * @param autoDelete whether it ends when its last consumer does
+   * @param owner told when it ends by itself
    */
-  public Queue(long id, RoomLoop loop, boolean autoDelete, QueueOwner owner) {
+  public Queue(long id, RoomLoop loop, QueuePolicy policy, QueueOwner owner) {
     this.id = id;
     this.loop = loop;
-    this.autoDelete = autoDelete;
+    this.policy = policy;
     this.owner = owner;
+    this.dispatcher = new Dispatcher(policy, new QueueLog(), null);
   }
 
   public long id() {
@@ -91,6 +94,8 @@ public final class Queue {
         }
       }
       case Unsubscribe(Consumer consumer, var reply) -> answer(reply, unsubscribe(consumer));
+      case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
+      case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
       case Get(_, boolean noAck, var reply) -> answer(reply, get(noAck));
       case Purge(_, var reply) -> answer(reply, sealed ? null : dispatcher.purge());
       case Inspect(_, var reply) ->
@@ -112,6 +117,9 @@ public final class Queue {
     if (sealed) {
       return SubscribeReply.GONE;
     }
+    if (consumer.exclusive() && policy.singleActiveConsumer()) {
+      return SubscribeReply.EXCLUSIVE_USE;
+    }
     for (Consumer present : dispatcher.consumers().all()) {
       if (present.exclusive() || consumer.exclusive()) {
         return SubscribeReply.EXCLUSIVE_USE;
@@ -122,7 +130,7 @@ public final class Queue {
 
   private boolean unsubscribe(Consumer consumer) {
     boolean was = dispatcher.unsubscribe(consumer);
-    if (was && autoDelete && dispatcher.consumerCount() == 0) {
+    if (was && policy.autoDelete() && dispatcher.consumerCount() == 0) {
       seal();
       loop.send(owner.room(), () -> owner.gone(this));
     }

@@ -45,6 +45,22 @@ public sealed interface QueueCommand extends Mail permits SettleBatch, QueueComm
     }
   }
 
+  /** Put a consumer under its channel's shared limit, or take it out. */
+  record Limit(Consumer consumer, boolean limited) implements Control {
+    @Override
+    public Queue queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** Let a limited consumer take some more messages; what it cannot use comes back. */
+  record Grant(Consumer consumer, int count) implements Control {
+    @Override
+    public Queue queue() {
+      return consumer.queue();
+    }
+  }
+
   /** How a subscription went. */
   enum SubscribeReply {
     OK,

@@ -14,4 +14,10 @@ public interface Subscriber {
 
   /** The queue went away and the consumer with it. */
   void cancelled(Consumer consumer);
+
+  /** A limited consumer has messages waiting: {@link QueueCommand.Grant} lets it take some. */
+  void wants(Consumer consumer);
+
+  /** A limited consumer could not use so much of what it was granted. */
+  void unused(Consumer consumer, int grants);
 }

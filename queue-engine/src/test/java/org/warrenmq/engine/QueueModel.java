@@ -78,7 +78,12 @@ final class QueueModel {
   /** Consumers that may get something, the one that waited longest first. */
   private final List<Client> line = new ArrayList<>();
 
+  private final boolean singleActive;
   long next;
+
+  QueueModel(boolean singleActive) {
+    this.singleActive = singleActive;
+  }
 
   void publish(Message message) {
     contents.put(next, new Entry(message));
@@ -95,7 +100,12 @@ final class QueueModel {
   boolean unsubscribe(Client client) {
     client.gone = true;
     line.remove(client);
-    return clients.remove(client);
+    boolean was = clients.remove(client);
+    if (singleActive && !clients.isEmpty()) {
+      queueUp(clients.getFirst());
+    }
+    deliverReady();
+    return was;
   }
 
   void settle(@Nullable Client client, Settlement settlement, Collection<Long> positions) {
@@ -151,7 +161,8 @@ final class QueueModel {
   }
 
   private void queueUp(Client client) {
-    if (client.hasRoom() && !line.contains(client)) {
+    boolean passive = singleActive && !clients.isEmpty() && clients.getFirst() != client;
+    if (client.hasRoom() && !passive && !line.contains(client)) {
       line.add(client);
     }
   }

@@ -27,7 +27,8 @@ final class QueueSimulation {
 
   private final SplittableRandom random;
   private final SeededRuns.Trace trace;
-  private final QueueModel model = new QueueModel();
+  private final QueueModel model;
+  private final QueuePolicy policy;
   private final List<Outcome> history = new ArrayList<>();
   private final List<Long> got = new ArrayList<>();
 
@@ -79,10 +80,10 @@ final class QueueSimulation {
     final Dispatcher dispatcher;
 
     /** Names the home loop for consumers; its own dispatcher is not used. */
-    final Queue address = new Queue(1, home.rooms(), false, new NoOwner(home.rooms()));
+    final Queue address = new Queue(1, home.rooms(), policy, new NoOwner(home.rooms()));
 
     Node(QueueLog log) {
-      dispatcher = new Dispatcher(log, QueueSimulation.this::record);
+      dispatcher = new Dispatcher(policy, log, QueueSimulation.this::record);
     }
   }
 
@@ -96,6 +97,9 @@ final class QueueSimulation {
   QueueSimulation(SplittableRandom random, SeededRuns.Trace trace) {
     this.random = random;
     this.trace = trace;
+    this.policy = new QueuePolicy(false, random.nextInt(4) == 0);
+    this.model = new QueueModel(policy.singleActiveConsumer());
+    trace.add(policy.toString());
     this.node = new Node(log);
   }
 

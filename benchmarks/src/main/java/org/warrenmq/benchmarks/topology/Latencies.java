@@ -1,25 +1,79 @@
 package org.warrenmq.benchmarks.topology;
 
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Durations of one window of time, in nanoseconds; added to by any client thread, read by the
- * thread that closed the window. Bounded: what is beyond the capacity is an error, not a sample.
+ * The latencies of one window of time, in nanoseconds: publishers announce and complete them from
+ * their threads, the measuring thread waits for all of them and reads.
+ *
+ * <p>A message belongs to the window in which it was published, however late its confirm is: a
+ * stall longer than the window would otherwise not be seen. Bounded: a window takes so many samples
+ * and no more.
  */
 final class Latencies {
-  private final long[] samples;
-  private int count;
+  private static final int FIRST_ROOM = 1024;
 
-  /** Room for so many samples. */
-  Latencies(int capacity) {
-    this.samples = new long[capacity];
+  /** Far more than any window of the rates used here. */
+  private static final int MOST = 1 << 22;
+
+  private final boolean kept;
+  private long[] samples = new long[FIRST_ROOM];
+  private int count;
+  private long pending;
+
+  private Latencies(boolean kept) {
+    this.kept = kept;
   }
 
-  synchronized void add(long nanos) {
+  /** A window that is measured. */
+  static Latencies measured() {
+    return new Latencies(true);
+  }
+
+  /** The time between windows: counts what is pending and keeps no sample. */
+  static Latencies ignored() {
+    return new Latencies(false);
+  }
+
+  /** A message was published. */
+  synchronized void begin() {
+    pending++;
+  }
+
+  /** It was confirmed, so much later than it was due. */
+  synchronized void end(long nanos) {
+    pending--;
+    if (pending == 0) {
+      notifyAll();
+    }
+    if (!kept) {
+      return;
+    }
     if (count == samples.length) {
-      throw new IllegalStateException("more than " + count + " latencies in one window");
+      if (count == MOST) {
+        throw new IllegalStateException("more than " + MOST + " latencies in one window");
+      }
+      samples = Arrays.copyOf(samples, count * 2);
     }
     samples[count++] = nanos;
+  }
+
+  /**
+   * Waits until every message of the window is confirmed; nothing may be published into it any
+   * more.
+   *
+   * @throws IllegalStateException if some are not within the time given
+   */
+  synchronized void awaitAll(long timeout, TimeUnit unit) throws InterruptedException {
+    long deadline = System.nanoTime() + unit.toNanos(timeout);
+    while (pending > 0) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (left <= 0) {
+        throw new IllegalStateException(pending + " messages are still unconfirmed");
+      }
+      wait(left);
+    }
   }
 
   synchronized int count() {

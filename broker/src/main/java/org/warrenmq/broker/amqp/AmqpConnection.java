@@ -376,6 +376,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     return properties;
   }
 
+  ReplyRoutes replyRoutes() {
+    return server.replyRoutes();
+  }
+
   Client client() {
     return handshake.client();
   }

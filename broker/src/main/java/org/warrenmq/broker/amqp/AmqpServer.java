@@ -36,6 +36,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   private final BrokerConfig config;
   private final AuthBackend auth;
   private final Topology topology;
+  private final ReplyRoutes replyRoutes;
   private final IntConsumer listening;
   private final Set<AmqpConnection> open = new HashSet<>();
   private final CountDownLatch allClosed = new CountDownLatch(1);
@@ -45,13 +46,19 @@ public final class AmqpServer extends VerticleBase implements Server {
   private @Nullable NetServer server;
 
   /**
+   * @param replyRoutes shared by all loops
    * @param listening told the port that was bound
    */
   public AmqpServer(
-      BrokerConfig config, AuthBackend auth, Topology topology, IntConsumer listening) {
+      BrokerConfig config,
+      AuthBackend auth,
+      Topology topology,
+      ReplyRoutes replyRoutes,
+      IntConsumer listening) {
     this.config = config;
     this.auth = auth;
     this.topology = topology;
+    this.replyRoutes = replyRoutes;
     this.listening = listening;
   }
 
@@ -133,6 +140,11 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public Topology topology() {
     return topology;
+  }
+
+  @Override
+  public ReplyRoutes replyRoutes() {
+    return replyRoutes;
   }
 
   @Override

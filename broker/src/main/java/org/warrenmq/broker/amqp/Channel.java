@@ -3,6 +3,7 @@ package org.warrenmq.broker.amqp;
 import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
 import static org.warrenmq.codec.ReplyCode.COMMAND_INVALID;
 import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
+import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -67,6 +68,7 @@ final class Channel implements Publisher {
   private final Declarations declarations;
   private final ArrayDeque<Parked> waiting = new ArrayDeque<>(2);
   private @Nullable ConfirmTracker confirms;
+  private @Nullable TxBuffer transaction;
   private BasicMethod.@Nullable Publish assembling;
   private State state = State.OPEN;
   private boolean parked;
@@ -78,7 +80,7 @@ final class Channel implements Publisher {
     deliveries = new DeliveryTracker(connection.loop());
     declarations = new Declarations(this, connection);
     consumers = new Consumers(this, connection, deliveries, declarations);
-    publishing = new PublishPath(this, connection);
+    publishing = new PublishPath(this, connection, consumers);
   }
 
   @Override
@@ -187,7 +189,7 @@ final class Channel implements Publisher {
       case QueueMethod queue -> declarations.queue(queue);
       case ExchangeMethod exchange -> declarations.exchange(exchange);
       case ConfirmMethod confirm -> confirm(confirm);
-      case TxMethod _ -> throw new ConnectionError(NOT_IMPLEMENTED, "transactions");
+      case TxMethod tx -> tx(tx);
       case ChannelMethod channel -> channel(channel);
       case AccessMethod.Request _ -> reply(new AccessMethod.RequestOk(1));
       case AccessMethod.RequestOk _, ConnectionMethod _ -> throw unexpected();
@@ -213,6 +215,9 @@ final class Channel implements Publisher {
   private void confirm(ConfirmMethod method) {
     switch (method) {
       case ConfirmMethod.Select(boolean nowait) -> {
+        if (transaction != null) {
+          throw new ChannelError(PRECONDITION_FAILED, "cannot switch from tx to confirm mode");
+        }
         if (confirms == null) {
           confirms = new ConfirmTracker();
           publishing.confirm(confirms);
@@ -225,14 +230,40 @@ final class Channel implements Publisher {
     }
   }
 
+  private void tx(TxMethod method) {
+    switch (method) {
+      case TxMethod.Select _ -> {
+        if (confirms != null) {
+          throw new ChannelError(PRECONDITION_FAILED, "cannot switch from confirm to tx mode");
+        }
+        if (transaction == null) {
+          transaction = new TxBuffer(this, publishing, deliveries);
+          publishing.transact(transaction);
+        }
+        reply(new TxMethod.SelectOk());
+      }
+      case TxMethod.Commit _ -> {
+        transaction().commit();
+        consumers.settled();
+      }
+      case TxMethod.Rollback _ -> transaction().rollback();
+      case TxMethod.SelectOk _, TxMethod.CommitOk _, TxMethod.RollbackOk _ -> throw unexpected();
+    }
+  }
+
+  private TxBuffer transaction() {
+    if (transaction == null) {
+      throw new ChannelError(PRECONDITION_FAILED, "channel is not transactional");
+    }
+    return transaction;
+  }
+
   private void basic(BasicMethod method) {
     switch (method) {
-      case BasicMethod.Ack(long tag, boolean multiple) ->
-          deliveries.settle(tag, multiple, Settlement.ACKED);
+      case BasicMethod.Ack(long tag, boolean multiple) -> settle(tag, multiple, Settlement.ACKED);
       case BasicMethod.Nack(long tag, boolean multiple, boolean requeue) ->
-          deliveries.settle(tag, multiple, refusal(requeue));
-      case BasicMethod.Reject(long tag, boolean requeue) ->
-          deliveries.settle(tag, false, refusal(requeue));
+          settle(tag, multiple, refusal(requeue));
+      case BasicMethod.Reject(long tag, boolean requeue) -> settle(tag, false, refusal(requeue));
       case BasicMethod.Recover(boolean requeue) -> {
         recover(requeue);
         reply(new BasicMethod.RecoverOk());
@@ -257,6 +288,11 @@ final class Channel implements Publisher {
     }
   }
 
+  private void settle(long tag, boolean multiple, Settlement settlement) {
+    deliveries.settle(tag, multiple, settlement, transaction != null);
+    consumers.settled();
+  }
+
   private static Settlement refusal(boolean requeue) {
     return requeue ? Settlement.REQUEUED : Settlement.REJECTED;
   }
@@ -265,7 +301,8 @@ final class Channel implements Publisher {
     if (!requeue) {
       throw new ConnectionError(NOT_IMPLEMENTED, "requeue=false");
     }
-    deliveries.settleAll(Settlement.REQUEUED);
+    deliveries.recover();
+    consumers.settled();
   }
 
   /** A method that only servers send, or that is not for channels. */
@@ -307,6 +344,9 @@ final class Channel implements Publisher {
   @Override
   public void accepted(AcceptedBatch batch) {
     connection.gate().release(batch.cost());
+    if (transaction != null) {
+      transaction.accepted(batch.count());
+    }
     ConfirmTracker tracker = confirms;
     if (tracker != null && state == State.OPEN) {
       for (int i = 0; i < batch.count(); i++) {
@@ -321,6 +361,10 @@ final class Channel implements Publisher {
     if (confirms != null && state == State.OPEN) {
       confirms.writeAcks(out, number);
     }
+  }
+
+  SharedPrefetch sharedPrefetch() {
+    return consumers.sharedPrefetch();
   }
 
   /** Deliveries for one of the consumers, from its queue. */
@@ -380,7 +424,8 @@ final class Channel implements Publisher {
     }
     assembler.reset();
     assembling = null;
-    deliveries.settleAll(Settlement.REQUEUED);
+    // Consumers first: what goes back must not be given to them again.
     consumers.release(done);
+    deliveries.settleAll(Settlement.REQUEUED);
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.codec.BasicMethod;
@@ -42,6 +43,8 @@ final class Consumers {
   private final Declarations declarations;
   private final Map<String, Subscription> byTag = new HashMap<>(4);
   private final ArrayDeque<DeliveryBatch> unwritten = new ArrayDeque<>(2);
+  private final SharedPrefetch sharedPrefetch;
+  private @Nullable ReplyConsumer replies;
   private int prefetch;
 
   Consumers(
@@ -53,21 +56,46 @@ final class Consumers {
     this.connection = connection;
     this.deliveries = deliveries;
     this.declarations = declarations;
+    this.sharedPrefetch = new SharedPrefetch(channel, deliveries);
+  }
+
+  SharedPrefetch sharedPrefetch() {
+    return sharedPrefetch;
+  }
+
+  /** The channel's consumer of direct replies, or null. */
+  @Nullable ReplyConsumer replies() {
+    return replies;
+  }
+
+  /** Deliveries were settled: the shared limit may let more come. */
+  void settled() {
+    if (sharedPrefetch.isLimited()) {
+      sharedPrefetch.serve();
+    }
   }
 
   void qos(BasicMethod.Qos qos) {
     if (qos.prefetchSize() != 0) {
       throw new ConnectionError(NOT_IMPLEMENTED, "prefetch_size!=0 (" + qos.prefetchSize() + ")");
     }
-    prefetch = qos.prefetchCount();
+    if (qos.global()) {
+      sharedPrefetch.limit(qos.prefetchCount(), byTag.values());
+    } else {
+      prefetch = qos.prefetchCount();
+    }
     channel.reply(new BasicMethod.QosOk());
   }
 
   void consume(BasicMethod.Consume consume) {
     String tag =
         consume.consumerTag().isEmpty() ? ServerNames.consumerTag() : consume.consumerTag();
-    if (byTag.containsKey(tag)) {
+    if (byTag.containsKey(tag) || (replies != null && replies.tag().equals(tag))) {
       throw new ConnectionError(NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'");
+    }
+    if (consume.queue().equals(ReplyRoutes.NAME)) {
+      consumeReplies(consume, tag);
+      return;
     }
     QueueEntry queue = declarations.openQueue(consume.queue());
     Subscription subscription =
@@ -79,7 +107,8 @@ final class Consumers {
                 consume.noAck(),
                 consume.exclusive(),
                 prefetch,
-                priority(queue, consume.arguments())));
+                priority(queue, consume.arguments()),
+                sharedPrefetch.isLimited()));
     byTag.put(tag, subscription);
     channel.park();
     ReplyTo<SubscribeReply> answer =
@@ -88,6 +117,27 @@ final class Consumers {
     connection
         .loop()
         .send(queue.room().loop(), new QueueCommand.Subscribe(subscription.consumer(), answer));
+  }
+
+  private void consumeReplies(BasicMethod.Consume consume, String tag) {
+    if (replies != null) {
+      throw new ChannelError(PRECONDITION_FAILED, "reply consumer already set");
+    }
+    if (!consume.noAck()) {
+      throw new ChannelError(PRECONDITION_FAILED, "reply consumer cannot acknowledge");
+    }
+    replies = new ReplyConsumer(channel, connection, deliveries, tag);
+    connection.replyRoutes().add(replies);
+    if (!consume.nowait()) {
+      channel.reply(new BasicMethod.ConsumeOk(tag));
+    }
+  }
+
+  private void forgetReplies() {
+    if (replies != null) {
+      connection.replyRoutes().remove(replies);
+      replies = null;
+    }
   }
 
   private static int priority(QueueEntry queue, FieldTable arguments) {
@@ -127,6 +177,9 @@ final class Consumers {
   void cancel(BasicMethod.Cancel cancel) {
     Subscription subscription = byTag.get(cancel.consumerTag());
     if (subscription == null) {
+      if (replies != null && replies.tag().equals(cancel.consumerTag())) {
+        forgetReplies();
+      }
       if (!cancel.nowait()) {
         channel.reply(new BasicMethod.CancelOk(cancel.consumerTag()));
       }
@@ -138,6 +191,7 @@ final class Consumers {
         () -> {
           writeAll();
           byTag.remove(subscription.tag());
+          sharedPrefetch.forget(subscription);
           if (channel.isOpen() && !cancel.nowait()) {
             channel.reply(new BasicMethod.CancelOk(cancel.consumerTag()));
           }
@@ -215,6 +269,9 @@ final class Consumers {
     }
     connection.flushAtTurnEnd();
     batch.written();
+    if (batch.granted() > 0) {
+      sharedPrefetch.unused(batch.granted());
+    }
   }
 
   /** Deliveries that the client never saw: ready again, as if never delivered. */
@@ -276,6 +333,7 @@ final class Consumers {
    * with that when everything still under way has come here and gone back.
    */
   void release(Runnable done) {
+    forgetReplies();
     DeliveryBatch batch;
     while ((batch = unwritten.poll()) != null) {
       giveBack((Subscription) batch.consumer().subscriber(), batch);

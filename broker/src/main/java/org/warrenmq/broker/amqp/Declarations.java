@@ -63,7 +63,9 @@ final class Declarations {
   void queue(QueueMethod method) {
     switch (method) {
       case QueueMethod.Declare declare -> {
-        if (declare.passive()) {
+        if (declare.queue().startsWith(ReplyRoutes.NAME)) {
+          declareReplies(declare);
+        } else if (declare.passive()) {
           inspect(declare);
         } else {
           declare(declare);
@@ -197,9 +199,23 @@ final class Declarations {
         : null;
   }
 
+  /** The names of direct reply-to exist as long as somebody consumes them. */
+  private void declareReplies(QueueMethod.Declare declare) {
+    String name = declare.queue();
+    if (!name.equals(ReplyRoutes.NAME) && connection.replyRoutes().find(name) == null) {
+      throw Refusal.noQueue(name, connection.vhost());
+    }
+    replyUnlessNull(declare.nowait() ? null : new QueueMethod.DeclareOk(name, 0, 1));
+  }
+
   /** A passive declare: the queue is asked directly. */
   private void inspect(QueueMethod.Declare declare) {
-    QueueEntry queue = openQueue(withoutLineBreaks(declare.queue()));
+    String name = withoutLineBreaks(declare.queue());
+    if (name.isEmpty()) {
+      // Here, and only here, the empty name is not the last declared one.
+      throw Refusal.noQueue(name, connection.vhost());
+    }
+    QueueEntry queue = openQueue(name);
     ReplyTo<@Nullable QueueStatus> answer =
         new ReplyTo<>(connection.loop(), status -> inspected(declare, queue, status));
     channel.park();

@@ -27,7 +27,11 @@ final class DeliveryTracker {
 
   private int head;
   private int size;
-  private int outstanding;
+
+  /** Settlements that wait for a transaction's commit; parallel to the ring, null while unused. */
+  private @Nullable Settlement @Nullable [] held;
+
+  private int toConsumers;
   private @Nullable SettleBatch settlingGets;
 
   DeliveryTracker(RoomLoop loop) {
@@ -41,6 +45,7 @@ final class DeliveryTracker {
 
   /** The tag of a delivery to a consumer. */
   long track(Subscription subscription, long position) {
+    toConsumers++;
     return add(subscription, position);
   }
 
@@ -49,9 +54,9 @@ final class DeliveryTracker {
     return add(queue, position);
   }
 
-  /** Deliveries not settled. */
-  int outstanding() {
-    return outstanding;
+  /** Deliveries to consumers that are not settled; messages taken by basic.get do not count. */
+  int toConsumers() {
+    return toConsumers;
   }
 
   private long add(Object source, long position) {
@@ -62,36 +67,85 @@ final class DeliveryTracker {
     tags[slot] = ++lastTag;
     positions[slot] = position;
     sources[slot] = source;
-    outstanding++;
     return lastTag;
   }
 
   /**
    * Settles one delivery, or with multiple all up to it; tag 0 with multiple means all.
    *
+   * @param commitLater whether it only counts from the commit of a transaction on
    * @throws ChannelError when the tag is not outstanding; nothing is settled then
    */
-  void settle(long tag, boolean multiple, Settlement settlement) {
-    if (tag == 0 && multiple) {
-      settleAll(settlement);
-      return;
+  void settle(long tag, boolean multiple, Settlement settlement, boolean commitLater) {
+    int last = size - 1;
+    int first = 0;
+    if (tag != 0 || !multiple) {
+      last = find(tag);
+      first = multiple ? 0 : last;
     }
-    int index = find(tag);
-    if (index < 0) {
-      throw new ChannelError(PRECONDITION_FAILED, "unknown delivery tag " + tag);
+    for (int i = first; i <= last; i++) {
+      int slot = head + i & tags.length - 1;
+      if (commitLater) {
+        hold(slot, settlement);
+      } else {
+        settleSlot(slot, settlement);
+      }
     }
-    for (int i = multiple ? 0 : index; i <= index; i++) {
+    dropSettled();
+  }
+
+  /** Settles everything outstanding, whatever a transaction holds. */
+  void settleAll(Settlement settlement) {
+    held = null;
+    for (int i = 0; i < size; i++) {
       settleSlot(head + i & tags.length - 1, settlement);
     }
     dropSettled();
   }
 
-  /** Settles everything outstanding. */
-  void settleAll(Settlement settlement) {
+  /** Gives everything back to its queue, but for what a transaction has settled. */
+  void recover() {
     for (int i = 0; i < size; i++) {
-      settleSlot(head + i & tags.length - 1, settlement);
+      int slot = head + i & tags.length - 1;
+      if (!isHeld(slot)) {
+        settleSlot(slot, Settlement.REQUEUED);
+      }
     }
     dropSettled();
+  }
+
+  private void hold(int slot, Settlement settlement) {
+    if (sources[slot] != null && !isHeld(slot)) {
+      if (held == null) {
+        held = new @Nullable Settlement[tags.length];
+      }
+      held[slot] = settlement;
+    }
+  }
+
+  private boolean isHeld(int slot) {
+    return held != null && held[slot] != null;
+  }
+
+  /** The transaction commits: its settlements count. */
+  void commit() {
+    @Nullable Settlement[] committed = held;
+    held = null;
+    if (committed != null) {
+      for (int i = 0; i < size; i++) {
+        int slot = head + i & tags.length - 1;
+        Settlement settlement = committed[slot];
+        if (settlement != null) {
+          settleSlot(slot, settlement);
+        }
+      }
+      dropSettled();
+    }
+  }
+
+  /** The transaction rolls back: what it settled is outstanding as before. */
+  void rollback() {
+    held = null;
   }
 
   private void settleSlot(int slot, Settlement settlement) {
@@ -99,7 +153,10 @@ final class DeliveryTracker {
       case null -> {
         return;
       }
-      case Subscription subscription -> subscription.settle(positions[slot], settlement);
+      case Subscription subscription -> {
+        toConsumers--;
+        subscription.settle(positions[slot], settlement);
+      }
       case Queue queue -> {
         settlingGets = SettleBatch.open(settlingGets, loop, queue, null, settlement);
         settlingGets.add(positions[slot]);
@@ -107,21 +164,20 @@ final class DeliveryTracker {
       default -> throw new IllegalStateException("no source of deliveries: " + sources[slot]);
     }
     sources[slot] = null;
-    outstanding--;
   }
 
-  /** Index from the head of an outstanding tag, or -1. Acks mostly name the oldest. */
+  /** Index from the head of an outstanding tag. Acks mostly name the oldest. */
   private int find(long tag) {
     int low = 0;
-    int high = size - 1;
-    if (size > 0 && tags[head] == tag) {
-      high = 0;
-    }
+    int high = size > 0 && tags[head] == tag ? 0 : size - 1;
     while (low <= high) {
       int middle = low + high >>> 1;
       int slot = head + middle & tags.length - 1;
       if (tags[slot] == tag) {
-        return sources[slot] == null ? -1 : middle;
+        if (sources[slot] == null || isHeld(slot)) {
+          break;
+        }
+        return middle;
       }
       if (tags[slot] < tag) {
         low = middle + 1;
@@ -129,7 +185,7 @@ final class DeliveryTracker {
         high = middle - 1;
       }
     }
-    return -1;
+    throw new ChannelError(PRECONDITION_FAILED, "unknown delivery tag " + tag);
   }
 
   private void dropSettled() {
@@ -150,9 +206,21 @@ final class DeliveryTracker {
       newPositions[i] = positions[slot];
       newSources[i] = sources[slot];
     }
+    growHeld(capacity);
     tags = newTags;
     positions = newPositions;
     sources = newSources;
     head = 0;
+  }
+
+  private void growHeld(int capacity) {
+    @Nullable Settlement[] old = held;
+    if (old != null) {
+      @Nullable Settlement[] grown = new @Nullable Settlement[capacity];
+      for (int i = 0; i < size; i++) {
+        grown[i] = old[head + i & tags.length - 1];
+      }
+      held = grown;
+    }
   }
 }

@@ -29,13 +29,21 @@ import org.warrenmq.router.RouteResult;
 final class PublishPath {
   private final Channel channel;
   private final AmqpConnection connection;
+  private final Consumers consumers;
   private @Nullable ConfirmTracker confirms;
+  private @Nullable TxBuffer transaction;
   private @Nullable RouteCache routes;
   private @Nullable PublishedProperties lastProperties;
 
-  PublishPath(Channel channel, AmqpConnection connection) {
+  PublishPath(Channel channel, AmqpConnection connection, Consumers consumers) {
     this.channel = channel;
     this.connection = connection;
+    this.consumers = consumers;
+  }
+
+  /** From now on publishes wait for their commit. */
+  void transact(TxBuffer buffer) {
+    transaction = buffer;
   }
 
   /** From now on publishes are numbered and confirmed. */
@@ -59,25 +67,58 @@ final class PublishPath {
               .formatted(exchange.name(), vhost.name()));
     }
     PublishedProperties properties = properties(content);
-    QueueDestination[] targets = route(vhost, exchange, publish.routingKey(), properties);
-    if (targets.length == 0 && publish.mandatory()) {
-      returned(publish, properties.delivered(content));
-    }
-    long sequence = confirms == null ? 0 : confirms.published(targets.length);
-    if (targets.length == 0) {
-      if (sequence != 0) {
-        connection.confirmAtTurnEnd(channel);
-      }
-      return;
-    }
     Message message =
         new Message(
             publish.exchange(),
             publish.routingKey(),
             properties.delivered(content),
             properties.persistent());
+    if (exchange.isDefault() && ReplyRoutes.covers(publish.routingKey())) {
+      reply(message);
+      return;
+    }
+    QueueDestination[] targets = route(vhost, exchange, publish.routingKey(), properties);
+    if (transaction != null) {
+      transaction.add(new TxBuffer.Held(publish, message, targets));
+    } else {
+      long sequence = confirms == null ? 0 : confirms.published(targets.length);
+      deliver(publish, message, targets, sequence);
+    }
+  }
+
+  /** Sends a publish of a transaction that commits. */
+  void release(TxBuffer.Held held) {
+    deliver(held.publish(), held.message(), held.targets(), TxBuffer.SEQUENCE);
+  }
+
+  private void deliver(
+      BasicMethod.Publish publish,
+      Message message,
+      QueueDestination[] targets,
+      long sequence) {
+    if (targets.length == 0) {
+      if (publish.mandatory()) {
+        returned(publish, message.content());
+      }
+      if (confirms != null) {
+        connection.confirmAtTurnEnd(channel);
+      }
+      return;
+    }
     for (QueueDestination target : targets) {
       send(((QueueEntry) target).room(), message, sequence);
+    }
+  }
+
+  /** A direct reply: to a channel, not a queue, and to nobody if that is gone. */
+  private void reply(Message message) {
+    ReplyConsumer consumer = connection.replyRoutes().find(message.routingKey());
+    if (consumer != null) {
+      consumer.send(connection.loop(), message);
+    }
+    if (confirms != null) {
+      confirms.published(0);
+      connection.confirmAtTurnEnd(channel);
     }
   }
 
@@ -97,8 +138,10 @@ final class PublishPath {
 
   private PublishedProperties properties(Content content) {
     PublishedProperties last = lastProperties;
-    if (last == null || !last.isFor(content.properties())) {
-      last = PublishedProperties.of(content.properties(), connection.user().name());
+    if (last == null || !last.isFor(content.properties(), consumers.replies())) {
+      last =
+          PublishedProperties.of(
+              content.properties(), connection.user().name(), consumers.replies());
       lastProperties = last;
     }
     return last;

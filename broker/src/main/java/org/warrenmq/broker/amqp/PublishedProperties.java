@@ -18,14 +18,20 @@ import org.warrenmq.codec.PropertyView;
  */
 final class PublishedProperties {
   private final byte[] source;
+  private final @Nullable ReplyConsumer replies;
   private final PropertyView view;
   private final boolean persistent;
   private final List<String> furtherKeys;
   private final byte[] delivered;
 
   private PublishedProperties(
-      byte[] source, PropertyView view, List<String> furtherKeys, byte[] delivered) {
+      byte[] source,
+      @Nullable ReplyConsumer replies,
+      PropertyView view,
+      List<String> furtherKeys,
+      byte[] delivered) {
     this.source = source;
+    this.replies = replies;
     this.view = view;
     this.persistent = view.deliveryMode() == 2;
     this.furtherKeys = furtherKeys;
@@ -36,30 +42,38 @@ final class PublishedProperties {
    * Reads and checks.
    *
    * @param user who publishes
+   * @param replies the channel's consumer of direct replies, which a reply-to may stand for
    * @throws ChannelError for an expiration that is no number, a user-id that is not the user, CC or
-   *     BCC that are no arrays
+   *     BCC that are no arrays, a direct reply-to without a consumer
    */
-  static PublishedProperties of(byte[] properties, String user) {
+  static PublishedProperties of(
+      byte[] properties, String user, @Nullable ReplyConsumer replies) {
     PropertyView view = new PropertyView(properties);
+    byte[] delivered = properties;
+    if (ReplyRoutes.NAME.equals(view.replyTo())) {
+      if (replies == null) {
+        throw new ChannelError(PRECONDITION_FAILED, "fast reply consumer does not exist");
+      }
+      delivered = PropertyEdit.withReplyTo(delivered, replies.name());
+    }
     checkExpiration(view.expiration());
     checkUser(view.userId(), user);
     FieldTable headers = view.headers();
     List<String> keys = List.of();
-    byte[] delivered = properties;
     if (headers != null && (headers.contains("CC") || headers.contains("BCC"))) {
       keys = new ArrayList<>();
       addKeys(headers, "CC", keys);
       addKeys(headers, "BCC", keys);
       if (headers.contains("BCC")) {
-        delivered = PropertyEdit.withHeaders(properties, headers.without("BCC"));
+        delivered = PropertyEdit.withHeaders(delivered, headers.without("BCC"));
       }
     }
-    return new PublishedProperties(properties, view, List.copyOf(keys), delivered);
+    return new PublishedProperties(properties, replies, view, List.copyOf(keys), delivered);
   }
 
   /** Whether this was read from the very same bytes (which are shared between equal ones). */
-  boolean isFor(byte[] properties) {
-    return source == properties;
+  boolean isFor(byte[] properties, @Nullable ReplyConsumer replyConsumer) {
+    return source == properties && replies == replyConsumer;
   }
 
   boolean persistent() {

@@ -12,6 +12,8 @@ interface Server {
 
   Topology topology();
 
+  ReplyRoutes replyRoutes();
+
   /** The connection is open for work. */
   void opened(AmqpConnection connection);
 

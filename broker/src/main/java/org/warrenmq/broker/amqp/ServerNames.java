@@ -17,7 +17,8 @@ final class ServerNames {
     return "amq.ctag-" + token();
   }
 
-  private static String token() {
+  /** 22 characters nobody can guess. */
+  static String token() {
     byte[] bytes = new byte[16];
     RANDOM.nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

@@ -21,7 +21,13 @@ final class Subscription implements Subscriber {
   private @Nullable SettleBatch settling;
 
   /** What basic.consume asks for, as far as the queue must know it. */
-  record Wish(Queue queue, boolean noAck, boolean exclusive, int prefetch, int priority) {}
+  record Wish(
+      Queue queue,
+      boolean noAck,
+      boolean exclusive,
+      int prefetch,
+      int priority,
+      boolean limited) {}
 
   Subscription(Channel channel, String tag, Wish wish) {
     this.channel = channel;
@@ -29,7 +35,13 @@ final class Subscription implements Subscriber {
     this.encodedTag = WireString.shortString(tag);
     this.consumer =
         new Consumer(
-            wish.queue(), this, wish.noAck(), wish.exclusive(), wish.prefetch(), wish.priority());
+            wish.queue(),
+            this,
+            wish.noAck(),
+            wish.exclusive(),
+            wish.prefetch(),
+            wish.priority(),
+            wish.limited());
   }
 
   String tag() {
@@ -65,5 +77,15 @@ final class Subscription implements Subscriber {
   @Override
   public void cancelled(Consumer ended) {
     channel.cancelledByQueue(this);
+  }
+
+  @Override
+  public void wants(Consumer asking) {
+    channel.sharedPrefetch().wants(this);
+  }
+
+  @Override
+  public void unused(Consumer granted, int grants) {
+    channel.sharedPrefetch().unused(grants);
   }
 }

@@ -14,8 +14,8 @@ import org.warrenmq.codec.FieldValue;
  * Arguments nobody knows are kept and given back, never refused.
  */
 final class QueueArguments {
-  /** The longest time a timer of RabbitMQ's can run, in milliseconds (49.7 days). */
-  private static final long MAX_MILLIS = 4294967295L;
+  /** The longest time RabbitMQ 4 takes, in milliseconds: ten years. */
+  private static final long MAX_MILLIS = 315360000000L;
 
   private static final int MAX_PRIORITY = 255;
   private static final Set<String> OVERFLOWS =

@@ -88,6 +88,9 @@ public final class Refusal {
       VirtualHost vhost,
       @Nullable FieldValue given,
       @Nullable FieldValue current) {
+    if (given != null && current != null) {
+      return inequivalent(argument, kind, name, vhost, given.display(), current.display());
+    }
     return new ChannelError(
         PRECONDITION_FAILED,
         inequivalence(argument, kind, name, vhost)

@@ -158,7 +158,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private QueueEntry create(DeclareQueue declare) {
     QueueSpec spec = declare.spec();
     QueueArguments.validate(declare.vhost(), spec);
-    Queue queue = new Queue(++lastQueueId, declare.home(), spec.autoDelete(), this);
+    Queue queue = new Queue(++lastQueueId, declare.home(), spec.policy(), this);
     QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
     entries.put(queue, entry);
     declare.vhost().add(entry);

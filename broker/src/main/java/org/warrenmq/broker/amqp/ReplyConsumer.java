@@ -1,0 +1,67 @@
+package org.warrenmq.broker.amqp;
+
+import org.warrenmq.codec.DeliveryWriter;
+import org.warrenmq.codec.WireString;
+import org.warrenmq.engine.Message;
+import org.warrenmq.engine.RoomLoop;
+
+/**
+ * A channel's consumer of direct replies. Its name may be used anywhere; it delivers on its
+ * connection's loop.
+ */
+final class ReplyConsumer {
+  /**
+   * Bytes unread by the client from which on replies are dropped: they are delivered at most once,
+   * and a client that reads nothing must not fill the broker.
+   */
+  private static final long MAX_UNREAD = 16L << 20;
+
+  private final Channel channel;
+  private final AmqpConnection connection;
+  private final DeliveryTracker deliveries;
+  private final String name = ReplyRoutes.newName();
+  private final String tag;
+  private final byte[] encodedTag;
+
+  ReplyConsumer(
+      Channel channel, AmqpConnection connection, DeliveryTracker deliveries, String tag) {
+    this.channel = channel;
+    this.connection = connection;
+    this.deliveries = deliveries;
+    this.tag = tag;
+    this.encodedTag = WireString.shortString(tag);
+  }
+
+  /** What requesters' reply-to becomes. */
+  String name() {
+    return name;
+  }
+
+  String tag() {
+    return tag;
+  }
+
+  /** Sends a reply on its way, from a room on the given loop. */
+  void send(RoomLoop from, Message message) {
+    from.send(connection.loop(), () -> deliver(message));
+  }
+
+  private void deliver(Message message) {
+    if (!channel.isOpen() || connection.outbound().pending() > MAX_UNREAD) {
+      return;
+    }
+    Outbound out = connection.outbound();
+    DeliveryWriter.deliver(
+        out.buffer(),
+        channel.number(),
+        encodedTag,
+        deliveries.untracked(),
+        false,
+        message.exchange(),
+        message.routingKey(),
+        message.content(),
+        connection.frameMax());
+    out.appended();
+    connection.flushAtTurnEnd();
+  }
+}

@@ -1,0 +1,39 @@
+package org.warrenmq.broker.amqp;
+
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where replies of direct reply-to go: from the token in a reply-to name to the channel that
+ * consumes it. No queue is involved; a reply to nobody vanishes. Any thread.
+ */
+public final class ReplyRoutes {
+  /** What a client consumes from, and names in reply-to. */
+  static final String NAME = "amq.rabbitmq.reply-to";
+
+  private static final String PREFIX = NAME + ".";
+
+  private final ConcurrentHashMap<String, ReplyConsumer> byName = new ConcurrentHashMap<>();
+
+  /** Whether a queue name or routing key stands for a reply consumer, dead or alive. */
+  static boolean covers(String name) {
+    return name.startsWith(PREFIX);
+  }
+
+  /** Makes a name nobody can guess for a new reply consumer. */
+  static String newName() {
+    return PREFIX + ServerNames.token();
+  }
+
+  void add(ReplyConsumer consumer) {
+    byName.put(consumer.name(), consumer);
+  }
+
+  void remove(ReplyConsumer consumer) {
+    byName.remove(consumer.name(), consumer);
+  }
+
+  @Nullable ReplyConsumer find(String name) {
+    return byName.get(name);
+  }
+}

@@ -1,0 +1,82 @@
+package org.warrenmq.broker.amqp;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import org.warrenmq.engine.QueueCommand;
+
+/**
+ * The prefetch limit that all consumers of a channel share (basic.qos with global). Runs on the
+ * connection's loop.
+ *
+ * <p>The queues of a channel live on any loop, so the limit is kept here: a limited consumer with
+ * messages waiting asks, gets as many grants as are free and fair, and gives back those its queue
+ * had no use for. Those that ask are served in turn, so with a limit of one all of them progress.
+ */
+final class SharedPrefetch {
+  private final Channel channel;
+  private final DeliveryTracker deliveries;
+  private final ArrayDeque<Subscription> asking = new ArrayDeque<>(2);
+
+  /** Deliveries outstanding at most; 0 is no limit. */
+  private int limit;
+
+  /** Grants under way to queues, or with deliveries that have not come here yet. */
+  private int granted;
+
+  SharedPrefetch(Channel channel, DeliveryTracker deliveries) {
+    this.channel = channel;
+    this.deliveries = deliveries;
+  }
+
+  boolean isLimited() {
+    return limit > 0;
+  }
+
+  /** Sets the limit for consumers present and future; what is outstanding counts. */
+  void limit(int deliveriesAtMost, Collection<Subscription> consumers) {
+    boolean was = isLimited();
+    limit = deliveriesAtMost;
+    if (was != isLimited()) {
+      asking.clear();
+      for (Subscription subscription : consumers) {
+        send(subscription, new QueueCommand.Limit(subscription.consumer(), isLimited()));
+      }
+    }
+    serve();
+  }
+
+  /** A consumer's queue has messages for it. */
+  void wants(Subscription subscription) {
+    if (isLimited() && !asking.contains(subscription)) {
+      asking.add(subscription);
+      serve();
+    }
+  }
+
+  /** Grants came back, or came as deliveries. */
+  void unused(int grants) {
+    granted -= grants;
+    serve();
+  }
+
+  /** Hands out what is free; to be called when deliveries were settled. */
+  void serve() {
+    int free = limit - deliveries.toConsumers() - granted;
+    while (free > 0 && !asking.isEmpty()) {
+      int share = Math.max(1, free / asking.size());
+      Subscription next = asking.poll();
+      granted += share;
+      free -= share;
+      send(next, new QueueCommand.Grant(next.consumer(), share));
+    }
+  }
+
+  /** A consumer has ended. */
+  void forget(Subscription subscription) {
+    asking.remove(subscription);
+  }
+
+  private void send(Subscription subscription, QueueCommand command) {
+    channel.loop().send(subscription.consumer().queue().loop(), command);
+  }
+}

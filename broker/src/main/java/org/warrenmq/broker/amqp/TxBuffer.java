@@ -1,0 +1,72 @@
+package org.warrenmq.broker.amqp;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.warrenmq.codec.BasicMethod;
+import org.warrenmq.codec.TxMethod;
+import org.warrenmq.engine.Message;
+import org.warrenmq.router.QueueDestination;
+
+/**
+ * A channel's transaction: keeps publishes until commit, which is answered when every queue has
+ * accepted them. Settlements of a transaction wait in the {@link DeliveryTracker}. Runs on the
+ * connection's loop.
+ */
+final class TxBuffer {
+  /** What commits are numbered with: acceptances are counted, not told apart. */
+  static final long SEQUENCE = 1;
+
+  /** A publish with the queues it was routed to when it came, as in RabbitMQ. */
+  record Held(BasicMethod.Publish publish, Message message, QueueDestination[] targets) {}
+
+  private final Channel channel;
+  private final PublishPath publishing;
+  private final DeliveryTracker deliveries;
+  private List<Held> publishes = new ArrayList<>();
+  private int awaited;
+
+  TxBuffer(Channel channel, PublishPath publishing, DeliveryTracker deliveries) {
+    this.channel = channel;
+    this.publishing = publishing;
+    this.deliveries = deliveries;
+  }
+
+  void add(Held held) {
+    publishes.add(held);
+  }
+
+  /** Makes everything take effect; the channel is parked until all queues have accepted. */
+  void commit() {
+    List<Held> committed = publishes;
+    publishes = new ArrayList<>();
+    for (Held held : committed) {
+      awaited += held.targets().length;
+      publishing.release(held);
+    }
+    deliveries.commit();
+    channel.park();
+    answerWhenAccepted();
+  }
+
+  /** Queues have accepted so many of the committed messages. */
+  void accepted(int messages) {
+    awaited -= messages;
+    if (messages > 0) {
+      answerWhenAccepted();
+    }
+  }
+
+  private void answerWhenAccepted() {
+    if (awaited == 0) {
+      channel.replyIfOpen(new TxMethod.CommitOk());
+      channel.resume();
+    }
+  }
+
+  /** Forgets the publishes; settled deliveries are outstanding again. */
+  void rollback() {
+    publishes.clear();
+    deliveries.rollback();
+    channel.reply(new TxMethod.RollbackOk());
+  }
+}

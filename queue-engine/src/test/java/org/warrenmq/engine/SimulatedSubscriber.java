@@ -1,0 +1,209 @@
+package org.warrenmq.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.QueueCommand.SubscribeReply;
+
+/**
+ * A channel with one consumer; writes its batches early or late, settles in any order, and may
+ * close in the middle. On the test's thread.
+ */
+final class SimulatedSubscriber implements Subscriber {
+  private enum State {
+    ASKED,
+    REFUSED,
+    SUBSCRIBED,
+    LEFT
+  }
+
+  private final String name;
+  private final HandLoop home;
+  private final QueueLedger ledger;
+  private final Questions questions;
+  private final SplittableRandom random;
+  private final Consumer consumer;
+  private final ArrayDeque<DeliveryBatch> unwritten = new ArrayDeque<>();
+  private final List<Long> outstanding = new ArrayList<>();
+
+  /** Sizes of the batches taken: from then on the queue must not add to them. */
+  private final Map<DeliveryBatch, Integer> taken = new HashMap<>();
+
+  private @Nullable SettleBatch settling;
+  private State state = State.ASKED;
+  private boolean leaving;
+  private boolean closed;
+  private int cancels;
+
+  SimulatedSubscriber(
+      String name,
+      HandLoop home,
+      QueueLedger ledger,
+      Questions questions,
+      SplittableRandom random) {
+    this.name = name;
+    this.home = home;
+    this.ledger = ledger;
+    this.questions = questions;
+    this.random = random;
+    boolean noAck = random.nextInt(5) == 0;
+    int prefetch = random.nextInt(3) == 0 ? 0 : random.nextInt(1, 40);
+    this.consumer =
+        new Consumer(
+            ledger.queue(), this, noAck, random.nextInt(12) == 0, prefetch, random.nextInt(2));
+  }
+
+  @Override
+  public RoomLoop loop() {
+    return home.rooms();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  void subscribe() {
+    boolean gone = ledger.isKnownGone();
+    var reply =
+        questions.<SubscribeReply>ask(
+            loop(),
+            name + " subscribes",
+            answer -> {
+              assertThat(!gone || answer == SubscribeReply.GONE).as("subscribed to the dead").isTrue();
+              state = answer == SubscribeReply.OK ? State.SUBSCRIBED : State.REFUSED;
+              if (answer == SubscribeReply.OK) {
+                ledger.subscribed();
+              }
+            });
+    loop().send(ledger.queue().loop(), new QueueCommand.Subscribe(consumer, reply));
+  }
+
+  boolean canLeave() {
+    return state == State.SUBSCRIBED && !leaving;
+  }
+
+  void unsubscribe() {
+    leaving = true;
+    boolean gone = ledger.isKnownGone();
+    var reply =
+        questions.<Boolean>ask(
+            loop(),
+            name + " unsubscribes",
+            was -> {
+              assertThat(gone && was).as("left the dead").isFalse();
+              assertThat(was).as("was there, or was cancelled").isEqualTo(cancels == 0);
+              state = State.LEFT;
+            });
+    loop().send(ledger.queue().loop(), new QueueCommand.Unsubscribe(consumer, reply));
+  }
+
+  /** The channel closes: nothing is written any more, and all comes back. */
+  void close() {
+    if (random.nextBoolean()) {
+      unsubscribe();
+      giveAllBack();
+    } else {
+      giveAllBack();
+      unsubscribe();
+    }
+  }
+
+  private void giveAllBack() {
+    closed = true;
+    unwritten.clear();
+    while (!outstanding.isEmpty()) {
+      settle(outstanding.removeFirst(), Settlement.REQUEUED);
+    }
+  }
+
+  @Override
+  public void deliver(DeliveryBatch batch) {
+    assertThat(state).as("%s gets deliveries", name).isEqualTo(State.SUBSCRIBED);
+    assertThat(cancels).as("%s gets deliveries after its end", name).isZero();
+    assertThat(batch.consumer()).isSameAs(consumer);
+    assertThat(batch.count()).isBetween(1, DeliveryBatch.MAX_MESSAGES);
+    taken.put(batch, batch.count());
+    for (int i = 0; i < batch.count(); i++) {
+      long position = batch.position(i);
+      ledger.delivered(position, batch.message(i), batch.redelivered(i), consumer.noAck());
+      if (!consumer.noAck()) {
+        outstanding.add(position);
+      }
+    }
+    if (consumer.prefetch() > 0) {
+      assertThat(outstanding.size()).as("prefetch of %s", name).isLessThanOrEqualTo(consumer.prefetch());
+    }
+    if (closed) {
+      while (!outstanding.isEmpty()) {
+        settle(outstanding.removeFirst(), Settlement.UNDELIVERED);
+      }
+      return;
+    }
+    unwritten.add(batch);
+    assertThat(unwritten.size()).as("window of %s", name).isLessThanOrEqualTo(2);
+    if (random.nextBoolean()) {
+      write();
+    }
+  }
+
+  boolean hasUnwritten() {
+    return !unwritten.isEmpty();
+  }
+
+  /** With nothing under way to it: whether its limits keep it from getting more. */
+  boolean isBlocked() {
+    return unwritten.size() == 2
+        || (consumer.prefetch() > 0 && outstanding.size() >= consumer.prefetch());
+  }
+
+  QueueLedger ledger() {
+    return ledger;
+  }
+
+  /** The socket took the oldest batch. */
+  void write() {
+    DeliveryBatch batch = unwritten.poll();
+    if (batch != null) {
+      batch.written();
+    }
+  }
+
+  boolean holdsDeliveries() {
+    return !outstanding.isEmpty();
+  }
+
+  /** Settles some deliveries, in any order and of mixed kinds. */
+  void settleSome() {
+    for (int i = random.nextInt(outstanding.size() + 1); i > 0; i--) {
+      long position = outstanding.remove(random.nextInt(2) * random.nextInt(outstanding.size()));
+      settle(position, Settlement.values()[random.nextInt(4)]);
+    }
+  }
+
+  void settle(long position, Settlement settlement) {
+    ledger.settled(position, settlement);
+    settling = SettleBatch.open(settling, loop(), ledger.queue(), consumer, settlement);
+    settling.add(position);
+  }
+
+  @Override
+  public void cancelled(Consumer ended) {
+    assertThat(ended).isSameAs(consumer);
+    assertThat(state).as("%s is cancelled", name).isEqualTo(State.SUBSCRIBED);
+    cancels++;
+  }
+
+  void verifyEnd() {
+    assertThat(state).as("%s at the end", name).isNotIn(State.ASKED, State.SUBSCRIBED);
+    assertThat(cancels).as("%s is cancelled once", name).isLessThanOrEqualTo(1);
+    assertThat(cancels == 0 || ledger.isKnownGone()).as("%s cancelled for a reason", name).isTrue();
+    taken.forEach((batch, count) -> assertThat(batch.count()).isEqualTo(count));
+  }
+}
