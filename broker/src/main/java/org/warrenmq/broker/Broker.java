@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.broker.amqp.Alarms;
 import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.auth.AuthBackend;
@@ -36,12 +37,15 @@ public final class Broker implements AutoCloseable {
   private final Vertx vertx;
   private final Topology topology;
   private final List<AmqpServer> servers;
+  private final Alarms alarms;
   private final int amqpPort;
 
-  private Broker(Vertx vertx, Topology topology, List<AmqpServer> servers, int amqpPort) {
+  private Broker(
+      Vertx vertx, Topology topology, List<AmqpServer> servers, Alarms alarms, int amqpPort) {
     this.vertx = vertx;
     this.topology = topology;
     this.servers = servers;
+    this.alarms = alarms;
     this.amqpPort = amqpPort;
   }
 
@@ -65,14 +69,17 @@ public final class Broker implements AutoCloseable {
                 .setInternalBlockingPoolSize(2));
     List<AmqpServer> servers = new ArrayList<>();
     ReplyRoutes replyRoutes = new ReplyRoutes();
+    Alarms alarms = new Alarms(config.limits().memoryWatermark());
+    alarms.start();
     AtomicInteger port = new AtomicInteger(config.listeners().port());
     try {
       for (int i = 0; i < config.eventLoops(); i++) {
-        AmqpServer server = new AmqpServer(config, auth, topology, replyRoutes, port::set);
+        AmqpServer server = new AmqpServer(config, auth, topology, replyRoutes, alarms, port::set);
         await(vertx.deployVerticle(server, new DeploymentOptions()));
         servers.add(server);
       }
     } catch (StartupException e) {
+      alarms.close();
       vertx.close();
       topology.close();
       throw new StartupException(
@@ -81,7 +88,7 @@ public final class Broker implements AutoCloseable {
           e);
     }
     log.info("AMQP 0-9-1 listening on {}:{}", config.listeners().host(), port.get());
-    return new Broker(vertx, topology, List.copyOf(servers), port.get());
+    return new Broker(vertx, topology, List.copyOf(servers), alarms, port.get());
   }
 
   private static void prepare(Path dataDir) throws StartupException {
@@ -114,9 +121,20 @@ public final class Broker implements AutoCloseable {
     return amqpPort;
   }
 
+  /**
+   * Sets the memory watermark of the running broker, as rabbitmqctl set_vm_memory_high_watermark
+   * does; it holds within a second.
+   *
+   * @param bytes of heap in use above which publishers are blocked
+   */
+  public void setMemoryWatermark(long bytes) {
+    alarms.watermark(bytes);
+  }
+
   /** Closes connections with 320, waits for them within bounds, and stops. */
   @Override
   public void close() {
+    alarms.close();
     for (AmqpServer server : servers) {
       server.shutDown("broker forced connection closure with reason 'shutdown'");
     }

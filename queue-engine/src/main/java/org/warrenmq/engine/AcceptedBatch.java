@@ -22,12 +22,8 @@ public final class AcceptedBatch implements Mail {
   }
 
   /** The batch to add to: the last one, if it is this publisher's and still here, or a new one. */
-  static AcceptedBatch open(
-      @Nullable AcceptedBatch last, RoomLoop loop, Publisher publisher) {
-    if (last != null
-        && last.publisher == publisher
-        && last.epoch == loop.epoch()
-        && !last.taken) {
+  static AcceptedBatch open(@Nullable AcceptedBatch last, RoomLoop loop, Publisher publisher) {
+    if (last != null && last.publisher == publisher && last.epoch == loop.epoch() && !last.taken) {
       return last;
     }
     AcceptedBatch batch = new AcceptedBatch(publisher, loop.epoch());

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * One subscription to a queue. Its fixed part may be read anywhere; what changes belongs to the
  * queue's room.
  *
- * <p>Two limits hold it: the prefetch count, in messages delivered and not settled, and the delivery
- * window, in batches that its connection has not written out yet. The window is what keeps a
- * consumer whose socket is full from piling messages up in memory. A third one is shared by all
+ * <p>Two limits hold it: the prefetch count, in messages delivered and not settled, and the
+ * delivery window, in batches that its connection has not written out yet. The window is what keeps
+ * a consumer whose socket is full from piling messages up in memory. A third one is shared by all
  * consumers of a channel (basic.qos with global): a limited consumer asks its channel before it
  * takes anything, and gives back what it was granted and cannot use.
  */
@@ -153,5 +153,9 @@ public final class Consumer {
 
   void batchWritten() {
     batchesUnderWay--;
+    if (batchesUnderWay == 0) {
+      // It was written: a consumer that waits must not hold the messages it got last.
+      open = null;
+    }
   }
 }

@@ -53,6 +53,10 @@ final class ConsumerRing {
       consumer.inRing = false;
       levelOf(consumer.priority()).waiting.remove(consumer);
     }
+    if (present && all.stream().noneMatch(other -> other.priority() == consumer.priority())) {
+      // Any number of priorities may come and go.
+      levels.removeIf(level -> level.priority == consumer.priority());
+    }
     if (present && singleActive && !all.isEmpty()) {
       offer(all.getFirst());
     }

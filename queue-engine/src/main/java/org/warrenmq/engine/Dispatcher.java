@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what happens in a queue: who gets which message when, and what leaves. Runs in the queue's
- * room; owns everything volatile about the queue, while the {@link QueueLog} holds what lasts.
+ * Decides what happens in a queue: who gets which message when, and what leaves. Runs in the
+ * queue's room; owns everything volatile about the queue, while the {@link QueueLog} holds what
+ * lasts.
  *
  * <p>Every change to the log is also told to the {@link Recorder}, if there is one: a copy that
  * applies the recorded outcomes equals this log, and a new dispatcher over such a copy continues

@@ -3,8 +3,8 @@ package org.warrenmq.engine;
 /**
  * A piece of work addressed to one room; whoever drains that room's mailbox opens it, in the room.
  *
- * <p>Mail is never opened by its sender, not even on the same thread: a sender finishes its own work
- * first, so no room is ever re-entered half-way through a change.
+ * <p>Mail is never opened by its sender, not even on the same thread: a sender finishes its own
+ * work first, so no room is ever re-entered half-way through a change.
  */
 @FunctionalInterface
 public interface Mail {

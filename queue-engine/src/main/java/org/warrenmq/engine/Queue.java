@@ -29,7 +29,6 @@ public final class Queue {
   private final QueuePolicy policy;
   private final QueueOwner owner;
   private final Dispatcher dispatcher;
-  private @Nullable AcceptedBatch accepted;
   private boolean sealed;
 
   /**
@@ -59,8 +58,7 @@ public final class Queue {
       case Publish publish -> publish(publish);
       case SettleBatch batch -> {
         if (!sealed) {
-          dispatcher.settle(
-              batch.consumer(), batch.settlement(), batch.positions(), batch.count());
+          dispatcher.settle(batch.consumer(), batch.settlement(), batch.positions(), batch.count());
         }
       }
       case Written(Consumer consumer) -> {
@@ -78,8 +76,7 @@ public final class Queue {
     }
     Publisher publisher = publish.publisher();
     if (publisher != null) {
-      accepted = AcceptedBatch.open(accepted, loop, publisher);
-      accepted.add(publish.sequence(), Publish.cost(publish.message()));
+      loop.accepted(publisher, publish.sequence(), Publish.cost(publish.message()));
     }
   }
 
@@ -101,9 +98,7 @@ public final class Queue {
       case Inspect(_, var reply) ->
           answer(
               reply,
-              sealed
-                  ? null
-                  : new QueueStatus(dispatcher.readyCount(), dispatcher.consumerCount()));
+              sealed ? null : new QueueStatus(dispatcher.readyCount(), dispatcher.consumerCount()));
       case Seal(_, boolean ifUnused, boolean ifEmpty, var reply) ->
           answer(reply, seal(ifUnused, ifEmpty));
     }
@@ -169,8 +164,7 @@ public final class Queue {
   private void seal() {
     sealed = true;
     for (Consumer consumer : dispatcher.consumers().all()) {
-      loop.send(
-          consumer.subscriber().loop(), () -> consumer.subscriber().cancelled(consumer));
+      loop.send(consumer.subscriber().loop(), () -> consumer.subscriber().cancelled(consumer));
     }
     dispatcher.close();
   }

@@ -3,8 +3,8 @@ package org.warrenmq.engine;
 import org.jspecify.annotations.Nullable;
 
 /** What can be asked of a queue; opened in its room, where {@link Queue#accept} acts on it. */
-public sealed interface QueueCommand extends Mail permits SettleBatch, QueueCommand.Control,
-    QueueCommand.Publish, QueueCommand.Written {
+public sealed interface QueueCommand extends Mail
+    permits SettleBatch, QueueCommand.Control, QueueCommand.Publish, QueueCommand.Written {
   Queue queue();
 
   @Override

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Positions grow by one per message and are never reused. Messages lie in segments of 128, so a
  * deep queue never copies its content, and a segment whose messages are all settled is dropped even
- * when an older one is still held. An empty log holds no segment.
+ * when an older one is still held. An empty log holds the unfinished segment at its end at most.
  */
 public final class QueueLog {
   private static final int SHIFT = 7;
@@ -20,6 +20,7 @@ public final class QueueLog {
   private static final class Segment {
     final @Nullable Message[] messages = new @Nullable Message[SEGMENT];
     int live;
+
     /** Times each message came back; allocated with the first return. */
     int @Nullable [] returns;
   }
@@ -93,8 +94,11 @@ public final class QueueLog {
     segment.messages[slot] = null;
     size--;
     bytes -= message.size();
-    if (--segment.live == 0 && position >> SHIFT != next >> SHIFT) {
-      drop(position >> SHIFT);
+    if (--segment.live == 0) {
+      segment.returns = null;
+      if (position >> SHIFT != next >> SHIFT) {
+        drop(position >> SHIFT);
+      }
     }
     return message;
   }
@@ -146,9 +150,7 @@ public final class QueueLog {
   /** How often the message at this position came back after a delivery. */
   public int returns(long position) {
     Segment segment = segmentAt(position >> SHIFT);
-    return segment == null || segment.returns == null
-        ? 0
-        : segment.returns[(int) position & MASK];
+    return segment == null || segment.returns == null ? 0 : segment.returns[(int) position & MASK];
   }
 
   private @Nullable Segment segmentAt(long number) {
@@ -219,8 +221,7 @@ public final class QueueLog {
         && bytes == that.bytes
         && Arrays.equals(livePositions(), that.livePositions())
         && Arrays.stream(livePositions())
-            .allMatch(
-                p -> get(p) == that.get(p) && returns(p) == that.returns(p));
+            .allMatch(p -> get(p) == that.get(p) && returns(p) == that.returns(p));
   }
 
   @Override

@@ -12,6 +12,9 @@ import java.util.Arrays;
 final class ReadyWindow {
   private static final long[] NONE = {};
 
+  /** A heap up to this size is kept when it gets empty: returns of a few must not allocate. */
+  private static final int KEPT = 32;
+
   private long head;
 
   /** Binary min-heap of returned positions. */
@@ -51,7 +54,7 @@ final class ReadyWindow {
       returned[hole] = returned[child];
     }
     returned[hole] = last;
-    if (returnedCount == 0 && returned.length > 256) {
+    if (returnedCount == 0 && returned.length > KEPT) {
       returned = NONE;
     }
     return first;

@@ -8,8 +8,8 @@ package org.warrenmq.engine;
  */
 public interface Room {
   /**
-   * Hands over mail and wakes the room if it sleeps. Never blocks and never refuses: what bounds the
-   * mail under way is the credit of those who send it (a connection's read gate, a consumer's
+   * Hands over mail and wakes the room if it sleeps. Never blocks and never refuses: what bounds
+   * the mail under way is the credit of those who send it (a connection's read gate, a consumer's
    * delivery window, the number of deliveries outstanding).
    */
   void post(Mail mail);

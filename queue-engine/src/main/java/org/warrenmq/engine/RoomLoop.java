@@ -5,17 +5,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The turns of every room (connections and queues) that lives on one event loop; runs on that loop's
- * thread, only {@link #post} may be called from elsewhere.
+ * The turns of every room (connections and queues) that lives on one event loop; runs on that
+ * loop's thread, only {@link #post} may be called from elsewhere.
  *
  * <p>A turn runs once per pass of the event loop, after all ready sockets were read: it opens the
  * mail that those reads and the other rooms produced, posts what is meant for other rooms in one
- * parcel each, and lets every connection that wrote something flush once. Mail between rooms on this
- * loop takes no queue node, no wake-up and no lock.
+ * parcel each, and lets every connection that wrote something flush once. Mail between rooms on
+ * this loop takes no queue node, no wake-up and no lock.
  *
  * <p>Local mail goes before the inbox: whatever arrives in the inbox as a consequence of something
  * this loop posted must find the effects of the local mail sent before that.
@@ -37,6 +38,9 @@ public final class RoomLoop implements Room {
   private ArrayList<TurnEnd> ending = new ArrayList<>();
   private ArrayList<TurnEnd> endingNow = new ArrayList<>();
   private long epoch;
+
+  /** The acceptances last added to; dropped when mail leaves, so that no idle loop holds them. */
+  private @Nullable AcceptedBatch accepted;
 
   /** Told at the end of a turn in which it asked to be: a connection that has bytes to flush. */
   public interface TurnEnd {
@@ -63,6 +67,13 @@ public final class RoomLoop implements Room {
    */
   long epoch() {
     return epoch;
+  }
+
+  /** A queue on this loop accepted a message; the publisher hears of it with the turn. */
+  void accepted(Publisher publisher, long sequence, long bytes) {
+    AcceptedBatch batch = AcceptedBatch.open(accepted, this, publisher);
+    batch.add(sequence, bytes);
+    accepted = batch;
   }
 
   @Override
@@ -97,6 +108,7 @@ public final class RoomLoop implements Room {
     assert inRoom();
     outboxes.post();
     epoch++;
+    accepted = null;
   }
 
   private void scheduleTurn() {

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settlements of one kind for one queue, gathered by a connection over a turn. The connection's room
- * fills it until it leaves for the queue's room. Its size is bounded by the deliveries outstanding.
+ * Settlements of one kind for one queue, gathered by a connection over a turn. The connection's
+ * room fills it until it leaves for the queue's room. Its size is bounded by the deliveries
+ * outstanding.
  */
 public final class SettleBatch implements QueueCommand {
   private final Queue queue;
@@ -16,8 +17,7 @@ public final class SettleBatch implements QueueCommand {
   private int count;
   private boolean taken;
 
-  private SettleBatch(
-      Queue queue, @Nullable Consumer consumer, Settlement settlement, long epoch) {
+  private SettleBatch(Queue queue, @Nullable Consumer consumer, Settlement settlement, long epoch) {
     this.queue = queue;
     this.consumer = consumer;
     this.settlement = settlement;
@@ -25,8 +25,8 @@ public final class SettleBatch implements QueueCommand {
   }
 
   /**
-   * The batch to add to: the one given if it is of the same kind and still here, or a new one, which
-   * is on its way to the queue already.
+   * The batch to add to: the one given if it is of the same kind and still here, or a new one,
+   * which is on its way to the queue already.
    *
    * @param consumer whom the messages were delivered to; null for those taken by basic.get
    */

@@ -6,9 +6,9 @@ public interface Subscriber {
   RoomLoop loop();
 
   /**
-   * Takes a batch of deliveries. Once their bytes are under way and the socket can take more, {@link
-   * DeliveryBatch#written()} must be called, exactly once: until then the consumer's window stays
-   * narrower.
+   * Takes a batch of deliveries. Once their bytes are under way and the socket can take more,
+   * {@link DeliveryBatch#written()} must be called, exactly once: until then the consumer's window
+   * stays narrower.
    */
   void deliver(DeliveryBatch batch);
 

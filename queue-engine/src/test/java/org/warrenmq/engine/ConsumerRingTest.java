@@ -100,6 +100,20 @@ class ConsumerRingTest {
   }
 
   @Test
+  void prioritiesThatComeAndGoKeepTheirOrder() {
+    Consumer stays = consumer(0, 3);
+    ring.add(stays);
+    for (int priority = -50; priority < 50; priority++) {
+      Consumer passing = consumer(1, priority);
+      ring.add(passing);
+      assertThat(serve(ring)).isSameAs(priority >= 3 ? (priority == 3 ? stays : passing) : stays);
+      ring.remove(passing);
+    }
+    ring.remove(stays);
+    assertThat(ring.next()).isNull();
+  }
+
+  @Test
   void singleActiveConsumerGetsAllUntilItGoes() {
     ConsumerRing single = new ConsumerRing(true);
     Consumer first = consumer(1, 0);

@@ -29,7 +29,17 @@ final class QueueModel {
   record Delivery(long position, Message message, boolean redelivered) {}
 
   /** Deliveries that travel together because they were decided in one turn. */
-  record Parcel(List<Delivery> deliveries) {
+  static final class Parcel {
+    final List<Delivery> deliveries = new ArrayList<>();
+
+    /** How many of them were granted by the channel. */
+    int granted;
+
+    void add(Delivery delivery, boolean wasGranted) {
+      deliveries.add(delivery);
+      granted += wasGranted ? 1 : 0;
+    }
+
     boolean isFull() {
       long bytes = deliveries.stream().mapToLong(d -> d.message.size()).sum();
       return deliveries.size() >= 256 || bytes >= 128 * 1024;
@@ -41,6 +51,18 @@ final class QueueModel {
     final boolean noAck;
     final int prefetch;
     final int priority;
+
+    /** Whether its channel has to grant what it gets, and what was granted. */
+    boolean limited;
+
+    int grants;
+    boolean asking;
+
+    /** What its channel was told since the last turn. */
+    int wants;
+
+    int unused;
+
     int unsettled;
     int parcelsUnderWay;
 
@@ -49,13 +71,18 @@ final class QueueModel {
 
     boolean gone;
 
-    Client(boolean noAck, int prefetch, int priority) {
+    Client(boolean noAck, int prefetch, int priority, boolean limited) {
+      this.limited = limited;
       this.noAck = noAck;
       this.prefetch = prefetch;
       this.priority = priority;
     }
 
     boolean hasRoom() {
+      return hasRoomOfItsOwn() && (!limited || grants > 0);
+    }
+
+    boolean hasRoomOfItsOwn() {
       boolean credit = noAck || prefetch == 0 || unsettled < prefetch;
       boolean space = !leaving.isEmpty() && !leaving.getLast().isFull();
       return !gone && credit && (space || parcelsUnderWay < WINDOW);
@@ -63,10 +90,11 @@ final class QueueModel {
 
     void deliver(Delivery delivery) {
       if (leaving.isEmpty() || leaving.getLast().isFull()) {
-        leaving.add(new Parcel(new ArrayList<>()));
+        leaving.add(new Parcel());
         parcelsUnderWay++;
       }
-      leaving.getLast().deliveries.add(delivery);
+      leaving.getLast().add(delivery, grants > 0);
+      grants -= grants > 0 ? 1 : 0;
       unsettled += noAck ? 0 : 1;
     }
   }
@@ -130,6 +158,25 @@ final class QueueModel {
     deliverReady();
   }
 
+  /** The channel begins to share one limit among its consumers, or ends it. */
+  void limit(Client client, boolean on) {
+    if (!client.gone && client.limited != on) {
+      client.limited = on;
+      client.asking = false;
+      queueUp(client);
+    }
+    deliverReady();
+  }
+
+  void grant(Client client, int count) {
+    client.asking = false;
+    client.grants += count;
+    queueUp(client);
+    deliverReady();
+    client.unused += client.grants;
+    client.grants = 0;
+  }
+
   /** Takes the front message; null when none is ready. */
   @Nullable Delivery get(boolean noAck) {
     return ready.isEmpty() ? null : take(noAck);
@@ -161,17 +208,32 @@ final class QueueModel {
   }
 
   private void queueUp(Client client) {
-    boolean passive = singleActive && !clients.isEmpty() && clients.getFirst() != client;
-    if (client.hasRoom() && !passive && !line.contains(client)) {
+    if (client.hasRoom() && mayBeActive(client) && !line.contains(client)) {
       line.add(client);
     }
   }
 
+  private boolean mayBeActive(Client client) {
+    return !singleActive || clients.indexOf(client) == 0;
+  }
+
   private void deliverReady() {
-    Client client;
-    while (!ready.isEmpty() && (client = whoseTurn()) != null) {
+    while (!ready.isEmpty()) {
+      Client client = whoseTurn();
+      if (client == null) {
+        clients.forEach(this::askIfItHelps);
+        return;
+      }
       client.deliver(take(client.noAck));
       queueUp(client);
+    }
+  }
+
+  private void askIfItHelps(Client client) {
+    boolean lacksGrants = client.limited && client.grants == 0 && client.hasRoomOfItsOwn();
+    if (lacksGrants && mayBeActive(client) && !client.asking) {
+      client.asking = true;
+      client.wants++;
     }
   }
 

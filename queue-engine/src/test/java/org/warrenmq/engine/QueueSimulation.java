@@ -46,6 +46,8 @@ final class QueueSimulation {
     final List<DeliveryBatch> arrived = new ArrayList<>();
     final List<Long> outstanding = new ArrayList<>();
     int unwritten;
+    int wants;
+    int unused;
 
     Peer(String name, HandLoop home, QueueModel.Client client) {
       this.name = name;
@@ -53,7 +55,7 @@ final class QueueSimulation {
       this.client = client;
       this.consumer =
           new Consumer(
-              node.address, this, client.noAck, false, client.prefetch, client.priority);
+              node.address, this, client.noAck, false, client.prefetch, client.priority, client.limited);
     }
 
     @Override
@@ -64,6 +66,16 @@ final class QueueSimulation {
     @Override
     public void deliver(DeliveryBatch batch) {
       arrived.add(batch);
+    }
+
+    @Override
+    public void wants(Consumer asking) {
+      wants++;
+    }
+
+    @Override
+    public void unused(Consumer returning, int grants) {
+      unused += grants;
     }
 
     @Override
@@ -132,7 +144,11 @@ final class QueueSimulation {
       settleGot();
     } else if (dice < 68) {
       purge();
-    } else if (dice < 82) {
+    } else if (dice < 70) {
+      limit();
+    } else if (dice < 74) {
+      grant();
+    } else if (dice < 84) {
       written();
     } else if (dice < 99) {
       turn();
@@ -161,14 +177,15 @@ final class QueueSimulation {
       return;
     }
     boolean noAck = random.nextInt(4) == 0;
+    boolean limited = random.nextInt(4) == 0;
     int prefetch = oneOf(0, 1, 2, 3, 10, 300);
     int priority = oneOf(-1, 0, 0, 0, 5);
     HandLoop home = random.nextBoolean() ? node.home : node.elsewhere;
     String name = "c" + trace.steps();
-    Peer peer = new Peer(name, home, new QueueModel.Client(noAck, prefetch, priority));
+    Peer peer = new Peer(name, home, new QueueModel.Client(noAck, prefetch, priority, limited));
     trace.add(
-        "subscribe %s noAck=%s prefetch=%d priority=%d local=%s"
-            .formatted(name, noAck, prefetch, priority, home == node.home));
+        "subscribe %s noAck=%s prefetch=%d priority=%d limited=%s local=%s"
+            .formatted(name, noAck, prefetch, priority, limited, home == node.home));
     node.peers.add(peer);
     node.dispatcher.subscribe(peer.consumer);
     model.subscribe(peer.client);
@@ -258,6 +275,27 @@ final class QueueSimulation {
     }
   }
 
+  private void limit() {
+    Peer peer = anyPeer(_ -> true);
+    if (peer != null) {
+      boolean on = random.nextBoolean();
+      trace.add("limit " + peer.name + " " + on);
+      node.dispatcher.limit(peer.consumer, on);
+      model.limit(peer.client, on);
+    }
+  }
+
+  /** Mostly to one that asked, sometimes to one that has no use for it any more. */
+  private void grant() {
+    Peer peer = anyPeer(p -> p.client.asking || p.client.gone);
+    if (peer != null) {
+      int count = random.nextInt(1, 6);
+      trace.add("grant " + count + " to " + peer.name);
+      node.dispatcher.grant(peer.consumer, count);
+      model.grant(peer.client, count);
+    }
+  }
+
   /** Deliveries leave, arrive, and are compared with the model's one by one. */
   private void turn() {
     trace.add("turn");
@@ -265,15 +303,13 @@ final class QueueSimulation {
     node.elsewhere.run();
     for (Peer peer : node.peers) {
       List<QueueModel.Parcel> expected = model.leave(peer.client);
-      assertThat(peer.arrived.stream().map(QueueSimulation::parcel).toList())
-          .as("deliveries to %s", peer.name)
-          .isEqualTo(expected);
+      compare(peer, expected);
       peer.arrived.clear();
       peer.unwritten += expected.size();
       assertThat(peer.unwritten).as("window of %s", peer.name).isLessThanOrEqualTo(2);
       if (!peer.client.noAck) {
         expected.stream()
-            .flatMap(parcel -> parcel.deliveries().stream())
+            .flatMap(parcel -> parcel.deliveries.stream())
             .forEach(delivery -> peer.outstanding.add(delivery.position()));
         assertThat(peer.client.prefetch == 0 || peer.outstanding.size() <= peer.client.prefetch)
             .as("prefetch of %s", peer.name)
@@ -283,13 +319,26 @@ final class QueueSimulation {
     node.peers.removeIf(p -> p.client.gone && p.outstanding.isEmpty() && p.unwritten == 0);
   }
 
-  private static QueueModel.Parcel parcel(DeliveryBatch batch) {
+  private static void compare(Peer peer, List<QueueModel.Parcel> expected) {
+    assertThat(peer.arrived).as("batches for %s", peer.name).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      DeliveryBatch batch = peer.arrived.get(i);
+      assertThat(deliveries(batch))
+          .as("deliveries to %s", peer.name)
+          .isEqualTo(expected.get(i).deliveries);
+      assertThat(batch.granted()).as("grants of %s", peer.name).isEqualTo(expected.get(i).granted);
+    }
+    assertThat(peer.wants).as("questions of %s", peer.name).isEqualTo(peer.client.wants);
+    assertThat(peer.unused).as("returns of %s", peer.name).isEqualTo(peer.client.unused);
+  }
+
+  private static List<QueueModel.Delivery> deliveries(DeliveryBatch batch) {
     List<QueueModel.Delivery> deliveries = new ArrayList<>();
     for (int i = 0; i < batch.count(); i++) {
       deliveries.add(
           new QueueModel.Delivery(batch.position(i), batch.message(i), batch.redelivered(i)));
     }
-    return new QueueModel.Parcel(deliveries);
+    return deliveries;
   }
 
   private void crash() {

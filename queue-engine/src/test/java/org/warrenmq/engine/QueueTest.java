@@ -199,7 +199,7 @@ class QueueTest {
   @Test
   void exclusiveConsumersAreAlone() {
     Consumer plain = subscriber().consumer(queue, 0, 0);
-    Consumer exclusive = new Consumer(queue, subscriber(), false, true, 0, 0);
+    Consumer exclusive = new Consumer(queue, subscriber(), false, true, 0, 0, false);
 
     assertThat(subscribe(plain)).isEqualTo(SubscribeReply.OK);
     assertThat(subscribe(exclusive)).isEqualTo(SubscribeReply.EXCLUSIVE_USE);
@@ -223,7 +223,7 @@ class QueueTest {
 
     assertThat(first.positions()).containsExactly(0L);
     assertThat(second.positions()).as("what was ready goes to the next").containsExactly(1L, 2L);
-    assertThat(subscribe(new Consumer(single, subscriber(), false, true, 0, 0)))
+    assertThat(subscribe(new Consumer(single, subscriber(), false, true, 0, 0, false)))
         .isEqualTo(SubscribeReply.EXCLUSIVE_USE);
   }
 

@@ -88,8 +88,10 @@ final class RoomSimulation {
       get();
     } else if (dice < 670) {
       settleGot();
-    } else if (dice < 690) {
+    } else if (dice < 684) {
       leave();
+    } else if (dice < 690) {
+      limit();
     } else if (dice < 696) {
       purge();
     } else if (dice < 704) {
@@ -164,6 +166,14 @@ final class RoomSimulation {
     } else if (subscriber != null) {
       trace.add("close " + subscriber);
       subscriber.close();
+    }
+  }
+
+  private void limit() {
+    SimulatedSubscriber subscriber = any(subscribers, SimulatedSubscriber::canLeave);
+    if (subscriber != null) {
+      trace.add("limit " + subscriber);
+      subscriber.limit();
     }
   }
 

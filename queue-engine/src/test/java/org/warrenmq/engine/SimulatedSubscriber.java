@@ -37,6 +37,17 @@ final class SimulatedSubscriber implements Subscriber {
 
   private @Nullable SettleBatch settling;
   private State state = State.ASKED;
+
+  /** What the channel lets its consumer have outstanding, as basic.qos with global does; or 0. */
+  private int limit;
+
+  /** Granted, and neither delivered nor given back. */
+  private int granted;
+
+  /** The limit was there from the start: then nothing comes that was not granted. */
+  private boolean wasLimitedThroughout;
+
+  private boolean wants;
   private boolean leaving;
   private boolean closed;
   private int cancels;
@@ -53,10 +64,18 @@ final class SimulatedSubscriber implements Subscriber {
     this.questions = questions;
     this.random = random;
     boolean noAck = random.nextInt(5) == 0;
+    this.limit = random.nextInt(3) == 0 ? random.nextInt(1, 20) : 0;
+    this.wasLimitedThroughout = limit > 0;
     int prefetch = random.nextInt(3) == 0 ? 0 : random.nextInt(1, 40);
     this.consumer =
         new Consumer(
-            ledger.queue(), this, noAck, random.nextInt(12) == 0, prefetch, random.nextInt(2));
+            ledger.queue(),
+            this,
+            noAck,
+            random.nextInt(12) == 0,
+            prefetch,
+            random.nextInt(2),
+            limit > 0);
   }
 
   @Override
@@ -130,6 +149,7 @@ final class SimulatedSubscriber implements Subscriber {
     assertThat(batch.consumer()).isSameAs(consumer);
     assertThat(batch.count()).isBetween(1, DeliveryBatch.MAX_MESSAGES);
     taken.put(batch, batch.count());
+    granted -= batch.granted();
     for (int i = 0; i < batch.count(); i++) {
       long position = batch.position(i);
       ledger.delivered(position, batch.message(i), batch.redelivered(i), consumer.noAck());
@@ -139,6 +159,9 @@ final class SimulatedSubscriber implements Subscriber {
     }
     if (consumer.prefetch() > 0) {
       assertThat(outstanding.size()).as("prefetch of %s", name).isLessThanOrEqualTo(consumer.prefetch());
+    }
+    if (wasLimitedThroughout) {
+      assertThat(outstanding.size() + granted).as("limit of %s", name).isLessThanOrEqualTo(limit);
     }
     if (closed) {
       while (!outstanding.isEmpty()) {
@@ -160,6 +183,7 @@ final class SimulatedSubscriber implements Subscriber {
   /** With nothing under way to it: whether its limits keep it from getting more. */
   boolean isBlocked() {
     return unwritten.size() == 2
+        || (limit > 0 && outstanding.size() + granted >= limit)
         || (consumer.prefetch() > 0 && outstanding.size() >= consumer.prefetch());
   }
 
@@ -185,12 +209,49 @@ final class SimulatedSubscriber implements Subscriber {
       long position = outstanding.remove(random.nextInt(2) * random.nextInt(outstanding.size()));
       settle(position, Settlement.values()[random.nextInt(4)]);
     }
+    serve();
   }
 
   void settle(long position, Settlement settlement) {
     ledger.settled(position, settlement);
     settling = SettleBatch.open(settling, loop(), ledger.queue(), consumer, settlement);
     settling.add(position);
+  }
+
+  /** The channel's limit comes, goes or changes. */
+  void limit() {
+    boolean was = limit > 0;
+    limit = random.nextBoolean() ? 0 : random.nextInt(1, 20);
+    wasLimitedThroughout = false;
+    if (was != limit > 0) {
+      wants = false;
+      loop().send(ledger.queue().loop(), new QueueCommand.Limit(consumer, limit > 0));
+    }
+    serve();
+  }
+
+  @Override
+  public void wants(Consumer asking) {
+    assertThat(asking).isSameAs(consumer);
+    wants = limit > 0;
+    serve();
+  }
+
+  @Override
+  public void unused(Consumer returning, int grants) {
+    granted -= grants;
+    assertThat(granted).as("grants of %s", name).isNotNegative();
+    serve();
+  }
+
+  private void serve() {
+    int free = limit - outstanding.size() - granted;
+    if (wants && free > 0) {
+      wants = false;
+      int share = random.nextInt(1, free + 1);
+      granted += share;
+      loop().send(ledger.queue().loop(), new QueueCommand.Grant(consumer, share));
+    }
   }
 
   @Override
@@ -204,6 +265,7 @@ final class SimulatedSubscriber implements Subscriber {
     assertThat(state).as("%s at the end", name).isNotIn(State.ASKED, State.SUBSCRIBED);
     assertThat(cancels).as("%s is cancelled once", name).isLessThanOrEqualTo(1);
     assertThat(cancels == 0 || ledger.isKnownGone()).as("%s cancelled for a reason", name).isTrue();
+    assertThat(granted).as("grants of %s that nobody has", name).isZero();
     taken.forEach((batch, count) -> assertThat(batch.count()).isEqualTo(count));
   }
 }

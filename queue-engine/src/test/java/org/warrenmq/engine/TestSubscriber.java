@@ -33,6 +33,16 @@ final class TestSubscriber implements Subscriber {
   }
 
   @Override
+  public void wants(Consumer consumer) {
+    events.add("wants");
+  }
+
+  @Override
+  public void unused(Consumer consumer, int grants) {
+    events.add(grants + " unused");
+  }
+
+  @Override
   public void cancelled(Consumer consumer) {
     events.add("cancelled");
   }
@@ -43,6 +53,6 @@ final class TestSubscriber implements Subscriber {
 
   /** A consumer of this channel. */
   Consumer consumer(Queue queue, int prefetch, int priority) {
-    return new Consumer(queue, this, false, false, prefetch, priority);
+    return new Consumer(queue, this, false, false, prefetch, priority, false);
   }
 }

@@ -52,6 +52,11 @@ final class TopologyCosts implements Callable<Integer> {
   @Option(names = "--connections", description = "connections dropped at once (10000)")
   private int connections = 10_000;
 
+  @Option(
+      names = "--held-port",
+      description = "port of another broker that the dropped connections go to (--port)")
+  private int heldPort;
+
   @Option(names = "--pairs", description = "windows before and during, so many times (3)")
   private int pairs = 3;
 
@@ -77,12 +82,7 @@ final class TopologyCosts implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, TimeoutException, InterruptedException {
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setHost(host);
-    factory.setPort(port);
-    factory.setAutomaticRecoveryEnabled(false);
-    // Deleting many bindings may take a broker long; that is what is measured.
-    factory.setChannelRpcTimeout(300_000);
+    ConnectionFactory factory = factory(port);
     Set<Line> lines =
         new LinkedHashSet<>(Arrays.asList(chosen.length > 0 ? chosen : Line.values()));
     try (Connection control = factory.newConnection("topology control")) {
@@ -100,6 +100,16 @@ final class TopologyCosts implements Callable<Integer> {
       }
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private ConnectionFactory factory(int brokerPort) {
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setHost(host);
+    factory.setPort(brokerPort);
+    factory.setAutomaticRecoveryEnabled(false);
+    // Deleting many bindings may take a broker long; that is what is measured.
+    factory.setChannelRpcTimeout(300_000);
+    return factory;
   }
 
   private void bind(ConnectionFactory factory, Channel channel)
@@ -139,10 +149,12 @@ final class TopologyCosts implements Callable<Integer> {
 
   private void drop(ConnectionFactory factory)
       throws IOException, TimeoutException, InterruptedException {
+    // With another broker behind them the drop shows what it costs the machine alone.
+    ConnectionFactory held = heldPort == 0 ? factory : factory(heldPort);
     List<Disturbance.Pair> measured = new ArrayList<>();
     try (Disturbance others = new Disturbance(factory, EXCHANGE, rate, window)) {
       for (int i = 0; i < pairs; i++) {
-        try (ConnectionDrop drop = new ConnectionDrop(factory, connections)) {
+        try (ConnectionDrop drop = new ConnectionDrop(held, connections)) {
           others.warm(i == 0 ? warm : window);
           measured.add(others.measure(drop::run));
         }

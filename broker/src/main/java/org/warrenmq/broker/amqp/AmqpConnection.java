@@ -77,6 +77,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private final RoomLoop loop;
   private final Router router;
   private final Outbound outbound;
+  private final MessageWriter messages;
   private final ReadGate gate;
   private final FrameDecoder decoder;
   private final PropertyInterner properties = new PropertyInterner();
@@ -91,6 +92,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private @Nullable Heartbeats heartbeats;
   private @Nullable User user;
   private @Nullable VirtualHost vhost;
+  private boolean blocked;
   private boolean atTurnEnd;
   private boolean heard;
   private boolean ended;
@@ -102,6 +104,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     this.socket = socket;
     BrokerConfig config = server.settings();
     outbound = new Outbound(socket);
+    messages = new MessageWriter(this, outbound);
     gate = new ReadGate(socket.channel());
     frameMax = config.limits().initialFrameMax();
     decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
@@ -153,6 +156,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (socket.channel().isWritable()) {
+      outbound.resume();
       for (int n = waitingForSocket.size(); n > 0 && outbound.isWritable(); n--) {
         Consumers consumers = waitingForSocket.poll();
         if (consumers != null && !consumers.writeWaiting()) {
@@ -364,6 +368,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     return outbound;
   }
 
+  MessageWriter messages() {
+    return messages;
+  }
+
   ReadGate gate() {
     return gate;
   }
@@ -467,6 +475,32 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     loop.send(server.topology().room(), server.topology().mail(command));
   }
 
+  /** Whether a publish has to wait for an alarm to end; the client is told the first time. */
+  boolean publishesWait() {
+    String reason = server.blockReason();
+    if (reason == null) {
+      return false;
+    }
+    if (!blocked) {
+      blocked = true;
+      if (client().wantsBlockedNotifications()) {
+        send(0, new ConnectionMethod.Blocked(reason));
+      }
+    }
+    return true;
+  }
+
+  /** The alarm has ended: publishes that waited go on. */
+  void unblock() {
+    if (blocked && state == State.OPEN) {
+      blocked = false;
+      if (client().wantsBlockedNotifications()) {
+        send(0, new ConnectionMethod.Unblocked());
+      }
+      new ArrayList<>(channels.values()).forEach(Channel::proceed);
+    }
+  }
+
   /** A channel is closed for good; its number is free. */
   void forget(Channel channel) {
     channels.remove(channel.number(), channel);
@@ -477,7 +511,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   boolean heardSomething() {
     boolean did = heard;
     heard = false;
-    return did;
+    // While we do not read, silence says nothing.
+    return did || !socket.channel().config().isAutoRead();
   }
 
   void peerIsDead() {
@@ -525,6 +560,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   private void closedByClient() {
+    channels.values().forEach(Channel::publishWaiting);
     state = State.RELEASING;
     release(
         () -> {

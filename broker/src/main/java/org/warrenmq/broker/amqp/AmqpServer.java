@@ -37,9 +37,11 @@ public final class AmqpServer extends VerticleBase implements Server {
   private final AuthBackend auth;
   private final Topology topology;
   private final ReplyRoutes replyRoutes;
+  private final Alarms alarms;
   private final IntConsumer listening;
   private final Set<AmqpConnection> open = new HashSet<>();
   private final CountDownLatch allClosed = new CountDownLatch(1);
+  private @Nullable String blockReason;
   private boolean stopping;
   private volatile @Nullable RoomLoop loop;
   private @Nullable Router router;
@@ -47,6 +49,7 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   /**
    * @param replyRoutes shared by all loops
+   * @param alarms shared by all loops
    * @param listening told the port that was bound
    */
   public AmqpServer(
@@ -54,17 +57,21 @@ public final class AmqpServer extends VerticleBase implements Server {
       AuthBackend auth,
       Topology topology,
       ReplyRoutes replyRoutes,
+      Alarms alarms,
       IntConsumer listening) {
     this.config = config;
     this.auth = auth;
     this.topology = topology;
     this.replyRoutes = replyRoutes;
+    this.alarms = alarms;
     this.listening = listening;
   }
 
   @Override
   public Future<?> start() {
-    loop = new RoomLoop(((ContextInternal) context).nettyEventLoop());
+    RoomLoop here = new RoomLoop(((ContextInternal) context).nettyEventLoop());
+    loop = here;
+    alarms.listen(reason -> here.post(() -> alarmed(reason)));
     router = new Router();
     int port = config.listeners().port();
     NetServerOptions options =
@@ -140,6 +147,18 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public Topology topology() {
     return topology;
+  }
+
+  private void alarmed(@Nullable String reason) {
+    blockReason = reason;
+    if (reason == null) {
+      open.forEach(AmqpConnection::unblock);
+    }
+  }
+
+  @Override
+  public @Nullable String blockReason() {
+    return blockReason;
   }
 
   @Override

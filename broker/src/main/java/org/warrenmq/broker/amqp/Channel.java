@@ -156,12 +156,37 @@ final class Channel implements Publisher {
 
   /** A complete method: executed now, or after those that wait. */
   private void take(Method method, @Nullable Content content) {
-    if (parked) {
+    if (parked || mustWait(method)) {
       Parked later = new Parked(method, content);
       waiting.add(later);
       connection.gate().park(later.cost());
     } else {
       execute(method, content);
+    }
+  }
+
+  /**
+   * During an alarm publishes wait, and with them what must see their effect. Settlements and
+   * closes pass: they are what makes the alarm end.
+   */
+  private boolean mustWait(Method method) {
+    return switch (method) {
+      case BasicMethod.Publish _ -> !waiting.isEmpty() || connection.publishesWait();
+      case BasicMethod.Ack _, BasicMethod.Nack _, BasicMethod.Reject _, BasicMethod.Cancel _ ->
+          false;
+      case ChannelMethod.Close _ -> {
+        publishWaiting();
+        yield !waiting.isEmpty();
+      }
+      default -> !waiting.isEmpty();
+    };
+  }
+
+  /** The client closes: publishes that wait are carried out, so that none is lost by closing. */
+  void publishWaiting() {
+    while (!parked && waiting.peek() instanceof Parked(BasicMethod.Publish publish, var content)) {
+      connection.gate().park(-waiting.remove().cost());
+      execute(publish, content);
     }
   }
 
@@ -320,13 +345,23 @@ final class Channel implements Publisher {
   /** The answer is there and was dealt with: goes on with what waited. */
   void resume() {
     parked = false;
+    proceed();
+  }
+
+  /** Carries out what waited, until something has to wait again. */
+  void proceed() {
     Parked next;
-    while (!parked && (next = waiting.poll()) != null) {
+    while (!parked && (next = waiting.peek()) != null && !isHeldUp(next.method)) {
+      waiting.remove();
       connection.gate().park(-next.cost());
       if (state == State.OPEN) {
         execute(next.method, next.content);
       }
     }
+  }
+
+  private boolean isHeldUp(Method method) {
+    return method instanceof BasicMethod.Publish && connection.publishesWait();
   }
 
   // Answers.

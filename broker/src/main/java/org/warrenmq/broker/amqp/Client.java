@@ -17,6 +17,11 @@ record Client(FieldTable properties) {
     return can("authentication_failure_close");
   }
 
+  /** It wants connection.blocked and connection.unblocked. */
+  boolean wantsBlockedNotifications() {
+    return can("connection.blocked");
+  }
+
   private boolean can(String capability) {
     FieldTable capabilities = properties.getTable("capabilities");
     return capabilities != null && capabilities.isTrue(capability);

@@ -14,11 +14,9 @@ import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
-import org.warrenmq.codec.DeliveryWriter;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.DeliveryBatch;
-import org.warrenmq.engine.Message;
 import org.warrenmq.engine.QueueCommand;
 import org.warrenmq.engine.QueueCommand.GetReply;
 import org.warrenmq.engine.QueueCommand.SubscribeReply;
@@ -249,25 +247,14 @@ final class Consumers {
   }
 
   private void write(Subscription subscription, DeliveryBatch batch) {
-    Outbound out = connection.outbound();
+    MessageWriter messages = connection.messages();
     boolean tracked = !batch.consumer().noAck();
     for (int i = 0; i < batch.count(); i++) {
-      Message message = batch.message(i);
       long tag =
           tracked ? deliveries.track(subscription, batch.position(i)) : deliveries.untracked();
-      DeliveryWriter.deliver(
-          out.buffer(),
-          channel.number(),
-          subscription.encodedTag(),
-          tag,
-          batch.redelivered(i),
-          message.exchange(),
-          message.routingKey(),
-          message.content(),
-          connection.frameMax());
-      out.appended();
+      messages.deliver(
+          channel.number(), subscription.encodedTag(), tag, batch.redelivered(i), batch.message(i));
     }
-    connection.flushAtTurnEnd();
     batch.written();
     if (batch.granted() > 0) {
       sharedPrefetch.unused(batch.granted());
@@ -311,21 +298,10 @@ final class Consumers {
   }
 
   private void writeGot(GetReply.Got got, QueueEntry queue, boolean noAck) {
-    Message message = got.message();
     long tag = noAck ? deliveries.untracked() : deliveries.track(queue.room(), got.position());
-    Outbound out = connection.outbound();
-    DeliveryWriter.getOk(
-        out.buffer(),
-        channel.number(),
-        tag,
-        got.redelivered(),
-        message.exchange(),
-        message.routingKey(),
-        got.remaining(),
-        message.content(),
-        connection.frameMax());
-    out.appended();
-    connection.flushAtTurnEnd();
+    connection
+        .messages()
+        .getOk(channel.number(), tag, got.redelivered(), got.remaining(), got.message());
   }
 
   /**

@@ -2,7 +2,9 @@ package org.warrenmq.broker.amqp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.BodyWriter;
 import org.warrenmq.codec.FrameEncoder;
 
 /**
@@ -16,8 +18,16 @@ final class Outbound {
   private static final int INITIAL = 2 * 1024;
   private static final int HEARTBEAT_SIZE = 8;
 
+  /** How much of a large body is copied for the socket at once. */
+  private static final int WINDOW = 128 * 1024;
+
   private final ChannelHandlerContext socket;
+
+  /** Behind a large body that is being written: more of those, and buffers; mostly unused. */
+  private final ArrayDeque<Object> backlog = new ArrayDeque<>(0);
+
   private @Nullable ByteBuf buffer;
+  private long backlogBytes;
   private boolean unflushed;
   private long written;
 
@@ -45,9 +55,58 @@ final class Outbound {
 
   private void handOver(ByteBuf full) {
     buffer = null;
+    if (backlog.isEmpty()) {
+      write(full);
+    } else {
+      backlogBytes += full.readableBytes();
+      backlog.add(full);
+    }
+  }
+
+  private void write(ByteBuf full) {
     unflushed = true;
     written += full.readableBytes();
     socket.write(full, socket.voidPromise());
+  }
+
+  /** Writes a large body after what was appended so far, window by window. */
+  void stream(BodyWriter body) {
+    ByteBuf open = buffer;
+    if (open != null && open.isReadable()) {
+      handOver(open);
+    }
+    backlog.add(body);
+    pump();
+  }
+
+  /** Goes on with large bodies and what waits behind them, as far as the socket takes it. */
+  private void pump() {
+    while (!backlog.isEmpty() && socket.channel().isWritable()) {
+      switch (backlog.peek()) {
+        case ByteBuf waiting -> {
+          backlog.poll();
+          backlogBytes -= waiting.readableBytes();
+          write(waiting);
+        }
+        case BodyWriter body -> {
+          ByteBuf window = socket.alloc().directBuffer(WINDOW);
+          body.write(window, WINDOW);
+          write(window);
+          if (body.done()) {
+            backlog.poll();
+          }
+        }
+        case null, default -> throw new IllegalStateException("no buffer, no body");
+      }
+    }
+  }
+
+  /** The socket takes more again. */
+  void resume() {
+    if (!backlog.isEmpty()) {
+      pump();
+      flush();
+    }
   }
 
   /** Sends everything appended so far. */
@@ -64,6 +123,9 @@ final class Outbound {
 
   /** Sends a heartbeat by itself: it does not count as something written. */
   void heartbeat() {
+    if (!backlog.isEmpty()) {
+      return;
+    }
     ByteBuf beat = socket.alloc().directBuffer(HEARTBEAT_SIZE);
     FrameEncoder.heartbeat(beat);
     socket.writeAndFlush(beat, socket.voidPromise());
@@ -78,13 +140,13 @@ final class Outbound {
 
   /** Whether the socket takes more; while it does not, deliveries wait. */
   boolean isWritable() {
-    return socket.channel().isWritable();
+    return backlog.isEmpty() && socket.channel().isWritable();
   }
 
   /** Bytes that wait for the peer to read. */
   long pending() {
     var outgoing = socket.channel().unsafe().outboundBuffer();
-    return outgoing == null ? 0 : outgoing.totalPendingWriteBytes();
+    return backlogBytes + (outgoing == null ? 0 : outgoing.totalPendingWriteBytes());
   }
 
   /** Gives back what was never handed over. */
@@ -94,5 +156,11 @@ final class Outbound {
       buffer = null;
       open.release();
     }
+    for (Object waiting : backlog) {
+      if (waiting instanceof ByteBuf unsent) {
+        unsent.release();
+      }
+    }
+    backlog.clear();
   }
 }

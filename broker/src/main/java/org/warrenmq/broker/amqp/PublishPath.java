@@ -2,7 +2,6 @@ package org.warrenmq.broker.amqp;
 
 import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
 import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
-import static org.warrenmq.codec.ReplyCode.NO_ROUTE;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.QueueEntry;
@@ -12,7 +11,6 @@ import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.Content;
-import org.warrenmq.codec.DeliveryWriter;
 import org.warrenmq.engine.Message;
 import org.warrenmq.engine.Queue;
 import org.warrenmq.engine.QueueCommand;
@@ -92,13 +90,13 @@ final class PublishPath {
   }
 
   private void deliver(
-      BasicMethod.Publish publish,
-      Message message,
-      QueueDestination[] targets,
-      long sequence) {
+      BasicMethod.Publish publish, Message message, QueueDestination[] targets, long sequence) {
     if (targets.length == 0) {
       if (publish.mandatory()) {
-        returned(publish, message.content());
+        connection
+            .messages()
+            .returned(
+                channel.number(), publish.exchange(), publish.routingKey(), message.content());
       }
       if (confirms != null) {
         connection.confirmAtTurnEnd(channel);
@@ -169,20 +167,5 @@ final class PublishPath {
             properties::headers,
             result);
     return result.toArray();
-  }
-
-  private void returned(BasicMethod.Publish publish, Content content) {
-    Outbound out = connection.outbound();
-    DeliveryWriter.returned(
-        out.buffer(),
-        channel.number(),
-        NO_ROUTE.code(),
-        NO_ROUTE.name(),
-        publish.exchange(),
-        publish.routingKey(),
-        content,
-        connection.frameMax());
-    out.appended();
-    connection.flushAtTurnEnd();
   }
 }

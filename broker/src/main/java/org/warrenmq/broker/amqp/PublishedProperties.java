@@ -46,8 +46,7 @@ final class PublishedProperties {
    * @throws ChannelError for an expiration that is no number, a user-id that is not the user, CC or
    *     BCC that are no arrays, a direct reply-to without a consumer
    */
-  static PublishedProperties of(
-      byte[] properties, String user, @Nullable ReplyConsumer replies) {
+  static PublishedProperties of(byte[] properties, String user, @Nullable ReplyConsumer replies) {
     PropertyView view = new PropertyView(properties);
     byte[] delivered = properties;
     if (ReplyRoutes.NAME.equals(view.replyTo())) {

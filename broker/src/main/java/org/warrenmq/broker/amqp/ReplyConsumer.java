@@ -1,6 +1,5 @@
 package org.warrenmq.broker.amqp;
 
-import org.warrenmq.codec.DeliveryWriter;
 import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.Message;
 import org.warrenmq.engine.RoomLoop;
@@ -50,18 +49,8 @@ final class ReplyConsumer {
     if (!channel.isOpen() || connection.outbound().pending() > MAX_UNREAD) {
       return;
     }
-    Outbound out = connection.outbound();
-    DeliveryWriter.deliver(
-        out.buffer(),
-        channel.number(),
-        encodedTag,
-        deliveries.untracked(),
-        false,
-        message.exchange(),
-        message.routingKey(),
-        message.content(),
-        connection.frameMax());
-    out.appended();
-    connection.flushAtTurnEnd();
+    connection
+        .messages()
+        .deliver(channel.number(), encodedTag, deliveries.untracked(), false, message);
   }
 }

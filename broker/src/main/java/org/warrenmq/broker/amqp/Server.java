@@ -1,5 +1,6 @@
 package org.warrenmq.broker.amqp;
 
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
@@ -13,6 +14,9 @@ interface Server {
   Topology topology();
 
   ReplyRoutes replyRoutes();
+
+  /** Why publishes must wait, or null when they need not. */
+  @Nullable String blockReason();
 
   /** The connection is open for work. */
   void opened(AmqpConnection connection);

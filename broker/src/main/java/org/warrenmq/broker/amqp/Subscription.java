@@ -22,12 +22,7 @@ final class Subscription implements Subscriber {
 
   /** What basic.consume asks for, as far as the queue must know it. */
   record Wish(
-      Queue queue,
-      boolean noAck,
-      boolean exclusive,
-      int prefetch,
-      int priority,
-      boolean limited) {}
+      Queue queue, boolean noAck, boolean exclusive, int prefetch, int priority, boolean limited) {}
 
   Subscription(Channel channel, String tag, Wish wish) {
     this.channel = channel;

@@ -39,6 +39,7 @@ public record BrokerConfig(
    * @param initialFrameMax largest frame accepted before tune-ok, in bytes
    * @param channelMax channels per connection offered in connection.tune, 1 to 65535
    * @param maxMessageSize largest body accepted, in bytes, at most 512 MiB
+   * @param memoryWatermark bytes of heap in use above which publishers are blocked
    */
   public record Limits(
       Duration heartbeat,
@@ -46,7 +47,8 @@ public record BrokerConfig(
       int frameMax,
       int initialFrameMax,
       int channelMax,
-      long maxMessageSize) {}
+      long maxMessageSize,
+      long memoryWatermark) {}
 
   /**
    * What exists from the start.
@@ -58,13 +60,28 @@ public record BrokerConfig(
    */
   public record Account(String user, String password, boolean loopbackOnly, String vhost) {}
 
+  /** Share of the largest heap above which publishers are blocked: RabbitMQ's share of memory. */
+  private static final double DEFAULT_WATERMARK = 0.6;
+
+  /** So much of the largest heap, in bytes. */
+  static long watermark(double share) {
+    return (long) (Runtime.getRuntime().maxMemory() * share);
+  }
+
   /** What holds where nothing is set. */
   public static BrokerConfig defaults() {
     return new BrokerConfig(
         new Listeners("0.0.0.0", 5672, 15672),
         Path.of("data"),
         Math.max(1, Runtime.getRuntime().availableProcessors()),
-        new Limits(Duration.ofSeconds(60), Duration.ofSeconds(10), 131072, 4096, 2047, 16L << 20),
+        new Limits(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(10),
+            131072,
+            4096,
+            2047,
+            16L << 20,
+            watermark(DEFAULT_WATERMARK)),
         new Account("guest", "guest", true, "/"),
         "warren@localhost");
   }

@@ -8,10 +8,13 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConfigFile {
   private static final Logger log = LoggerFactory.getLogger(ConfigFile.class);
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([kKmMgGtT])?(i)?[bB]?");
 
   private final JsonObject values;
   private final TreeSet<String> unread;
@@ -89,7 +93,8 @@ public final class ConfigFile {
             (int) number("frame_max", limits.frameMax(), 4096, Integer.MAX_VALUE / 2),
             (int) number("initial_frame_max", limits.initialFrameMax(), 4096, 1 << 20),
             (int) number("channel_max", limits.channelMax(), 1, 65535),
-            number("max_message_size", limits.maxMessageSize(), 0, 512L << 20)),
+            number("max_message_size", limits.maxMessageSize(), 0, 512L << 20),
+            watermark(limits.memoryWatermark())),
         new BrokerConfig.Account(
             text("default_user", account.user()),
             text("default_pass", account.password()),
@@ -113,6 +118,40 @@ public final class ConfigFile {
     }
     return new BrokerConfig.Listeners(
         host, port, (int) number("management.tcp.port", base.managementPort(), 0, 65535));
+  }
+
+  private long watermark(long otherwise) throws StartupException {
+    String relative = "vm_memory_high_watermark.relative";
+    String share = text(relative);
+    if (share != null) {
+      try {
+        double parsed = Double.parseDouble(share);
+        if (parsed > 0 && parsed <= 1) {
+          return BrokerConfig.watermark(parsed);
+        }
+      } catch (NumberFormatException e) {
+        throw new StartupException("%s = %s: expected a number".formatted(relative, share), e);
+      }
+      throw new StartupException("%s = %s: expected 0 to 1".formatted(relative, share));
+    }
+    return bytes("vm_memory_high_watermark.absolute", otherwise);
+  }
+
+  /** A size as RabbitMQ writes it: a number, or one with kB, MB, GB, KiB, MiB, GiB behind it. */
+  private long bytes(String key, long otherwise) throws StartupException {
+    String value = text(key);
+    if (value == null) {
+      return otherwise;
+    }
+    Matcher size = SIZE.matcher(value);
+    if (!size.matches()) {
+      throw new StartupException("%s = %s: expected a size such as 512MiB".formatted(key, value));
+    }
+    long base = size.group(3) == null ? 1000 : 1024;
+    String unit = size.group(2) == null ? "" : size.group(2).toLowerCase(Locale.ROOT);
+    int power = " kmgt".indexOf(unit.isEmpty() ? ' ' : unit.charAt(0));
+    double factor = Math.pow(base, power);
+    return (long) (Long.parseLong(size.group(1)) * factor);
   }
 
   private boolean loopbackOnly(BrokerConfig.Account account) throws StartupException {
