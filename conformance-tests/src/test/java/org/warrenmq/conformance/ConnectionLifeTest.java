@@ -33,7 +33,7 @@ class ConnectionLifeTest extends ConformanceTest {
   }
 
   @Test
-  @Behaviour(21)
+  @Behaviour({21, 88})
   @DisplayName("the exclusive queue of a connection is gone before its close-ok")
   void exclusiveQueueGoesWithTheConnection() throws Exception {
     Connection owner = newConnection();

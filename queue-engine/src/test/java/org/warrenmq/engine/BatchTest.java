@@ -155,6 +155,29 @@ class BatchTest {
   }
 
   @Test
+  void settlementsThatWereOpenedAreNotAddedTo() {
+    RoomLoop loop = home.rooms();
+    SettleBatch first = SettleBatch.open(null, loop, queue, null, Settlement.ACKED);
+    List<SettleBatch> second = new ArrayList<>();
+    loop.send(
+        loop, () -> second.add(SettleBatch.open(first, loop, queue, null, Settlement.ACKED)));
+    home.run();
+
+    assertThat(second).hasSize(1).doesNotContain(first);
+  }
+
+  @Test
+  void acceptancesThatWereOpenedAreNotAddedTo() {
+    CountingPublisher publisher = new CountingPublisher(home.rooms());
+    publish(publisher, queue, 1);
+    home.rooms().send(home.rooms(), () -> publish(publisher, queue, 2));
+    home.run();
+
+    assertThat(publisher.batches).hasSize(2);
+    assertThat(publisher.sequences()).containsExactly(1L, 2L);
+  }
+
+  @Test
   void settlementsShareABatchOnlyWhenAlike() {
     Consumer one = subscriber.consumer(queue, 0, 0);
     Consumer two = subscriber.consumer(queue, 0, 0);

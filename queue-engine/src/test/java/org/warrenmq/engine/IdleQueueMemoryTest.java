@@ -220,6 +220,29 @@ class IdleQueueMemoryTest {
     Reference.reachabilityFence(queue);
   }
 
+  @Test
+  void sealedQueueHoldsNoMessage() {
+    Queue queue = newQueue(1);
+    WeakReference<Message> before = publishMessage(queue);
+    queue.accept(
+        new QueueCommand.Seal(queue, false, false, new ReplyTo<>(away.rooms(), _ -> {})));
+    WeakReference<Message> after = publishMessage(queue);
+    run();
+    for (int i = 0; i < 20 && (before.get() != null || after.get() != null); i++) {
+      System.gc();
+    }
+
+    assertThat(before.get()).isNull();
+    assertThat(after.get()).isNull();
+    Reference.reachabilityFence(queue);
+  }
+
+  private static WeakReference<Message> publishMessage(Queue queue) {
+    Message message = Messages.of(1);
+    queue.accept(new QueueCommand.Publish(queue, message, null, 0));
+    return new WeakReference<>(message);
+  }
+
   private WeakReference<Publisher> publishOnce(Queue queue) {
     Worker publisher = new Worker(away.rooms(), Settlement.ACKED);
     queue.accept(new QueueCommand.Publish(queue, Messages.of(1), publisher, 1));

@@ -47,6 +47,7 @@ final class SimulatedSubscriber implements Subscriber {
   /** The limit was there from the start: then nothing comes that was not granted. */
   private boolean wasLimitedThroughout;
 
+  private boolean settlesAtOnce;
   private boolean wants;
   private boolean leaving;
   private boolean closed;
@@ -66,6 +67,7 @@ final class SimulatedSubscriber implements Subscriber {
     boolean noAck = random.nextInt(5) == 0;
     this.limit = random.nextInt(3) == 0 ? random.nextInt(1, 20) : 0;
     this.wasLimitedThroughout = limit > 0;
+    this.settlesAtOnce = random.nextInt(4) == 0;
     int prefetch = random.nextInt(3) == 0 ? 0 : random.nextInt(1, 40);
     this.consumer =
         new Consumer(
@@ -168,6 +170,10 @@ final class SimulatedSubscriber implements Subscriber {
         settle(outstanding.removeFirst(), Settlement.UNDELIVERED);
       }
       return;
+    }
+    if (settlesAtOnce && !consumer.noAck()) {
+      // Within the turn in which they came, as a broker does that fails to write them.
+      settle(outstanding.removeLast(), Settlement.ACKED);
     }
     unwritten.add(batch);
     assertThat(unwritten.size()).as("window of %s", name).isLessThanOrEqualTo(2);

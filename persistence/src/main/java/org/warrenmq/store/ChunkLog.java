@@ -1,0 +1,302 @@
+package org.warrenmq.store;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue's log in one database as the writer thread knows it: which positions are live, and what
+ * has been asked for and not been written yet. Never the messages on disk.
+ *
+ * <p>All that is settled lies below the floor or in {@link SettledPages}; settling in order only
+ * moves the floor. Its size is bounded by the pages with settled messages above the oldest live one.
+ */
+final class ChunkLog {
+  final long queueId;
+  private long floor;
+  private long next;
+  private long count;
+  private long delivered;
+  private boolean fragments;
+  private @Nullable SettledPages settled;
+
+  /** Messages appended since the last write; null at most times. */
+  private @Nullable Pending pending;
+
+  private boolean cursorChanged;
+
+  /** True once a cursor for it is in the database. */
+  boolean cursorStored;
+
+  /** Chunks below were deleted. */
+  long erasedBelow;
+
+  /** Files that hold only positions below were dropped. */
+  long trimmedBelow;
+
+  /** Mean bytes of a message, for guessing what a prefix holds; moves slowly. */
+  private double meanBytes = 1024;
+
+  /** Appends that still wait, by position; a settled one is nulled and never written. */
+  private static final class Pending {
+    long[] positions = new long[16];
+    final List<@Nullable Storable> messages = new ArrayList<>();
+
+    void add(long position, Storable message) {
+      int size = messages.size();
+      if (size == positions.length) {
+        positions = Arrays.copyOf(positions, size * 2);
+      }
+      positions[size] = position;
+      messages.add(message);
+    }
+
+    void cancel(long position) {
+      int size = messages.size();
+      if (size == 0 || position < positions[0]) {
+        return;
+      }
+      // Nearly always without holes: the first guess is right.
+      long guess = position - positions[0];
+      int index =
+          guess < size && positions[(int) guess] == position
+              ? (int) guess
+              : Arrays.binarySearch(positions, 0, size, position);
+      if (index >= 0) {
+        messages.set(index, null);
+      }
+    }
+
+    void cancel(long from, long to) {
+      for (int i = 0; i < messages.size(); i++) {
+        if (positions[i] >= from && positions[i] < to) {
+          messages.set(i, null);
+        }
+      }
+    }
+  }
+
+  ChunkLog(long queueId) {
+    this.queueId = queueId;
+  }
+
+  ChunkLog(long queueId, Cursor cursor) {
+    this.queueId = queueId;
+    floor = cursor.floor();
+    next = cursor.next();
+    count = cursor.count();
+    delivered = cursor.delivered();
+    fragments = cursor.fragments();
+    cursorStored = true;
+  }
+
+  Cursor cursor() {
+    return new Cursor(floor, next, count, delivered, fragments);
+  }
+
+  long floor() {
+    return floor;
+  }
+
+  long next() {
+    return next;
+  }
+
+  long count() {
+    return count;
+  }
+
+  boolean hasFragments() {
+    return fragments;
+  }
+
+  /** True when neither this run nor an earlier one stored anything for the queue. */
+  boolean isUnused() {
+    return next == 0 && !cursorStored && !fragments;
+  }
+
+  @Nullable SettledPages settledPages() {
+    return settled;
+  }
+
+  SettledPages pages() {
+    if (settled == null) {
+      settled = new SettledPages();
+    }
+    return settled;
+  }
+
+  void append(long first, List<? extends Storable> messages) {
+    if (first < next) {
+      throw new StoreException(
+          "queue %d appends at %d, its log ends at %d".formatted(queueId, first, next));
+    }
+    if (first > next) {
+      skipTo(first);
+    }
+    Pending waiting = pending == null ? pending = new Pending() : pending;
+    for (Storable message : messages) {
+      waiting.add(next++, message);
+      count++;
+    }
+    cursorChanged = true;
+  }
+
+  /** Positions that will never be stored count as settled. */
+  private void skipTo(long first) {
+    if (floor == next) {
+      floor = first;
+    } else {
+      pages().settle(next, first);
+      pages().neverStored(next, first);
+    }
+    next = first;
+    if (settled != null) {
+      floor = settled.advance(floor);
+    }
+  }
+
+  void settle(long[] positions) {
+    for (long position : positions) {
+      settle(position);
+    }
+  }
+
+  private void settle(long position) {
+    if (position < floor || position >= next) {
+      return;
+    }
+    if (position == floor) {
+      floor++;
+      count--;
+      if (settled != null && !settled.isEmpty()) {
+        floor = settled.advance(floor);
+      }
+    } else if (pages().settle(position)) {
+      count--;
+    } else {
+      return;
+    }
+    cursorChanged = true;
+    if (pending != null) {
+      pending.cancel(position);
+    }
+  }
+
+  void settleBelow(long below, long[] kept) {
+    long to = Math.min(below, next);
+    long position = floor;
+    for (long keep : kept) {
+      if (keep < position) {
+        continue;
+      }
+      if (keep >= to) {
+        break;
+      }
+      settle(position, keep);
+      position = keep + 1;
+    }
+    settle(position, to);
+    if (settled != null) {
+      floor = settled.advance(floor);
+    }
+  }
+
+  private void settle(long from, long to) {
+    if (from >= to) {
+      return;
+    }
+    count -= pages().settle(from, to);
+    cursorChanged = true;
+    if (pending != null) {
+      pending.cancel(from, to);
+    }
+  }
+
+  void returned(long[] positions, int[] counts) {
+    for (int i = 0; i < positions.length; i++) {
+      if (positions[i] >= floor && positions[i] < next) {
+        pages().returned(positions[i], counts[i]);
+      }
+    }
+  }
+
+  void delivered(long mark) {
+    if (mark > delivered) {
+      delivered = mark;
+      cursorChanged = true;
+    }
+  }
+
+  void storesFragments() {
+    if (!fragments) {
+      fragments = true;
+      cursorChanged = true;
+    }
+  }
+
+  boolean isLive(long position) {
+    return position >= floor
+        && position < next
+        && (settled == null || !settled.isSettled(position));
+  }
+
+  /** Bytes that settled messages below a position still occupy, guessed. */
+  long erasableBytes(long below) {
+    return (long) ((below - erasedBelow) * meanBytes);
+  }
+
+  /** Bytes of the erased prefix that may still fill files, guessed. */
+  long trimmableBytes() {
+    return (long) ((erasedBelow - trimmedBelow) * meanBytes);
+  }
+
+  /** Where the prefix that can be deleted ends: chunks do not cross pages. */
+  long erasableBelow() {
+    return floor == next ? floor : SettledPages.page(floor) * SettledPages.PAGE;
+  }
+
+  /** Takes what changed since the last write. */
+  interface Sink {
+    void chunk(long first, byte[] value);
+
+    void entry(long page, @Nullable SettledEntry entry);
+
+    void cursor(Cursor cursor);
+  }
+
+  void flush(Sink sink) {
+    Pending waiting = pending;
+    if (waiting != null) {
+      pending = null;
+      flush(waiting, sink);
+    }
+    if (settled != null && settled.hasChanges()) {
+      settled.flush(sink::entry);
+    }
+    if (cursorChanged) {
+      cursorChanged = false;
+      cursorStored = true;
+      sink.cursor(cursor());
+    }
+  }
+
+  /** Cuts what is left of the pending messages into chunks: by page, and by size. */
+  private void flush(Pending waiting, Sink sink) {
+    long[] positions = new long[waiting.messages.size()];
+    List<Storable> live = new ArrayList<>(positions.length);
+    for (int i = 0; i < waiting.messages.size(); i++) {
+      Storable message = waiting.messages.get(i);
+      if (message != null) {
+        positions[live.size()] = waiting.positions[i];
+        live.add(message);
+      }
+    }
+    if (live.isEmpty()) {
+      return;
+    }
+    long bytes = Chunk.cut(positions, live, sink::chunk);
+    meanBytes += (bytes / (double) live.size() - meanBytes) / 16;
+  }
+}

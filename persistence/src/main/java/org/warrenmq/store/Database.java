@@ -1,0 +1,149 @@
+package org.warrenmq.store;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBufferManager;
+
+/**
+ * One RocksDB database with the store's column families, main or spill; opened and closed on the
+ * opener's thread, written by the writer thread, read by any. Owns its native objects.
+ */
+final class Database implements AutoCloseable {
+  private static final long MIB = 1 << 20;
+  private static final String[] FAMILIES = {
+    "default", "chunks", "settled", "cursors", "definitions", "fragments"
+  };
+
+  final RocksDB db;
+  final ColumnFamilyHandle chunks;
+  final ColumnFamilyHandle settled;
+  final ColumnFamilyHandle cursors;
+  final ColumnFamilyHandle definitions;
+  final ColumnFamilyHandle fragments;
+
+  /** Closed in reverse order of creation, as RocksDB wants it. */
+  private final Deque<AutoCloseable> owned;
+
+  private Database(RocksDB db, List<ColumnFamilyHandle> handles, Deque<AutoCloseable> owned) {
+    this.db = db;
+    this.chunks = handles.get(1);
+    this.settled = handles.get(2);
+    this.cursors = handles.get(3);
+    this.definitions = handles.get(4);
+    this.fragments = handles.get(5);
+    this.owned = owned;
+  }
+
+  /** What the two databases share; closed by the store, after both. */
+  record Shared(Cache cache, WriteBufferManager memtables) {}
+
+  static Database open(Path folder, StoreOptions options, Shared shared) throws RocksDBException {
+    Deque<AutoCloseable> owned = new ArrayDeque<>();
+    try {
+      DBOptions dbOptions = own(owned, dbOptions(options, shared));
+      BloomFilter bloom = own(owned, new BloomFilter(10));
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      for (String family : FAMILIES) {
+        ColumnFamilyOptions familyOptions = own(owned, family(family, options, shared, bloom));
+        descriptors.add(
+            new ColumnFamilyDescriptor(
+                family.getBytes(java.nio.charset.StandardCharsets.US_ASCII), familyOptions));
+      }
+      List<ColumnFamilyHandle> handles = new ArrayList<>();
+      RocksDB db = RocksDB.open(dbOptions, folder.toString(), descriptors, handles);
+      owned.push(db);
+      handles.forEach(owned::push);
+      return new Database(db, handles, owned);
+    } catch (RocksDBException | RuntimeException e) {
+      closeAll(owned);
+      throw e;
+    }
+  }
+
+  private static DBOptions dbOptions(StoreOptions options, Shared shared) {
+    return new DBOptions()
+        .setCreateIfMissing(true)
+        .setCreateMissingColumnFamilies(true)
+        .setWriteBufferManager(shared.memtables())
+        .setMaxBackgroundJobs(2)
+        .setBytesPerSync(MIB)
+        // One writer: the lock-free memtable insert only costs.
+        .setAllowConcurrentMemtableWrite(false)
+        // Recycled logs and a strict end exclude each other, and a flipped byte in a recycled log
+        // ends the replay silently: confirmed messages would go without a word.
+        .setRecycleLogFileNum(0)
+        .setWalRecoveryMode(
+            switch (options.walDamage()) {
+              case REFUSE -> WALRecoveryMode.TolerateCorruptedTailRecords;
+              case CUT -> WALRecoveryMode.PointInTimeRecovery;
+            })
+        // A family that is rarely written would keep all logs alive.
+        .setMaxTotalWalSize(Math.max(16 * MIB, 2 * options.memtableBytes()))
+        .setAvoidFlushDuringRecovery(true)
+        .setAvoidFlushDuringShutdown(true)
+        .setSkipStatsUpdateOnDbOpen(true)
+        .setMaxManifestFileSize(16 * MIB)
+        .setKeepLogFileNum(2)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setStatsDumpPeriodSec(0);
+  }
+
+  private static ColumnFamilyOptions family(
+      String name, StoreOptions options, Shared shared, BloomFilter bloom) {
+    boolean messages = name.equals("chunks");
+    BlockBasedTableConfig table =
+        new BlockBasedTableConfig()
+            .setBlockCache(shared.cache())
+            .setBlockSize(16 << 10)
+            .setCacheIndexAndFilterBlocks(true)
+            .setPinL0FilterAndIndexBlocksInCache(true);
+    if (name.equals("cursors") || name.equals("definitions")) {
+      // Asked for by exact key, often in vain; the others are walked.
+      table.setFilterPolicy(bloom);
+    }
+    return new ColumnFamilyOptions()
+        .setTableFormatConfig(table)
+        .setCompressionType(
+            options.compress() ? CompressionType.LZ4_COMPRESSION : CompressionType.NO_COMPRESSION)
+        .setWriteBufferSize(
+            messages
+                ? options.chunkMemtableBytes()
+                : Math.min(16 * MIB, options.chunkMemtableBytes()))
+        .setMaxWriteBufferNumber(messages ? options.chunkMemtables() : 2);
+  }
+
+  private static <T extends AutoCloseable> T own(Deque<AutoCloseable> owned, T object) {
+    owned.push(object);
+    return object;
+  }
+
+  @Override
+  public void close() {
+    closeAll(owned);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> owned) {
+    while (!owned.isEmpty()) {
+      try {
+        owned.pop().close();
+      } catch (Exception e) {
+        throw new StoreException("the store did not close: " + e.getMessage(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package org.warrenmq.store;
+
+import java.util.List;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.warrenmq.store.WriteRequest.Append;
+import org.warrenmq.store.WriteRequest.DeleteDefinition;
+import org.warrenmq.store.WriteRequest.Delivered;
+import org.warrenmq.store.WriteRequest.DropFragments;
+import org.warrenmq.store.WriteRequest.DropQueue;
+import org.warrenmq.store.WriteRequest.PutDefinition;
+import org.warrenmq.store.WriteRequest.PutFragment;
+import org.warrenmq.store.WriteRequest.Return;
+import org.warrenmq.store.WriteRequest.Settle;
+import org.warrenmq.store.WriteRequest.SettleBelow;
+
+/**
+ * Folds the requests of many turns into one batch per database: what belongs to one queue becomes
+ * few chunks, one record per touched page and one cursor. Lives on the writer thread; owns the batches.
+ */
+final class Fold implements AutoCloseable {
+  private final LogTable main;
+  private final LogTable spill;
+  private final WriteBatch mainBatch = new WriteBatch();
+  private final WriteBatch spillBatch = new WriteBatch();
+
+  Fold(LogTable main, LogTable spill) {
+    this.main = main;
+    this.spill = spill;
+  }
+
+  void apply(WriteRequest request) throws RocksDBException {
+    switch (request) {
+      case Append append -> append(append);
+      case Settle(long queueId, long[] positions) -> {
+        // The caller need not know which database has a message: settling is idempotent.
+        ChunkLog log = main.changeIfPresent(queueId);
+        if (log != null) {
+          log.settle(positions);
+        }
+        ChunkLog spilled = spill.changeIfPresent(queueId);
+        if (spilled != null) {
+          spilled.settle(positions);
+        }
+      }
+      case SettleBelow(long queueId, long below, long[] kept) -> {
+        ChunkLog log = main.changeIfPresent(queueId);
+        if (log != null) {
+          log.settleBelow(below, kept);
+        }
+        ChunkLog spilled = spill.changeIfPresent(queueId);
+        if (spilled != null) {
+          spilled.settleBelow(below, kept);
+        }
+      }
+      case Return(long queueId, long[] positions, int[] counts) -> {
+        ChunkLog log = main.changeIfPresent(queueId);
+        if (log != null) {
+          log.returned(positions, counts);
+        }
+        ChunkLog spilled = spill.changeIfPresent(queueId);
+        if (spilled != null) {
+          spilled.returned(positions, counts);
+        }
+      }
+      case Delivered(long queueId, long mark) -> {
+        // Without persistent messages there is nothing to redeliver after a restart.
+        ChunkLog log = main.changeIfPresent(queueId);
+        if (log != null) {
+          log.delivered(mark);
+        }
+      }
+      case DropQueue(long queueId) -> {
+        main.drop(queueId, mainBatch);
+        spill.drop(queueId, spillBatch);
+      }
+      case PutFragment fragment -> putFragment(fragment);
+      case DropFragments(long queueId, long position) -> {
+        dropFragments(main, mainBatch, queueId, position);
+        dropFragments(spill, spillBatch, queueId, position);
+      }
+      case PutDefinition(DefinitionKey key, byte[] value) ->
+          mainBatch.put(main.database().definitions, key.encoded(), value);
+      case DeleteDefinition(DefinitionKey key) ->
+          mainBatch.delete(main.database().definitions, key.encoded());
+    }
+  }
+
+  /** Splits by database; nearly always all messages go the same way. */
+  private void append(Append append) throws RocksDBException {
+    List<? extends Storable> messages = append.messages();
+    int start = 0;
+    while (start < messages.size()) {
+      boolean persistent = messages.get(start).persistent();
+      int end = start + 1;
+      while (end < messages.size() && messages.get(end).persistent() == persistent) {
+        end++;
+      }
+      LogTable table = persistent ? main : spill;
+      table
+          .change(append.queueId())
+          .append(append.first() + start, messages.subList(start, end));
+      start = end;
+    }
+  }
+
+  private void putFragment(PutFragment fragment) throws RocksDBException {
+    LogTable table = fragment.persistent() ? main : spill;
+    table.change(fragment.queueId()).storesFragments();
+    (fragment.persistent() ? mainBatch : spillBatch)
+        .put(
+            table.database().fragments,
+            Keys.fragment(fragment.queueId(), fragment.position(), fragment.index()),
+            fragment.bytes());
+  }
+
+  private static void dropFragments(
+      LogTable table, WriteBatch batch, long queueId, long position) throws RocksDBException {
+    ChunkLog log = table.changeIfPresent(queueId);
+    if (log != null && log.hasFragments()) {
+      batch.deleteRange(
+          table.database().fragments,
+          Keys.fragment(queueId, position, 0),
+          Keys.fragment(queueId, position + 1, 0));
+    }
+  }
+
+  /** Roughly what the batches hold already. */
+  boolean isEmpty() {
+    return mainBatch.count() == 0 && spillBatch.count() == 0;
+  }
+
+  List<ChunkLog> flushMain() throws RocksDBException {
+    return main.flush(mainBatch);
+  }
+
+  List<ChunkLog> flushSpill() throws RocksDBException {
+    return spill.flush(spillBatch);
+  }
+
+  WriteBatch mainBatch() {
+    return mainBatch;
+  }
+
+  WriteBatch spillBatch() {
+    return spillBatch;
+  }
+
+  void clear() {
+    mainBatch.clear();
+    spillBatch.clear();
+  }
+
+  @Override
+  public void close() {
+    mainBatch.close();
+    spillBatch.close();
+  }
+}

@@ -1,0 +1,50 @@
+package org.warrenmq.store;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Keys of the column families: numbers big-endian, so that bytes sort as they do. Stateless. */
+final class Keys {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  private Keys() {}
+
+  static byte[] queue(long queueId) {
+    byte[] key = new byte[8];
+    LONG.set(key, 0, queueId);
+    return key;
+  }
+
+  /** Chunks by first position, settlement entries by first page. */
+  static byte[] at(long queueId, long number) {
+    byte[] key = new byte[16];
+    LONG.set(key, 0, queueId);
+    LONG.set(key, 8, number);
+    return key;
+  }
+
+  static byte[] fragment(long queueId, long position, int index) {
+    byte[] key = new byte[20];
+    LONG.set(key, 0, queueId);
+    LONG.set(key, 8, position);
+    for (int i = 0; i < 4; i++) {
+      key[16 + i] = (byte) (index >>> (24 - 8 * i));
+    }
+    return key;
+  }
+
+  /** Behind every key of the queue; ids and positions are never negative, so there is one. */
+  static byte[] end(long queueId) {
+    return at(queueId, -1);
+  }
+
+  static long queueId(byte[] key) {
+    return (long) LONG.get(key, 0);
+  }
+
+  static long number(byte[] key) {
+    return (long) LONG.get(key, 8);
+  }
+}

@@ -1,0 +1,257 @@
+package org.warrenmq.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.rocksdb.LRUCache;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBufferManager;
+import org.warrenmq.store.Recovered.Definition;
+
+/**
+ * The node's store in one folder: a main database with a write-ahead log, and a spill database that is
+ * wiped at start. Opened and closed by the node's main thread; its writer and reader have a thread
+ * each and may be used from any.
+ */
+public final class Store implements AutoCloseable {
+  static final String MAIN = "main";
+  static final String SPILL = "spill";
+
+  private final Path folder;
+  private final LRUCache cache;
+  private final WriteBufferManager memtables;
+  private final Database main;
+  private final Database spill;
+  private final Disk disk;
+  private final StoreWriter writer;
+  private final StoreReader reader;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Store(
+      Path folder,
+      StoreOptions options,
+      Natives natives,
+      UnaryOperator<Disk> wrapping,
+      Consumer<StoreException> onFailure) {
+    this.folder = folder;
+    this.cache = natives.cache;
+    this.memtables = natives.memtables;
+    this.main = natives.main;
+    this.spill = natives.spill;
+    this.disk = wrapping.apply(new RocksDisk(main, spill));
+    // Reader and writer may both find the disk broken; the owner hears it once.
+    AtomicBoolean told = new AtomicBoolean();
+    Consumer<StoreException> once =
+        failure -> {
+          if (told.compareAndSet(false, true)) {
+            onFailure.accept(failure);
+          }
+        };
+    this.writer = new StoreWriter(options, disk, main, spill, once);
+    this.reader = new StoreReader(options, main, spill, once);
+  }
+
+  private record Natives(
+      LRUCache cache, WriteBufferManager memtables, Database main, Database spill) {}
+
+  /**
+   * Opens a store, or makes one in an empty or missing folder.
+   *
+   * @param onFailure run at most once, on the writer's or reader's thread, when the disk failed: no
+   *     completion runs after that, and the node must stop confirming and end
+   * @throws StoreException when the folder is in use, belongs to another program or version, or does
+   *     not read back
+   */
+  public static Store open(Path folder, StoreOptions options, Consumer<StoreException> onFailure) {
+    return open(folder, options, onFailure, UnaryOperator.identity());
+  }
+
+  static Store open(
+      Path folder,
+      StoreOptions options,
+      Consumer<StoreException> onFailure,
+      UnaryOperator<Disk> wrapping) {
+    RocksDB.loadLibrary();
+    try {
+      Files.createDirectories(folder);
+      FormatFile.check(folder);
+    } catch (IOException e) {
+      throw new StoreException("The folder %s cannot be used: %s".formatted(folder, e), e);
+    }
+    Store store =
+        new Store(folder, options, openNatives(folder, options), wrapping, onFailure);
+    store.writer.start();
+    store.reader.start();
+    return store;
+  }
+
+  private static Natives openNatives(Path folder, StoreOptions options) {
+    LRUCache cache = new LRUCache(options.memoryBytes());
+    WriteBufferManager memtables = new WriteBufferManager(options.memtableBytes(), cache);
+    Database.Shared shared = new Database.Shared(cache, memtables);
+    Database main = null;
+    try {
+      // The main database first: it holds the lock, and only its owner may wipe the other.
+      main = Database.open(folder.resolve(MAIN), options, shared);
+      wipe(folder.resolve(SPILL));
+      Database spill = Database.open(folder.resolve(SPILL), options, shared);
+      return new Natives(cache, memtables, main, spill);
+    } catch (RocksDBException | IOException | RuntimeException e) {
+      if (main != null) {
+        main.close();
+      }
+      memtables.close();
+      cache.close();
+      throw e instanceof StoreException refusal ? refusal : refusal(folder, e);
+    }
+  }
+
+  private static StoreException refusal(Path folder, Exception cause) {
+    if (cause instanceof RocksDBException e && e.getStatus() != null) {
+      String text = String.valueOf(e.getMessage());
+      if (e.getStatus().getCode() == Status.Code.IOError && text.contains("lock")) {
+        return new StoreException(
+            "The store in %s is in use by another process (%s).".formatted(folder, text), e);
+      }
+      if (e.getStatus().getCode() == Status.Code.Corruption) {
+        return new StoreException(
+            ("The store in %s is damaged (%s); it stays closed, because confirmed messages would be"
+                    + " lost.")
+                .formatted(folder, text),
+            e);
+      }
+    }
+    return new StoreException(
+        "The store in %s does not open: %s".formatted(folder, cause.getMessage()), cause);
+  }
+
+  private static void wipe(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public StoreWriter writer() {
+    return writer;
+  }
+
+  public StoreReader reader() {
+    return reader;
+  }
+
+  /**
+   * All definitions, and where each queue stands; on the caller's thread, meant for the start.
+   *
+   * @throws StoreException when a record does not read back
+   */
+  public Recovered recover() {
+    List<Definition> definitions = new ArrayList<>();
+    List<QueueState> queues = new ArrayList<>();
+    try (RocksIterator it = main.db.newIterator(main.definitions)) {
+      for (it.seekToFirst(); it.isValid(); it.next()) {
+        definitions.add(new Definition(DefinitionKey.decode(it.key()), it.value()));
+      }
+      it.status();
+    } catch (RocksDBException e) {
+      throw unreadable(e);
+    }
+    try (RocksIterator it = main.db.newIterator(main.cursors)) {
+      for (it.seekToFirst(); it.isValid(); it.next()) {
+        Cursor cursor = Cursor.decode(it.value());
+        queues.add(
+            new QueueState(
+                Keys.queueId(it.key()),
+                cursor.floor(),
+                cursor.next(),
+                cursor.count(),
+                cursor.delivered()));
+      }
+      it.status();
+    } catch (RocksDBException e) {
+      throw unreadable(e);
+    }
+    return new Recovered(definitions, queues);
+  }
+
+  private StoreException unreadable(RocksDBException e) {
+    return new StoreException(
+        "The store in %s does not read back: %s".formatted(folder, e.getMessage()), e);
+  }
+
+  /** What the store occupies now; from any thread, some microseconds. */
+  public MemoryUse memoryUse() {
+    try {
+      return new MemoryUse(
+          cache.getUsage(),
+          cache.getPinnedUsage(),
+          property("rocksdb.cur-size-all-mem-tables"),
+          property("rocksdb.estimate-table-readers-mem"),
+          writer.pendingBytes());
+    } catch (RocksDBException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private long property(String name) throws RocksDBException {
+    return main.db.getAggregatedLongProperty(name) + spill.db.getAggregatedLongProperty(name);
+  }
+
+  /**
+   * Copies the main database, as of the last write, into a folder that must not exist; hard links
+   * where possible. On the caller's thread, while everything goes on. The copy opens as a store.
+   */
+  public void checkpoint(Path target) {
+    StoreCheckpoint.create(main, target);
+  }
+
+  /** Reads everything; see {@link StoreVerifier}. On the caller's thread. */
+  public StoreVerifier.Report verify() {
+    try {
+      return StoreVerifier.verify(main);
+    } catch (RocksDBException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** For tests that look behind the counter. */
+  Database main() {
+    return main;
+  }
+
+  /**
+   * Writes what was handed over, runs its completions, syncs and closes. Waits for that; a second call
+   * does nothing. Nobody may use the store meanwhile.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    writer.close();
+    reader.close();
+    disk.close();
+    spill.close();
+    main.close();
+    memtables.close();
+    cache.close();
+  }
+}

@@ -1,0 +1,187 @@
+package org.warrenmq.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pages messages in, on a thread of its own, "warren-store-reader", so that no loop ever waits for a
+ * disk. Requests may come from any thread; callbacks run on the reader's and only post to a room.
+ *
+ * <p>A read sees at least every turn whose completion ran before it was asked for. What was settled is
+ * left out; what is settled while the answer is under way is the room's to know.
+ */
+public final class StoreReader {
+  private static final Logger log = LoggerFactory.getLogger(StoreReader.class);
+
+  private final Database main;
+  private final Database spill;
+  private final BlockingQueue<Job> jobs;
+  private final Consumer<StoreException> onFailure;
+  private final Thread thread;
+  private volatile boolean running = true;
+
+  private sealed interface Job {
+    record Messages(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback)
+        implements Job {}
+
+    record Fragments(long queueId, long position, int from, int max, Consumer<List<byte[]>> callback)
+        implements Job {}
+
+    record Stop() implements Job {}
+  }
+
+  StoreReader(
+      StoreOptions options, Database main, Database spill, Consumer<StoreException> onFailure) {
+    this.main = main;
+    this.spill = spill;
+    this.jobs = new ArrayBlockingQueue<>(options.maxReads());
+    this.onFailure = onFailure;
+    this.thread = Thread.ofPlatform().name("warren-store-reader").daemon().unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /**
+   * Reads unsettled messages of a queue, main and spill merged by position.
+   *
+   * @param from the first position wanted
+   * @param maxBytes stops after the message that reaches it; counts 32 bytes per message extra, so it
+   *     bounds the number as well
+   * @param callback run once, unless the store fails or is closed before
+   * @return false when too many reads are waiting: ask again after the next one answered
+   */
+  public boolean read(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback) {
+    return running && jobs.offer(new Job.Messages(queueId, from, maxBytes, callback));
+  }
+
+  /**
+   * Reads pieces of a large body.
+   *
+   * @param from index of the first piece wanted
+   * @param max pieces at most; they are consecutive, and fewer at the end
+   * @return false as {@link #read}
+   */
+  public boolean readFragments(
+      long queueId, long position, int from, int max, Consumer<List<byte[]>> callback) {
+    return running && jobs.offer(new Job.Fragments(queueId, position, from, max, callback));
+  }
+
+  private void run() {
+    try {
+      while (running) {
+        switch (jobs.take()) {
+          case Job.Messages(long queueId, long from, long maxBytes, var callback) ->
+              callback.accept(messages(queueId, from, maxBytes));
+          case Job.Fragments(long queueId, long position, int from, int max, var callback) ->
+              callback.accept(fragments(queueId, position, from, max));
+          case Job.Stop() -> running = false;
+        }
+      }
+    } catch (Throwable e) {
+      running = false;
+      jobs.clear();
+      StoreException failure =
+          new StoreException("Reading from the store failed: " + e.getMessage(), e);
+      log.error("{}", failure.getMessage(), e);
+      onFailure.accept(failure);
+    }
+  }
+
+  private MessageBatch messages(long queueId, long from, long maxBytes) throws RocksDBException {
+    ChunkScan.Found persistent;
+    ChunkScan.Found spilled;
+    try (ChunkScan scan = new ChunkScan(main, queueId, true)) {
+      persistent = scan.read(from, maxBytes);
+    }
+    try (ChunkScan scan = new ChunkScan(spill, queueId, false)) {
+      spilled = scan.read(from, maxBytes);
+    }
+    if (spilled.messages().isEmpty() && spilled.atEnd()) {
+      return new MessageBatch(
+          queueId,
+          persistent.messages(),
+          persistent.atEnd()
+              ? Math.max(persistent.resumeAt(), spilled.resumeAt())
+              : persistent.resumeAt(),
+          persistent.atEnd());
+    }
+    return merge(queueId, persistent, spilled);
+  }
+
+  /** By position, as far as both were read. */
+  private static MessageBatch merge(long queueId, ChunkScan.Found a, ChunkScan.Found b) {
+    boolean atEnd = a.atEnd() && b.atEnd();
+    long limit = Math.min(a.atEnd() ? Long.MAX_VALUE : a.resumeAt(),
+        b.atEnd() ? Long.MAX_VALUE : b.resumeAt());
+    List<StoredMessage> merged = new ArrayList<>(a.messages().size() + b.messages().size());
+    int i = 0;
+    int j = 0;
+    while (i < a.messages().size() || j < b.messages().size()) {
+      boolean left =
+          j == b.messages().size()
+              || i < a.messages().size()
+                  && a.messages().get(i).position() < b.messages().get(j).position();
+      StoredMessage next = left ? a.messages().get(i++) : b.messages().get(j++);
+      if (next.position() >= limit) {
+        break;
+      }
+      merged.add(next);
+    }
+    long resumeAt = atEnd ? Math.max(a.resumeAt(), b.resumeAt()) : limit;
+    return new MessageBatch(queueId, merged, resumeAt, atEnd);
+  }
+
+  private List<byte[]> fragments(long queueId, long position, int from, int max)
+      throws RocksDBException {
+    List<byte[]> found = fragments(main, queueId, position, from, max);
+    return found.isEmpty() ? fragments(spill, queueId, position, from, max) : found;
+  }
+
+  private static List<byte[]> fragments(
+      Database database, long queueId, long position, int from, int max)
+      throws RocksDBException {
+    List<byte[]> found = new ArrayList<>();
+    try (Slice upper = new Slice(Keys.fragment(queueId, position + 1, 0));
+        ReadOptions options =
+            new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+        RocksIterator it = database.db.newIterator(database.fragments, options)) {
+      it.seek(Keys.fragment(queueId, position, from));
+      while (it.isValid() && found.size() < max) {
+        found.add(it.value());
+        it.next();
+      }
+      it.status();
+    }
+    return found;
+  }
+
+  /** Ends the thread; reads still waiting are not answered. */
+  void close() {
+    running = false;
+    jobs.clear();
+    boolean offered = jobs.offer(new Job.Stop());
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join(100);
+        offered = offered || jobs.offer(new Job.Stop());
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

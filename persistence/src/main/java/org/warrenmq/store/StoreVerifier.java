@@ -1,0 +1,173 @@
+package org.warrenmq.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.warrenmq.store.SettledEntry.Page;
+import org.warrenmq.store.SettledEntry.Run;
+
+/**
+ * Reads a whole store and compares it with what its cursors say: checksums, versions, page bounds,
+ * counts. Runs on the caller's thread, on a store that nobody writes to; memory does not grow with it.
+ */
+public final class StoreVerifier {
+  /** Problems described at most. */
+  private static final int MAX_PROBLEMS = 1_000;
+
+  private final Database database;
+  private final List<String> problems = new ArrayList<>();
+  private long queues;
+  private long messages;
+  private long bytes;
+  private long chunks;
+
+  private StoreVerifier(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param messages live ones
+   * @param bytes of those
+   * @param chunks records read, settled ones that were not deleted yet included
+   * @param problems empty when all is well; one sentence each, the first {@value #MAX_PROBLEMS}
+   */
+  public record Report(
+      long definitions, long queues, long messages, long bytes, long chunks, List<String> problems) {
+    public boolean isSound() {
+      return problems.isEmpty();
+    }
+  }
+
+  static Report verify(Database database) throws RocksDBException {
+    return new StoreVerifier(database).run();
+  }
+
+  private Report run() throws RocksDBException {
+    try {
+      database.db.verifyChecksum();
+    } catch (RocksDBException e) {
+      problem("a block's checksum is wrong: " + e.getMessage());
+    }
+    try (RocksIterator cursors = database.db.newIterator(database.cursors)) {
+      for (cursors.seekToFirst(); cursors.isValid(); cursors.next()) {
+        queues++;
+        long queueId = Keys.queueId(cursors.key());
+        try {
+          verifyQueue(queueId, Cursor.decode(cursors.value()));
+        } catch (StoreException | java.nio.BufferUnderflowException e) {
+          problem("queue %d: %s".formatted(queueId, e));
+        }
+      }
+      cursors.status();
+    }
+    return new Report(
+        definitions(), queues, messages, bytes, chunks, List.copyOf(problems));
+  }
+
+  private long definitions() throws RocksDBException {
+    long count = 0;
+    try (RocksIterator it = database.db.newIterator(database.definitions)) {
+      for (it.seekToFirst(); it.isValid(); it.next()) {
+        count++;
+      }
+      it.status();
+    }
+    return count;
+  }
+
+  private void verifyQueue(long queueId, Cursor cursor) throws RocksDBException {
+    if (cursor.floor() > cursor.next() || cursor.count() > cursor.next() - cursor.floor()) {
+      problem("queue %d: its cursor contradicts itself: %s".formatted(queueId, cursor));
+    }
+    SettledPages settled = new SettledPages();
+    try (Slice upper = new Slice(Keys.end(queueId));
+        ReadOptions options =
+            new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+        RocksIterator entries = database.db.newIterator(database.settled, options);
+        RocksIterator records = database.db.newIterator(database.chunks, options)) {
+      for (entries.seek(Keys.at(queueId, 0)); entries.isValid(); entries.next()) {
+        verifyEntry(queueId, cursor, settled, Keys.number(entries.key()), entries.value());
+      }
+      entries.status();
+      Tally tally = new Tally(queueId, cursor, settled);
+      for (records.seek(Keys.at(queueId, 0)); records.isValid(); records.next()) {
+        chunks++;
+        tally.chunk(Keys.number(records.key()), records.value());
+      }
+      records.status();
+      if (tally.live != cursor.count()) {
+        problem(
+            "queue %d: its cursor counts %d messages, its log holds %d"
+                .formatted(queueId, cursor.count(), tally.live));
+      }
+      messages += tally.live;
+      bytes += tally.liveBytes;
+    }
+  }
+
+  private void verifyEntry(
+      long queueId, Cursor cursor, SettledPages settled, long page, byte[] value) {
+    SettledEntry entry = SettledEntry.decode(value);
+    settled.restore(page, entry);
+    long end =
+        switch (entry) {
+          case Run run -> run.end;
+          case Page _ -> page + 1;
+        };
+    if (end <= SettledPages.page(cursor.floor())) {
+      problem("queue %d: page %d is settled twice over".formatted(queueId, page));
+    }
+    if (page * SettledPages.PAGE >= cursor.next()) {
+      problem("queue %d: page %d was never written".formatted(queueId, page));
+    }
+  }
+
+  /** Counts the live messages of one queue, and looks at the order of their positions. */
+  private final class Tally implements Chunk.Visitor {
+    private final long queueId;
+    private final Cursor cursor;
+    private final SettledPages settled;
+    private long last = -1;
+    private long live;
+    private long liveBytes;
+    private long page;
+
+    Tally(long queueId, Cursor cursor, SettledPages settled) {
+      this.queueId = queueId;
+      this.cursor = cursor;
+      this.settled = settled;
+    }
+
+    void chunk(long first, byte[] value) {
+      page = SettledPages.page(first);
+      Chunk.read(first, value, this);
+    }
+
+    @Override
+    public boolean message(long position, java.nio.ByteBuffer source, int length) {
+      if (position <= last || SettledPages.page(position) != page || length > source.remaining()) {
+        problem("queue %d: position %d is out of place".formatted(queueId, position));
+        return false;
+      }
+      last = position;
+      if (position >= cursor.next()) {
+        problem("queue %d: position %d is beyond its cursor".formatted(queueId, position));
+      } else if (position >= cursor.floor() && !settled.isSettled(position)) {
+        live++;
+        liveBytes += length;
+      }
+      return true;
+    }
+  }
+
+  private void problem(String sentence) {
+    if (problems.size() < MAX_PROBLEMS) {
+      problems.add(sentence);
+    }
+  }
+}

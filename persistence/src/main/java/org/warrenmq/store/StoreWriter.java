@@ -1,0 +1,348 @@
+package org.warrenmq.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.warrenmq.store.StoreOptions.Durability;
+
+/**
+ * Writes everything, on one thread of its own, "warren-store". Rooms hand over what a turn produced;
+ * what gathers while one write runs becomes the next, so that many share a sync without a timer.
+ *
+ * <p>{@link #submit}, {@link #hasRoom}, {@link #whenRoom} and {@link #state} may be called from any
+ * thread; all else happens on the writer's.
+ *
+ * <p>An error is the end: nothing more is written, no completion runs any more, and the owner is told
+ * once. What was completed before is on disk.
+ */
+public final class StoreWriter {
+  private static final Logger log = LoggerFactory.getLogger(StoreWriter.class);
+
+  /** Running, stopped by {@link Store#close}, or ended by an error. */
+  public enum State {
+    RUNNING,
+    FAILED,
+    CLOSED
+  }
+
+  private final StoreOptions options;
+  private final Disk disk;
+  private final LogTable main;
+  private final LogTable spill;
+  private final Tidying mainTidying;
+  private final Tidying spillTidying;
+  private final Fold fold;
+  private final TransactionHold hold = new TransactionHold();
+  private final Consumer<StoreException> onFailure;
+  private final Thread thread;
+
+  /** Turns handed over and not taken, latest first: the writer takes them whole. */
+  private final AtomicReference<@Nullable Handed> intake = new AtomicReference<>();
+
+  private final AtomicLong pendingBytes = new AtomicLong();
+  private final ConcurrentLinkedQueue<Runnable> waitingForRoom = new ConcurrentLinkedQueue<>();
+  private volatile boolean idle;
+  private volatile boolean closing;
+  private volatile State state = State.RUNNING;
+
+  // The writer thread's own.
+  private final List<TurnWrites> folded = new ArrayList<>();
+
+  /** How many of those are in the fold's logs and batches. */
+  private int applied;
+  private long foldedBytes;
+  private boolean syncWanted;
+
+  /** When the oldest write that was not synced was made, or 0. */
+  private long unsyncedSince;
+
+  private record Handed(TurnWrites turn, long bytes, @Nullable Handed next) {}
+
+  StoreWriter(
+      StoreOptions options,
+      Disk disk,
+      Database main,
+      Database spill,
+      Consumer<StoreException> onFailure) {
+    this.options = options;
+    this.disk = disk;
+    this.main = new LogTable(main, false);
+    this.spill = new LogTable(spill, true);
+    this.mainTidying = new Tidying(this.main);
+    this.spillTidying = new Tidying(this.spill);
+    this.fold = new Fold(this.main, this.spill);
+    this.onFailure = onFailure;
+    this.thread = Thread.ofPlatform().name("warren-store").daemon().unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /**
+   * Hands over the writes of a turn; never refuses and never waits. After a failure or the close they
+   * are dropped, and their completion never runs.
+   */
+  public void submit(TurnWrites turn) {
+    if (state != State.RUNNING) {
+      return;
+    }
+    long bytes = turn.pendingBytes();
+    pendingBytes.addAndGet(bytes);
+    Handed before = intake.get();
+    while (true) {
+      Handed handed = new Handed(turn, bytes, before);
+      Handed found = intake.compareAndExchange(before, handed);
+      if (found == before) {
+        break;
+      }
+      before = found;
+    }
+    if (idle) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** False while more waits than {@link StoreOptions#maxPendingBytes}: take fewer publishes. */
+  public boolean hasRoom() {
+    return pendingBytes.get() < options.maxPendingBytes();
+  }
+
+  /**
+   * Runs something once, on the writer thread, when there is room (again); for a room that stopped
+   * taking publishes. Each room asks at most once at a time.
+   */
+  public void whenRoom(Runnable action) {
+    waitingForRoom.add(action);
+    LockSupport.unpark(thread);
+  }
+
+  /** Bytes handed over and not yet written. */
+  public long pendingBytes() {
+    return pendingBytes.get();
+  }
+
+  public State state() {
+    return state;
+  }
+
+  private void run() {
+    try {
+      while (step()) {
+        // Each step writes what has gathered.
+      }
+      state = State.CLOSED;
+    } catch (Throwable e) {
+      fail(e);
+    }
+  }
+
+  /** One round: takes what is there, or waits. False when closed and done. */
+  private boolean step() throws RocksDBException {
+    Handed handed = intake.getAndSet(null);
+    if (handed != null) {
+      take(handed);
+      writeFolded();
+    } else if (closing) {
+      finish();
+      return false;
+    } else {
+      syncIfDue();
+      tellRoom();
+      await();
+    }
+    return true;
+  }
+
+  private void take(Handed handed) throws RocksDBException {
+    List<Handed> inOrder = new ArrayList<>();
+    for (Handed one = handed; one != null; one = one.next()) {
+      inOrder.add(one);
+    }
+    for (Handed one : inOrder.reversed()) {
+      hold.offer(one.turn(), one.bytes(), this::accept);
+      foldAccepted();
+      if (foldedBytes >= options.batchBytes()) {
+        writeFolded();
+      }
+    }
+  }
+
+  private void accept(TurnWrites turn, long bytes) {
+    folded.add(turn);
+    foldedBytes += bytes;
+    syncWanted |= turn.needsSync();
+  }
+
+  private void foldAccepted() throws RocksDBException {
+    while (applied < folded.size()) {
+      for (WriteRequest request : folded.get(applied).requests()) {
+        fold.apply(request);
+      }
+      applied++;
+    }
+  }
+
+  private void writeFolded() throws RocksDBException {
+    if (folded.isEmpty()) {
+      return;
+    }
+    List<ChunkLog> spilled = fold.flushSpill();
+    if (fold.spillBatch().count() > 0) {
+      disk.writeSpill(fold.spillBatch());
+    }
+    List<ChunkLog> logged = fold.flushMain();
+    boolean sync = syncWanted && options.durability() == Durability.SYNC;
+    if (fold.mainBatch().count() > 0) {
+      disk.writeMain(fold.mainBatch(), sync);
+      wrote(sync);
+    } else if (sync && unsyncedSince != 0) {
+      // Everything asked for was cancelled before it was written, or went to the spill database; an
+      // earlier write may still be what the caller relies on.
+      disk.sync();
+      wrote(true);
+    }
+    fold.clear();
+    complete();
+    tidy(logged, spilled);
+    syncIfDue();
+  }
+
+  private void wrote(boolean synced) {
+    if (synced) {
+      unsyncedSince = 0;
+    } else if (unsyncedSince == 0) {
+      unsyncedSince = now();
+    }
+  }
+
+  /** Never 0, which means that nothing waits. */
+  private static long now() {
+    return System.nanoTime() | 1;
+  }
+
+  private void complete() {
+    pendingBytes.addAndGet(-foldedBytes);
+    List<TurnWrites> done = List.copyOf(folded);
+    folded.clear();
+    applied = 0;
+    foldedBytes = 0;
+    syncWanted = false;
+    for (TurnWrites turn : done) {
+      Runnable completion = turn.completion();
+      if (completion != null) {
+        completion.run();
+      }
+    }
+    tellRoom();
+  }
+
+  private void tellRoom() {
+    Runnable waiting;
+    while (hasRoom() && (waiting = waitingForRoom.poll()) != null) {
+      waiting.run();
+    }
+  }
+
+  private void tidy(List<ChunkLog> logged, List<ChunkLog> spilled) throws RocksDBException {
+    mainTidying.collect(logged, fold.mainBatch());
+    if (fold.mainBatch().count() > 0) {
+      disk.writeMain(fold.mainBatch(), false);
+      wrote(false);
+    }
+    spillTidying.collect(spilled, fold.spillBatch());
+    if (fold.spillBatch().count() > 0) {
+      disk.writeSpill(fold.spillBatch());
+    }
+    fold.clear();
+    List<LogTable.Trim> trims = main.takeTrims();
+    if (!trims.isEmpty() && unsyncedSince != 0) {
+      // Files go at once; the settlements that made them superfluous must not be lost after that.
+      disk.sync();
+      wrote(true);
+    }
+    trim(main.database(), trims);
+    trim(spill.database(), spill.takeTrims());
+  }
+
+  private static void trim(Database database, List<LogTable.Trim> trims) throws RocksDBException {
+    for (LogTable.Trim trim : trims) {
+      database.db.deleteFilesInRanges(
+          database.chunks, List.of(trim.from(), trim.to()), false);
+    }
+  }
+
+  private void syncIfDue() throws RocksDBException {
+    if (unsyncedSince != 0 && now() - unsyncedSince >= options.maxUnsynced().toNanos()) {
+      disk.sync();
+      wrote(true);
+    }
+  }
+
+  private void await() {
+    idle = true;
+    try {
+      if (intake.get() != null || closing || hasRoom() && !waitingForRoom.isEmpty()) {
+        return;
+      }
+      if (unsyncedSince == 0) {
+        LockSupport.park(this);
+      } else {
+        long left = options.maxUnsynced().toNanos() - (now() - unsyncedSince);
+        LockSupport.parkNanos(this, Math.max(1, left));
+      }
+    } finally {
+      idle = false;
+    }
+  }
+
+  private void finish() throws RocksDBException {
+    if (!hold.isEmpty()) {
+      log.warn("closed with a transaction of which parts never came: it is not written");
+    }
+    if (unsyncedSince != 0) {
+      disk.sync();
+      unsyncedSince = 0;
+    }
+  }
+
+  private void fail(Throwable cause) {
+    state = State.FAILED;
+    intake.set(null);
+    folded.clear();
+    waitingForRoom.clear();
+    StoreException failure =
+        new StoreException(
+            "Writing to the store failed, nothing more is written or confirmed: "
+                + cause.getMessage(),
+            cause);
+    log.error("{}", failure.getMessage(), cause);
+    onFailure.accept(failure);
+  }
+
+  /** Writes what was handed over, syncs, and ends the thread; waits for that. */
+  void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    fold.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package org.warrenmq.store;
+
+/**
+ * A message read back.
+ *
+ * @param bytes as {@link Storable#store} wrote them; the caller's own copy
+ * @param returns deliveries that failed, as last stored
+ */
+public record StoredMessage(long position, byte[] bytes, boolean persistent, int returns) {}

@@ -1,0 +1,139 @@
+package org.warrenmq.store;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.WriteBatch;
+
+/**
+ * Gives back the space of settled messages in one database: after a write, on the writer thread, while
+ * nothing is pending. Each step is idempotent and may be lost in a crash.
+ *
+ * <p>Range deletes are gathered, as each one costs every later read a little.
+ */
+final class Tidying {
+  /** Settled positions at the front that go with one range delete. */
+  private static final long PREFIX_POSITIONS = 10_240;
+
+  /** Or, if messages are large, this many bytes of them. */
+  private static final long PREFIX_BYTES = 1 << 20;
+
+  /** Empty or sparse pages behind the floor that are dealt with together. */
+  private static final int PAGES = 32;
+
+  private final LogTable table;
+
+  Tidying(LogTable table) {
+    this.table = table;
+  }
+
+  /** Puts what is worth doing for these logs into the batch. */
+  void collect(List<ChunkLog> changed, WriteBatch batch) throws RocksDBException {
+    for (ChunkLog log : changed) {
+      erasePrefix(log, batch);
+      SettledPages pages = log.settledPages();
+      if (pages == null) {
+        continue;
+      }
+      if (pages.hollowPages() >= PAGES) {
+        for (long[] range : pages.takeHollow()) {
+          eraseRange(log, range[0] * SettledPages.PAGE, range[1] * SettledPages.PAGE, batch);
+        }
+      }
+      if (pages.sparsePages() >= PAGES) {
+        for (long page : pages.takeSparse(PAGES)) {
+          rewrite(log, page, batch);
+        }
+      }
+    }
+  }
+
+  private void erasePrefix(ChunkLog log, WriteBatch batch) throws RocksDBException {
+    long below = log.erasableBelow();
+    if (below - log.erasedBelow < PREFIX_POSITIONS
+        && (below <= log.erasedBelow || log.erasableBytes(below) < PREFIX_BYTES)) {
+      return;
+    }
+    eraseRange(log, log.erasedBelow, below, batch);
+    log.erasedBelow = below;
+    if (log.trimmableBytes() >= LogTable.TRIM_BYTES) {
+      table.trimLater(Keys.at(log.queueId, log.trimmedBelow), Keys.at(log.queueId, below));
+      log.trimmedBelow = below;
+    }
+  }
+
+  private void eraseRange(ChunkLog log, long from, long to, WriteBatch batch)
+      throws RocksDBException {
+    byte[] start = Keys.at(log.queueId, from);
+    byte[] end = Keys.at(log.queueId, to);
+    batch.deleteRange(table.database().chunks, start, end);
+    if (log.hasFragments()) {
+      batch.deleteRange(table.database().fragments, start, end);
+    }
+  }
+
+  /** A survivor of a sparse page. */
+  private record Survivor(byte[] bytes, long expiresAt) implements Storable {
+    @Override
+    public int storedSize() {
+      return bytes.length;
+    }
+
+    @Override
+    public void store(ByteBuffer target) {
+      target.put(bytes);
+    }
+
+    @Override
+    public boolean persistent() {
+      return true;
+    }
+  }
+
+  /** Replaces the chunks of a page by as few as its live messages need. */
+  private void rewrite(ChunkLog log, long page, WriteBatch batch) throws RocksDBException {
+    if (page <= SettledPages.page(log.floor())) {
+      // The floor is in it and will pass; nothing is gained by copying what is left.
+      return;
+    }
+    Database database = table.database();
+    List<Survivor> survivors = new ArrayList<>();
+    long[] positions = new long[SettledPages.PAGE];
+    try (Slice upper = new Slice(Keys.at(log.queueId, (page + 1) * SettledPages.PAGE));
+        ReadOptions options =
+            new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+        RocksIterator it = database.db.newIterator(database.chunks, options)) {
+      for (it.seek(Keys.at(log.queueId, page * SettledPages.PAGE)); it.isValid(); it.next()) {
+        byte[] key = it.key();
+        byte[] value = it.value();
+        long expiry = Chunk.earliestExpiry(value);
+        Chunk.read(
+            Keys.number(key),
+            value,
+            (position, source, length) -> {
+              if (log.isLive(position)) {
+                byte[] bytes = new byte[length];
+                source.get(bytes);
+                positions[survivors.size()] = position;
+                survivors.add(new Survivor(bytes, expiry));
+              }
+              return true;
+            });
+        batch.delete(database.chunks, key);
+      }
+      it.status();
+    }
+    List<StoredChunk> chunks = new ArrayList<>();
+    Chunk.cut(positions, survivors, (first, value) -> chunks.add(new StoredChunk(first, value)));
+    for (StoredChunk chunk : chunks) {
+      batch.put(database.chunks, Keys.at(log.queueId, chunk.first()), chunk.value());
+    }
+    log.pages().rewritten(page);
+  }
+
+  private record StoredChunk(long first, byte[] value) {}
+}

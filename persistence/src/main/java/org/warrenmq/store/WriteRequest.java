@@ -1,0 +1,91 @@
+package org.warrenmq.store;
+
+import java.util.List;
+
+/**
+ * One change to the store, as data: made in a room, applied by the writer thread. Arrays and lists
+ * pass to the store and must not change afterwards.
+ *
+ * <p>Positions are the queue's sequence numbers, from 0, never reused while the queue exists. Requests
+ * for one queue take effect in the order in which they were submitted.
+ */
+public sealed interface WriteRequest {
+
+  /** A change to one queue. */
+  sealed interface OfQueue extends WriteRequest {
+    long queueId();
+  }
+
+  /**
+   * Adds messages at the tail. Positions between the last append and {@code first} count as settled:
+   * a message that needs no storing is simply left out.
+   *
+   * @param first position of the first message; the others follow without gaps
+   */
+  record Append(long queueId, long first, List<? extends Storable> messages) implements OfQueue {}
+
+  /**
+   * Messages left the queue. In any order; positions that are unknown or already settled are passed
+   * over. A message whose append has not been written yet is never written.
+   */
+  record Settle(long queueId, long[] positions) implements OfQueue {}
+
+  /**
+   * All messages below a position left, except some: a purge, in time that does not depend on depth.
+   *
+   * @param kept ascending
+   */
+  record SettleBelow(long queueId, long below, long[] kept) implements OfQueue {}
+
+  /**
+   * Messages came back.
+   *
+   * @param counts deliveries that failed so far, one per position, replacing what was stored
+   */
+  record Return(long queueId, long[] positions, int[] counts) implements OfQueue {}
+
+  /** Everything below this position may have been delivered; only grows. */
+  record Delivered(long queueId, long mark) implements OfQueue {}
+
+  /** The queue and everything it holds is gone; nothing may follow for this id. */
+  record DropQueue(long queueId) implements OfQueue {}
+
+  /**
+   * One piece of a large body, at most 1 MiB by convention. Goes with {@link DropFragments}, with its
+   * queue, and at the latest when the settled prefix of the queue is erased.
+   *
+   * @param position the position of the message it belongs to
+   * @param persistent as the message: decides the database
+   */
+  record PutFragment(long queueId, long position, int index, byte[] bytes, boolean persistent)
+      implements OfQueue {}
+
+  /** The pieces of a message that was settled. */
+  record DropFragments(long queueId, long position) implements OfQueue {}
+
+  /** Writes a definition, replacing the one with the same key. */
+  record PutDefinition(DefinitionKey key, byte[] value) implements WriteRequest {}
+
+  /** Removes a definition; none with that key is fine. */
+  record DeleteDefinition(DefinitionKey key) implements WriteRequest {}
+
+  /** What it holds in memory while it waits, roughly, in bytes. */
+  default long pendingBytes() {
+    return switch (this) {
+      case Append(_, _, var messages) -> {
+        long sum = 32;
+        for (Storable message : messages) {
+          sum += message.storedSize() + 16L;
+        }
+        yield sum;
+      }
+      case Settle(_, long[] positions) -> 32 + 8L * positions.length;
+      case SettleBelow(_, _, long[] kept) -> 32 + 8L * kept.length;
+      case Return(_, long[] positions, _) -> 32 + 12L * positions.length;
+      case PutFragment(_, _, _, byte[] bytes, _) -> 48L + bytes.length;
+      case PutDefinition(DefinitionKey key, byte[] value) ->
+          48L + key.name().length() + value.length;
+      case Delivered _, DropQueue _, DropFragments _, DeleteDefinition _ -> 32;
+    };
+  }
+}
