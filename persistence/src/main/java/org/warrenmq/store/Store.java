@@ -81,6 +81,18 @@ public final class Store implements AutoCloseable {
       StoreOptions options,
       Consumer<StoreException> onFailure,
       UnaryOperator<Disk> wrapping) {
+    Store store = openStopped(folder, options, onFailure, wrapping);
+    store.writer.start();
+    store.reader.start();
+    return store;
+  }
+
+  /** With threads that do not run: a simulation takes their steps itself. */
+  static Store openStopped(
+      Path folder,
+      StoreOptions options,
+      Consumer<StoreException> onFailure,
+      UnaryOperator<Disk> wrapping) {
     RocksDB.loadLibrary();
     try {
       Files.createDirectories(folder);
@@ -88,11 +100,7 @@ public final class Store implements AutoCloseable {
     } catch (IOException e) {
       throw new StoreException("The folder %s cannot be used: %s".formatted(folder, e), e);
     }
-    Store store =
-        new Store(folder, options, openNatives(folder, options), wrapping, onFailure);
-    store.writer.start();
-    store.reader.start();
-    return store;
+    return new Store(folder, options, openNatives(folder, options), wrapping, onFailure);
   }
 
   private static Natives openNatives(Path folder, StoreOptions options) {

@@ -98,7 +98,7 @@ public final class StoreReader {
     }
   }
 
-  private MessageBatch messages(long queueId, long from, long maxBytes) throws RocksDBException {
+  MessageBatch messages(long queueId, long from, long maxBytes) throws RocksDBException {
     ChunkScan.Found persistent;
     ChunkScan.Found spilled;
     try (ChunkScan scan = new ChunkScan(main, queueId, true)) {

@@ -146,7 +146,7 @@ public final class StoreWriter {
   }
 
   /** One round: takes what is there, or waits. False when closed and done. */
-  private boolean step() throws RocksDBException {
+  boolean step() throws RocksDBException {
     Handed handed = intake.getAndSet(null);
     if (handed != null) {
       take(handed);

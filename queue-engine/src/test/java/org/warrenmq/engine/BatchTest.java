@@ -159,8 +159,7 @@ class BatchTest {
     RoomLoop loop = home.rooms();
     SettleBatch first = SettleBatch.open(null, loop, queue, null, Settlement.ACKED);
     List<SettleBatch> second = new ArrayList<>();
-    loop.send(
-        loop, () -> second.add(SettleBatch.open(first, loop, queue, null, Settlement.ACKED)));
+    loop.send(loop, () -> second.add(SettleBatch.open(first, loop, queue, null, Settlement.ACKED)));
     home.run();
 
     assertThat(second).hasSize(1).doesNotContain(first);

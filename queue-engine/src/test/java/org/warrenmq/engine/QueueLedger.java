@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -36,8 +36,8 @@ final class QueueLedger implements QueueOwner {
   private final Queue queue;
   private final boolean autoDelete;
   private final boolean singleActive;
-  private final Map<Message, Sent> sent = new IdentityHashMap<>();
-  private final SortedMap<Long, Fate> fates = new TreeMap<>();
+  private final IdentityHashMap<Message, Sent> sent = new IdentityHashMap<>();
+  private final NavigableMap<Long, Fate> fates = new TreeMap<>();
   private long settled;
   private long purged;
   private int goneCalls;
@@ -139,7 +139,7 @@ final class QueueLedger implements QueueOwner {
       assertThat(gone).as("an auto-delete queue goes with its last consumer").isTrue();
     }
     Map<String, Long> last = new HashMap<>();
-    Map<Message, Long> seen = new IdentityHashMap<>();
+    IdentityHashMap<Message, Long> seen = new IdentityHashMap<>();
     fates.forEach(
         (position, fate) -> {
           assertThat(seen.put(fate.message, position)).as("a message lies once").isNull();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +99,7 @@ final class QueueModel {
     }
   }
 
-  final SortedMap<Long, Entry> contents = new TreeMap<>();
+  final NavigableMap<Long, Entry> contents = new TreeMap<>();
   final TreeSet<Long> ready = new TreeSet<>();
   final List<Client> clients = new ArrayList<>();
 

@@ -55,7 +55,13 @@ final class QueueSimulation {
       this.client = client;
       this.consumer =
           new Consumer(
-              node.address, this, client.noAck, false, client.prefetch, client.priority, client.limited);
+              node.address,
+              this,
+              client.noAck,
+              false,
+              client.prefetch,
+              client.priority,
+              client.limited);
     }
 
     @Override
@@ -351,6 +357,7 @@ final class QueueSimulation {
     node = new Node(log);
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very message is meant
   private void verify() {
     assertThat(node.dispatcher.readyCount()).as("ready").isEqualTo(model.ready.size());
     assertThat(node.dispatcher.unsettledCount())

@@ -11,8 +11,7 @@ class QueueSimulationTest {
     RecordedErrors.instance().drain();
     long steps =
         SeededRuns.run(
-            QueueSimulationTest.class,
-            (random, trace) -> new QueueSimulation(random, trace).run());
+            QueueSimulationTest.class, (random, trace) -> new QueueSimulation(random, trace).run());
     assertThat(steps).isPositive();
   }
 }

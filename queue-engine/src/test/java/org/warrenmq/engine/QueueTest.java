@@ -125,8 +125,7 @@ class QueueTest {
       loop.rooms()
           .send(
               home.rooms(),
-              new Subscribe(
-                  consumer, new ReplyTo<>(loop.rooms(), subscriber.events::add)));
+              new Subscribe(consumer, new ReplyTo<>(loop.rooms(), subscriber.events::add)));
       run();
       assertThat(subscriber.events).hasSize(2).startsWith(SubscribeReply.OK);
       settle(consumer, Settlement.UNDELIVERED, 0);

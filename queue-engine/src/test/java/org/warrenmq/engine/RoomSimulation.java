@@ -182,11 +182,15 @@ final class RoomSimulation {
     HandLoop home = anyLoop();
     boolean noAck = random.nextBoolean();
     trace.add("get from " + ledger.queue().id());
-    get(ledger, home, noAck, got -> {
-      if (got != null && !noAck) {
-        taken.get(home).add(new Taken(ledger, got.position()));
-      }
-    });
+    get(
+        ledger,
+        home,
+        noAck,
+        got -> {
+          if (got != null && !noAck) {
+            taken.get(home).add(new Taken(ledger, got.position()));
+          }
+        });
   }
 
   private void get(
@@ -221,7 +225,7 @@ final class RoomSimulation {
   }
 
   private void settleGot(HandLoop home, Taken message) {
-    Settlement settlement = Settlement.values()[random.nextInt(4)];
+    Settlement settlement = SimulatedSubscriber.anySettlement(random);
     message.ledger.settled(message.position, settlement);
     SettleBatch batch =
         SettleBatch.open(
@@ -298,9 +302,10 @@ final class RoomSimulation {
           ledger,
           status -> {
             if (status != null && status.ready() > 0 && !present.isEmpty()) {
-              assertThat(ledger.isSingleActive()
-                      ? present.stream().anyMatch(SimulatedSubscriber::isBlocked)
-                      : present.stream().allMatch(SimulatedSubscriber::isBlocked))
+              assertThat(
+                      ledger.isSingleActive()
+                          ? present.stream().anyMatch(SimulatedSubscriber::isBlocked)
+                          : present.stream().allMatch(SimulatedSubscriber::isBlocked))
                   .as("%s ready in %s and nobody gets them", status.ready(), ledger.queue().id())
                   .isTrue();
             }

@@ -1,22 +1,17 @@
 package org.warrenmq.broker.amqp;
 
 import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
-import static org.warrenmq.codec.ReplyCode.COMMAND_INVALID;
 import static org.warrenmq.codec.ReplyCode.CONNECTION_FORCED;
 import static org.warrenmq.codec.ReplyCode.INTERNAL_ERROR;
-import static org.warrenmq.codec.ReplyCode.NOT_ALLOWED;
-import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.collection.IntObjectHashMap;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +21,6 @@ import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
-import org.warrenmq.codec.ChannelMethod;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.codec.FrameDecoder;
@@ -82,12 +76,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private final FrameDecoder decoder;
   private final PropertyInterner properties = new PropertyInterner();
   private final Handshake handshake;
-  private final IntObjectHashMap<Channel> channels = new IntObjectHashMap<>(4);
+  private final Opening opening;
+  private final Channels channels = new Channels(this);
   private final ArrayList<Channel> confirming = new ArrayList<>(2);
   private final ArrayDeque<Consumers> waitingForSocket = new ArrayDeque<>(2);
-  private ByteBuf header = Unpooled.EMPTY_BUFFER;
   private State state = State.AWAITING_HEADER;
-  private int channelMax;
   private int frameMax;
   private @Nullable Heartbeats heartbeats;
   private @Nullable User user;
@@ -110,12 +103,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
     InetSocketAddress peer = (InetSocketAddress) socket.channel().remoteAddress();
     handshake = new Handshake(config, server.auth(), server.topology(), peer.getAddress());
-    socket
-        .executor()
-        .schedule(
-            this::handshakeTimedOut,
-            config.limits().handshakeTimeout().toMillis(),
-            TimeUnit.MILLISECONDS);
+    opening = new Opening(this, handshake);
+    opening.within(config.limits().handshakeTimeout().toMillis());
   }
 
   // The socket.
@@ -125,14 +114,14 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     ByteBuf in = (ByteBuf) message;
     try {
       heard = true;
-      if (state == State.AWAITING_HEADER) {
-        readHeader(in);
+      if (state == State.AWAITING_HEADER && opening.readHeader(in) && state != State.CLOSED) {
+        state = State.HANDSHAKE;
       }
       while (state != State.AWAITING_HEADER && in.isReadable() && !decoder.failed()) {
         decode(in);
       }
     } catch (RuntimeException e) {
-      log.error("connection from {} failed", socket.channel().remoteAddress(), e);
+      log.error("connection from {} failed", peer(), e);
       fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
     } finally {
       in.release();
@@ -176,35 +165,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    log.debug("socket of {} failed", socket.channel().remoteAddress(), cause);
+    log.debug("socket of {} failed", peer(), cause);
     context.close();
-  }
-
-  private void readHeader(ByteBuf in) {
-    int missing = ProtocolHeader.SIZE - header.readableBytes();
-    ByteBuf eight = Unpooled.buffer(ProtocolHeader.SIZE);
-    eight.writeBytes(header).writeBytes(in, Math.min(missing, in.readableBytes()));
-    header = eight;
-    if (header.readableBytes() < ProtocolHeader.SIZE) {
-      return;
-    }
-    if (ProtocolHeader.classify(header) == ProtocolHeader.Kind.AMQP_0_9_1) {
-      state = State.HANDSHAKE;
-      send(0, handshake.start());
-    } else {
-      in.skipBytes(in.readableBytes());
-      ProtocolHeader.write(outbound.buffer());
-      flushAtTurnEnd();
-      state = State.CLOSED;
-      closeSocketAfterFlush();
-    }
-  }
-
-  private void handshakeTimedOut() {
-    if (state == State.AWAITING_HEADER || state == State.HANDSHAKE) {
-      log.warn("{} did not complete the handshake in time", socket.channel().remoteAddress());
-      socket.close();
-    }
   }
 
   // Frames.
@@ -212,7 +174,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void method(int number, Method method) {
     switch (state) {
-      case HANDSHAKE -> handshake(number, method);
+      case HANDSHAKE -> opening.method(number, method);
       case OPEN -> open(number, method);
       case CLOSING -> closing(method);
       case AWAITING_HEADER, RELEASING, CLOSED -> {
@@ -221,78 +183,12 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void handshake(int number, Method method) {
-    if (number != 0) {
-      throw new ConnectionError(CHANNEL_ERROR, "method on channel " + number + " before open");
-    }
-    if (method instanceof ConnectionMethod.Close) {
-      send(0, new ConnectionMethod.CloseOk());
-      closed();
-      return;
-    }
-    try {
-      act(handshake.take(method));
-    } catch (ConnectionError error) {
-      // A refused login names no method, everything later does.
-      fail(
-          method instanceof ConnectionMethod.StartOk
-              ? error
-              : error.at(method.classId(), method.methodId()));
-    }
-  }
-
-  private void act(Handshake.Step step) {
-    switch (step) {
-      case Handshake.Step.Reply(Method reply) -> send(0, reply);
-      case Handshake.Step.Tuned(Handshake.Tuning tuning) -> {
-        channelMax = tuning.channelMax();
-        frameMax = tuning.frameMax();
-        decoder.maxPayload(frameMax);
-        heartbeats = new Heartbeats(this, tuning.heartbeatSeconds());
-        heartbeats.start();
-      }
-      case Handshake.Step.Opened(User loggedIn, VirtualHost opened) -> {
-        user = loggedIn;
-        vhost = opened;
-        state = State.OPEN;
-        server.opened(this);
-        send(0, new ConnectionMethod.OpenOk());
-      }
-      case Handshake.Step.Silence() -> {
-        state = State.CLOSED;
-        closeSocketIn(SILENCE_SECONDS);
-      }
-    }
-  }
-
   private void open(int number, Method method) {
     if (number == 0) {
       connection(method);
-      return;
+    } else {
+      channels.method(number, method);
     }
-    Channel channel = channels.get(number);
-    if (channel != null) {
-      channel.method(method);
-    } else if (method instanceof ChannelMethod.Open) {
-      openChannel(number);
-    } else if (method instanceof ConnectionMethod) {
-      throw new ConnectionError(
-          COMMAND_INVALID, "unimplemented method", method.classId(), method.methodId());
-    } else if (!(method instanceof ChannelMethod.CloseOk)) {
-      throw new ConnectionError(
-          CHANNEL_ERROR, "expected 'channel.open'", method.classId(), method.methodId());
-    }
-  }
-
-  private void openChannel(int number) {
-    if (channels.size() >= channelMax) {
-      throw new ConnectionError(
-          NOT_ALLOWED,
-          "number of channels opened (%d) has reached the negotiated channel_max (%d)"
-              .formatted(channels.size(), channelMax));
-    }
-    channels.put(number, new Channel(this, number));
-    send(number, new ChannelMethod.OpenOk());
   }
 
   private void connection(Method method) {
@@ -323,35 +219,57 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void header(int number, int classId, long bodySize, ByteBuf propertyBytes) {
-    Channel channel = contentChannel(number);
-    if (channel != null) {
-      channel.header(classId, bodySize, propertyBytes);
+    if (state == State.OPEN) {
+      channels.forContent(number).header(classId, bodySize, propertyBytes);
     }
   }
 
   @Override
   public void body(int number, ByteBuf payload) {
-    Channel channel = contentChannel(number);
-    if (channel != null) {
-      channel.body(payload);
+    if (state == State.OPEN) {
+      channels.forContent(number).body(payload);
     }
-  }
-
-  private @Nullable Channel contentChannel(int number) {
-    if (state != State.OPEN) {
-      return null;
-    }
-    Channel channel = channels.get(number);
-    if (channel == null) {
-      throw new ConnectionError(
-          UNEXPECTED_FRAME, "expected method frame, got non method frame instead");
-    }
-    return channel;
   }
 
   @Override
   public void heartbeat() {
     // Any input counts.
+  }
+
+  // Opening.
+
+  boolean isOpening() {
+    return state == State.AWAITING_HEADER || state == State.HANDSHAKE;
+  }
+
+  /** Another protocol was asked for: says which one there is, and closes. */
+  void refuseProtocol() {
+    state = State.CLOSED;
+    ProtocolHeader.write(outbound.buffer());
+    outbound.flush();
+    socket.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** What tune-ok said holds from now on. */
+  void tuned(Handshake.Tuning tuning) {
+    channels.atMost(tuning.channelMax());
+    frameMax = tuning.frameMax();
+    decoder.maxPayload(frameMax);
+    heartbeats = new Heartbeats(this, tuning.heartbeatSeconds());
+    heartbeats.start();
+  }
+
+  void opened(Handshake.Step.Opened as) {
+    user = as.user();
+    vhost = as.vhost();
+    state = State.OPEN;
+    server.opened(this);
+  }
+
+  /** The client gets no answer, and after a while no socket. */
+  void endSilently() {
+    state = State.CLOSED;
+    closeSocketIn(SILENCE_SECONDS);
   }
 
   // What channels need.
@@ -497,13 +415,13 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
       if (client().wantsBlockedNotifications()) {
         send(0, new ConnectionMethod.Unblocked());
       }
-      new ArrayList<>(channels.values()).forEach(Channel::proceed);
+      channels.forEach(Channel::proceed);
     }
   }
 
   /** A channel is closed for good; its number is free. */
   void forget(Channel channel) {
-    channels.remove(channel.number(), channel);
+    channels.forget(channel);
   }
 
   // Heartbeats.
@@ -515,8 +433,17 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     return did || !socket.channel().config().isAutoRead();
   }
 
+  Object peer() {
+    return socket.channel().remoteAddress();
+  }
+
+  /** Closes the socket without a word. */
+  void drop() {
+    socket.close();
+  }
+
   void peerIsDead() {
-    log.warn("missed heartbeats from {}", socket.channel().remoteAddress());
+    log.warn("missed heartbeats from {}", peer());
     socket.close();
   }
 
@@ -524,7 +451,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
 
   /** A channel was closed for an error of the client's. */
   void refused(int number, AmqpError error) {
-    log.info("{} channel {}: {}", socket.channel().remoteAddress(), number, error.text());
+    log.info("{} channel {}: {}", peer(), number, error.text());
   }
 
   /** Closes the connection for an error. */
@@ -532,7 +459,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     if (state == State.CLOSED || state == State.CLOSING) {
       return;
     }
-    log.info("{}: {}", socket.channel().remoteAddress(), error.text());
+    log.info("{}: {}", peer(), error.text());
     close(error.code().code(), error.text(), error.classId(), error.methodId());
   }
 
@@ -560,7 +487,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   private void closedByClient() {
-    channels.values().forEach(Channel::publishWaiting);
+    channels.forEach(Channel::publishWaiting);
     state = State.RELEASING;
     release(
         () -> {
@@ -570,7 +497,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   /** Everything is said: the client should close the socket, and soon we do. */
-  private void closed() {
+  void closed() {
     state = State.CLOSED;
     closeSocketIn(CLOSE_SECONDS);
   }
@@ -580,19 +507,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
    * all of it is done.
    */
   private void release(Runnable done) {
-    List<Channel> open = new ArrayList<>(channels.values());
-    channels.clear();
-    int[] remaining = {open.size() + 1};
-    Runnable one =
-        () -> {
-          if (--remaining[0] == 0) {
-            releaseQueues(done);
-          }
-        };
-    for (Channel channel : open) {
-      channel.end(one);
-    }
-    one.run();
+    channels.end(() -> releaseQueues(done));
   }
 
   private void releaseQueues(Runnable done) {
@@ -603,11 +518,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private void closeSocketIn(int seconds) {
     gate.openForGood();
     socket.executor().schedule(() -> socket.close(), seconds, TimeUnit.SECONDS);
-  }
-
-  private void closeSocketAfterFlush() {
-    outbound.flush();
-    socket.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void socketClosed() {
