@@ -87,6 +87,20 @@ class LoginTest extends ConformanceTest {
   }
 
   @Test
+  @Behaviour(17)
+  @DisplayName("RABBIT-CR-DEMO is off by default: not offered, and refused like any unknown one")
+  void demonstrationMechanismIsOff() throws Exception {
+    RawConnection raw = rawConnection();
+    AMQP.Connection.Start start = raw.start();
+    assertThat(text(start.getMechanisms().getBytes()).split(" ")).doesNotContain("RABBIT-CR-DEMO");
+
+    raw.startOk(
+        raw.hello().with("RABBIT-CR-DEMO", bytes("guest")).withClientProperties(WANTS_CLOSE));
+
+    raw.expectEof();
+  }
+
+  @Test
   @Behaviour(14)
   @DisplayName("a client library without the capability reports a possible failure")
   void clientWithoutCapabilityCanOnlyGuess() {

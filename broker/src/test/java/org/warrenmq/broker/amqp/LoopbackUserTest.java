@@ -1,0 +1,73 @@
+package org.warrenmq.broker.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.auth.DefaultUser;
+import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.ConnectionMethod;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.router.ExchangeTypes;
+
+/**
+ * The user guest may log in from this machine only, unless configured otherwise (BEHAVIOURS 19).
+ * Addresses are told to the handshake, since a test has no other machine to come from.
+ */
+class LoopbackUserTest {
+  private static final FieldTable TELL_ME =
+      FieldTable.builder()
+          .put(
+              "capabilities",
+              FieldTable.builder().put("authentication_failure_close", true).build())
+          .build();
+
+  private final Topology topology = new Topology(ExchangeTypes.load(), "/");
+
+  @AfterEach
+  void close() {
+    topology.close();
+  }
+
+  private Handshake.Step login(String mechanism, String address, boolean loopbackOnly)
+      throws Exception {
+    Handshake handshake =
+        new Handshake(
+            BrokerConfig.defaults(),
+            new DefaultUser("guest", "guest", loopbackOnly),
+            topology,
+            InetAddress.ofLiteral(address));
+    byte[] response = "\0guest\0guest".getBytes(StandardCharsets.UTF_8);
+    return handshake.take(
+        new ConnectionMethod.StartOk(TELL_ME, mechanism, response, "en_US"));
+  }
+
+  @Test
+  void fromThisMachine() throws Exception {
+    assertThat(login("PLAIN", "127.0.0.1", true)).isInstanceOf(Handshake.Step.Reply.class);
+    assertThat(login("PLAIN", "::1", true)).isInstanceOf(Handshake.Step.Reply.class);
+    assertThat(login("ANONYMOUS", "127.0.0.1", true)).isInstanceOf(Handshake.Step.Reply.class);
+  }
+
+  @Test
+  void fromElsewhere() {
+    for (String mechanism : new String[] {"PLAIN", "ANONYMOUS"}) {
+      assertThatThrownBy(() -> login(mechanism, "192.0.2.1", true))
+          .isInstanceOf(ConnectionError.class)
+          .hasMessage(
+              "ACCESS_REFUSED - Login was refused using authentication mechanism "
+                  + mechanism
+                  + ". For details see the broker logfile.");
+    }
+  }
+
+  @Test
+  void fromElsewhereWhenAllowed() throws Exception {
+    assertThat(login("PLAIN", "192.0.2.1", false)).isInstanceOf(Handshake.Step.Reply.class);
+  }
+}
