@@ -38,9 +38,6 @@ final class LogTable {
     this.wiped = wiped;
   }
 
-  /** Bytes erased in one place above which dropping whole files is worth a manifest write. */
-  static final long TRIM_BYTES = 64L << 20;
-
   void trimLater(byte[] from, byte[] to) {
     trims.add(new Trim(from, to));
   }
@@ -116,7 +113,7 @@ final class LogTable {
       batch.delete(database.cursors, Keys.queue(queueId));
       if (log.next() > log.erasedBelow) {
         batch.deleteRange(database.chunks, start, end);
-        if (log.erasableBytes(log.next()) >= TRIM_BYTES) {
+        if (log.erasableBytes(log.next()) >= Tidying.Limits.NORMAL.trimBytes()) {
           trimLater(start, end);
         }
       }

@@ -42,6 +42,7 @@ public final class Store implements AutoCloseable {
       StoreOptions options,
       Natives natives,
       UnaryOperator<Disk> wrapping,
+      Tidying.Limits limits,
       Consumer<StoreException> onFailure) {
     this.folder = folder;
     this.cache = natives.cache;
@@ -57,7 +58,7 @@ public final class Store implements AutoCloseable {
             onFailure.accept(failure);
           }
         };
-    this.writer = new StoreWriter(options, disk, main, spill, once);
+    this.writer = new StoreWriter(options, disk, main, spill, limits, once);
     this.reader = new StoreReader(options, main, spill, once);
   }
 
@@ -81,7 +82,7 @@ public final class Store implements AutoCloseable {
       StoreOptions options,
       Consumer<StoreException> onFailure,
       UnaryOperator<Disk> wrapping) {
-    Store store = openStopped(folder, options, onFailure, wrapping);
+    Store store = openStopped(folder, options, onFailure, wrapping, Tidying.Limits.NORMAL);
     store.writer.start();
     store.reader.start();
     return store;
@@ -92,7 +93,8 @@ public final class Store implements AutoCloseable {
       Path folder,
       StoreOptions options,
       Consumer<StoreException> onFailure,
-      UnaryOperator<Disk> wrapping) {
+      UnaryOperator<Disk> wrapping,
+      Tidying.Limits limits) {
     RocksDB.loadLibrary();
     try {
       Files.createDirectories(folder);
@@ -100,7 +102,7 @@ public final class Store implements AutoCloseable {
     } catch (IOException e) {
       throw new StoreException("The folder %s cannot be used: %s".formatted(folder, e), e);
     }
-    return new Store(folder, options, openNatives(folder, options), wrapping, onFailure);
+    return new Store(folder, options, openNatives(folder, options), wrapping, limits, onFailure);
   }
 
   private static Natives openNatives(Path folder, StoreOptions options) {

@@ -71,13 +71,14 @@ public final class StoreWriter {
       Disk disk,
       Database main,
       Database spill,
+      Tidying.Limits limits,
       Consumer<StoreException> onFailure) {
     this.options = options;
     this.disk = disk;
     this.main = new LogTable(main, false);
     this.spill = new LogTable(spill, true);
-    this.mainTidying = new Tidying(this.main);
-    this.spillTidying = new Tidying(this.spill);
+    this.mainTidying = new Tidying(this.main, limits);
+    this.spillTidying = new Tidying(this.spill, limits);
     this.fold = new Fold(this.main, this.spill);
     this.onFailure = onFailure;
     this.thread = Thread.ofPlatform().name("warren-store").daemon().unstarted(this::run);

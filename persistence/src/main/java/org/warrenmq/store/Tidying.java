@@ -16,19 +16,24 @@ import org.rocksdb.WriteBatch;
  * <p>Range deletes are gathered, as each one costs every later read a little.
  */
 final class Tidying {
-  /** Settled positions at the front that go with one range delete. */
-  private static final long PREFIX_POSITIONS = 10_240;
-
-  /** Or, if messages are large, this many bytes of them. */
-  private static final long PREFIX_BYTES = 1 << 20;
-
-  /** Empty or sparse pages behind the floor that are dealt with together. */
-  private static final int PAGES = 32;
-
   private final LogTable table;
+  private final Limits limits;
 
-  Tidying(LogTable table) {
+  /**
+   * When it is worth doing something.
+   *
+   * @param positions settled at the front, that go with one range delete
+   * @param bytes or, if messages are large, this many of theirs, about
+   * @param pages empty or sparse pages behind the floor, dealt with together
+   * @param trimBytes erased in one place, above which dropping whole files is worth a manifest write
+   */
+  record Limits(long positions, long bytes, int pages, long trimBytes) {
+    static final Limits NORMAL = new Limits(10_240, 1 << 20, 32, 64 << 20);
+  }
+
+  Tidying(LogTable table, Limits limits) {
     this.table = table;
+    this.limits = limits;
   }
 
   /** Puts what is worth doing for these logs into the batch. */
@@ -39,13 +44,13 @@ final class Tidying {
       if (pages == null) {
         continue;
       }
-      if (pages.hollowPages() >= PAGES) {
+      if (pages.hollowPages() >= limits.pages()) {
         for (long[] range : pages.takeHollow()) {
           eraseRange(log, range[0] * SettledPages.PAGE, range[1] * SettledPages.PAGE, batch);
         }
       }
-      if (pages.sparsePages() >= PAGES) {
-        for (long page : pages.takeSparse(PAGES)) {
+      if (pages.sparsePages() >= limits.pages()) {
+        for (long page : pages.takeSparse(limits.pages())) {
           rewrite(log, page, batch);
         }
       }
@@ -54,13 +59,13 @@ final class Tidying {
 
   private void erasePrefix(ChunkLog log, WriteBatch batch) throws RocksDBException {
     long below = log.erasableBelow();
-    if (below - log.erasedBelow < PREFIX_POSITIONS
-        && (below <= log.erasedBelow || log.erasableBytes(below) < PREFIX_BYTES)) {
+    if (below - log.erasedBelow < limits.positions()
+        && (below <= log.erasedBelow || log.erasableBytes(below) < limits.bytes())) {
       return;
     }
     eraseRange(log, log.erasedBelow, below, batch);
     log.erasedBelow = below;
-    if (log.trimmableBytes() >= LogTable.TRIM_BYTES) {
+    if (log.trimmableBytes() >= limits.trimBytes()) {
       table.trimLater(Keys.at(log.queueId, log.trimmedBelow), Keys.at(log.queueId, below));
       log.trimmedBelow = below;
     }

@@ -41,6 +41,17 @@ final class ChildProcess implements AutoCloseable {
     return out.lines().toList();
   }
 
+  /** From now on no file it writes to may be longer: a write beyond fails. */
+  void limitFiles(long bytes) throws IOException, InterruptedException {
+    Process prlimit =
+        new ProcessBuilder("prlimit", "--pid", String.valueOf(process.pid()), "--fsize=" + bytes)
+            .inheritIO()
+            .start();
+    if (prlimit.waitFor() != 0) {
+      throw new AssertionError("prlimit failed");
+    }
+  }
+
   /** kill -9. */
   void kill() throws InterruptedException {
     // The handle, not the process: that would close the pipe with what is still in it.

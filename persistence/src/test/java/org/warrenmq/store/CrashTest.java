@@ -23,7 +23,7 @@ class CrashTest {
     Map<Long, Long> appended = new HashMap<>();
     Map<Long, Long> settled = new HashMap<>();
     for (int round = 0; round < ROUNDS; round++) {
-      runAndKill(round, 200 + random.nextInt(3000), appended, settled);
+      runAndKill(round, 200 + random.nextInt(1500), appended, settled);
       check(round, appended, settled);
     }
     assertThat(appended).hasSize(CrashingWriter.QUEUES);
@@ -44,6 +44,29 @@ class CrashTest {
         }
       }
     }
+  }
+
+  /** The disk refuses every further byte of a file: nothing is confirmed after that. */
+  @Test
+  void aFullDiskEndsTheConfirmsAndLosesNothing() throws Exception {
+    Map<Long, Long> appended = new HashMap<>();
+    Map<Long, Long> settled = new HashMap<>();
+    try (ChildProcess child =
+        ChildProcess.start(CrashingWriter.class, folder.toString(), "1")) {
+      for (int i = 0; i < 100; i++) {
+        note(child.line(), appended, settled);
+      }
+      child.limitFiles(4096);
+      String line = child.line();
+      while (line.matches("(append|settle) .*")) {
+        note(line, appended, settled);
+        line = child.line();
+      }
+      assertThat(line).startsWith("failed Writing to the store failed").contains("too large");
+      assertThat(child.lines()).noneMatch(later -> later.startsWith("append"));
+    }
+    check(0, appended, settled);
+    assertThat(appended).isNotEmpty();
   }
 
   private static void note(String line, Map<Long, Long> appended, Map<Long, Long> settled) {

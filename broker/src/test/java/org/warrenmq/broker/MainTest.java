@@ -1,0 +1,253 @@
+package org.warrenmq.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.warrenmq.broker.TestBroker.await;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The broker as a process of its own: how it starts, why it does not, how it stops. */
+class MainTest {
+  private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+)");
+  private static final Duration START_LIMIT = Duration.ofSeconds(15);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+  @TempDir private Path folder;
+  private Path config;
+  private final List<Running> started = new ArrayList<>();
+
+  /** A broker process and where its output goes. */
+  private record Running(Process process, Path output) {
+    List<String> lines() throws IOException {
+      return Files.readAllLines(output);
+    }
+
+    boolean says(String text) throws IOException {
+      return Files.readString(output).contains(text);
+    }
+  }
+
+  @BeforeEach
+  void configure() throws IOException {
+    config = folder.resolve("warren.conf");
+    Files.write(config, List.of("listeners.tcp.default = 127.0.0.1:0", "management.tcp.port = 0"));
+  }
+
+  @AfterEach
+  void killAll() throws InterruptedException {
+    for (Running running : started) {
+      running.process().destroyForcibly().waitFor();
+    }
+  }
+
+  private Running run(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:TieredStopAtLevel=1");
+    // As the jar's manifest and the start script have it.
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("-Xmx256m");
+    command.add("-cp");
+    command.add(classPath());
+    command.add(Main.class.getName());
+    command.addAll(List.of(arguments));
+    Path output = Files.createTempFile(folder, "output", ".txt");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    Running running = new Running(process, output);
+    started.add(running);
+    return running;
+  }
+
+  /** Without the test classes: their logging configuration is not the broker's. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes/"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private Running broker() throws IOException {
+    Running running =
+        run("--config", config.toString(), "--data", folder.resolve("data").toString());
+    await("the broker has started")
+        .atMost(START_LIMIT)
+        .until(() -> running.says("started in") || !running.process().isAlive());
+    assertThat(running.process().isAlive()).as("%s", running.lines()).isTrue();
+    return running;
+  }
+
+  private static int port(Running running) throws IOException {
+    Matcher listening = LISTENING.matcher(Files.readString(running.output()));
+    assertThat(listening.find()).isTrue();
+    return Integer.parseInt(listening.group(1));
+  }
+
+  /** Exactly one line of output with all of this in it, and an exit code that is not 0. */
+  private static void refuses(Running running, String... parts) throws Exception {
+    assertThat(running.process().waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(running.process().exitValue()).isNotZero();
+    assertThat(running.lines()).hasSize(1);
+    assertThat(running.lines().getFirst()).contains(parts);
+  }
+
+  @Test
+  @DisplayName("a taken port")
+  void takenPort() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+      refuses(
+          run("--config", config.toString(), "--port", port),
+          "ERROR",
+          "cannot listen on 127.0.0.1:" + port,
+          "Address already in use");
+    }
+  }
+
+  @Test
+  @DisplayName("a data folder that cannot be made, or is a file")
+  void unusableDataFolder() throws Exception {
+    Path file = Files.createFile(folder.resolve("occupied"));
+    Running inItsPlace = run("--config", config.toString(), "--data", file.toString());
+    Running below = run("--config", config.toString(), "--data", file.resolve("below").toString());
+    refuses(inItsPlace, "ERROR", "data folder", file.toString());
+    refuses(below, "ERROR", "data folder", file.resolve("below").toString());
+  }
+
+  @Test
+  @DisplayName("an option that does not exist, or cannot be")
+  void badOptions() throws Exception {
+    Running unknown = run("--frobnicate");
+    Running noNumber = run("start", "--port", "many");
+    Running noPort = run("--port", "65536");
+    Running noCommand = run("stop");
+    refuses(unknown, "warren:", "--frobnicate");
+    refuses(noNumber, "warren:", "--port", "many");
+    refuses(noPort, "--port", "65536");
+    refuses(noCommand, "warren:", "stop");
+  }
+
+  @Test
+  @DisplayName("a configuration that is not there, is a folder, or has a wrong value")
+  void unusableConfiguration() throws Exception {
+    Path missing = folder.resolve("missing.conf");
+    Path wrong = Files.writeString(folder.resolve("wrong.conf"), "heartbeat = often\n");
+    Running ofMissing = run("--config", missing.toString());
+    Running ofFolder = run("--config", folder.toString());
+    Running ofWrong = run("--config", wrong.toString());
+    refuses(ofMissing, "ERROR", missing.toString());
+    refuses(ofFolder, "ERROR", folder.toString());
+    refuses(ofWrong, "ERROR", "heartbeat = often");
+  }
+
+  @Test
+  @DisplayName("--help and --version answer and end")
+  void helpAndVersion() throws Exception {
+    Running help = run("--help");
+    Running version = run("--version");
+    assertThat(help.process().waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(version.process().waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(help.process().exitValue()).isZero();
+    assertThat(version.process().exitValue()).isZero();
+    assertThat(help.lines()).anyMatch(line -> line.contains("start"));
+    assertThat(version.lines()).singleElement().asString().startsWith("WarrenMQ ");
+  }
+
+  @Test
+  @DisplayName("a start says where it listens and how long it took, and makes its data folder")
+  void startLines() throws Exception {
+    Running running = broker();
+    String listening = "AMQP 0-9-1 listening on 127.0.0.1:" + port(running);
+    assertThat(running.lines()).filteredOn(line -> line.endsWith(listening)).hasSize(1);
+    assertThat(running.lines()).filteredOn(line -> line.matches(".*started in \\d+ ms")).hasSize(1);
+    assertThat(running.lines()).noneMatch(line -> line.contains("ERROR") || line.contains("WARN"));
+    assertThat(folder.resolve("data")).isDirectory();
+  }
+
+  @Test
+  @DisplayName("SIGTERM: clients are told 320, and the process ends at once")
+  void stops() throws Exception {
+    Running running = broker();
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setHost("127.0.0.1");
+    factory.setPort(port(running));
+    factory.setAutomaticRecoveryEnabled(false);
+    List<CompletableFuture<ShutdownSignalException>> ends = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Connection connection = factory.newConnection();
+      connection.createChannel();
+      CompletableFuture<ShutdownSignalException> end = new CompletableFuture<>();
+      connection.addShutdownListener(end::complete);
+      ends.add(end);
+    }
+    running.process().destroy();
+    for (CompletableFuture<ShutdownSignalException> end : ends) {
+      AMQP.Connection.Close close =
+          (AMQP.Connection.Close) end.get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS).getReason();
+      assertThat(close.getReplyCode()).isEqualTo(320);
+      assertThat(close.getReplyText()).startsWith("CONNECTION_FORCED - ");
+    }
+    // All have answered: nothing is left to wait for.
+    assertThat(running.process().waitFor(4, TimeUnit.SECONDS)).isTrue();
+    assertThat(running.lines()).noneMatch(line -> line.contains("ERROR"));
+  }
+
+  @Test
+  @DisplayName("SIGTERM: clients that answer nothing, or read nothing, hold nothing up for long")
+  void stopsDespiteSilence() throws Exception {
+    Running running = broker();
+    try (RawClient silent = RawClient.connect(port(running));
+        RawClient halfOpen = RawClient.connect(port(running));
+        RawClient deaf = RawClient.connect(port(running), 16 * 1024)) {
+      silent.open(Map.of());
+      halfOpen.send(RawClient.PROTOCOL_HEADER);
+      halfOpen.expect(0, AMQP.Connection.Start.class);
+      consumeWithoutReading(deaf);
+      running.process().destroy();
+      AMQP.Connection.Close close = silent.expect(0, AMQP.Connection.Close.class);
+      assertThat(close.getReplyCode()).isEqualTo(320);
+      assertThat(close.getReplyText()).startsWith("CONNECTION_FORCED - ");
+      assertThat(running.process().waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(halfOpen.reachesEnd()).isTrue();
+    }
+  }
+
+  /** Far more deliveries than the system's socket buffers take. */
+  private static void consumeWithoutReading(RawClient client) throws IOException {
+    client.open(Map.of());
+    client.send(1, new AMQP.Queue.Declare.Builder().queue("unread").build());
+    client.expect(1, AMQP.Queue.DeclareOk.class);
+    for (int i = 0; i < 300; i++) {
+      client.publish(1, "unread", new byte[100_000]);
+    }
+    client.send(1, new AMQP.Basic.Consume.Builder().queue("unread").consumerTag("c").build());
+    client.expect(1, AMQP.Basic.ConsumeOk.class);
+  }
+}

@@ -1,0 +1,287 @@
+package org.warrenmq.broker.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+/** What a file in rabbitmq.conf's format sets, and what it may not say. */
+class ConfigFileTest {
+  private static final long HEAP = Runtime.getRuntime().maxMemory();
+
+  @TempDir private Path folder;
+
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private Logger log;
+
+  @BeforeEach
+  void listen() {
+    log = (Logger) LoggerFactory.getLogger(ConfigFile.class);
+    logged.start();
+    log.addAppender(logged);
+  }
+
+  @AfterEach
+  void stopListening() {
+    log.detachAppender(logged);
+  }
+
+  private BrokerConfig read(String... lines) throws IOException, StartupException {
+    return ConfigFile.read(write(lines), BrokerConfig.defaults());
+  }
+
+  private Path write(String... lines) throws IOException {
+    return Files.write(folder.resolve("rabbitmq.conf"), List.of(lines));
+  }
+
+  private List<String> warnings() {
+    return logged.list.stream()
+        .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+
+  @Test
+  @DisplayName("an empty file changes nothing")
+  void empty() throws Exception {
+    assertThat(read()).isEqualTo(BrokerConfig.defaults());
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a listener is a port, or an address and a port")
+  void listeners() throws Exception {
+    assertThat(read("listeners.tcp.default = 5673").listeners())
+        .isEqualTo(new BrokerConfig.Listeners("0.0.0.0", 5673, 15672));
+    assertThat(read("listeners.tcp.default = 127.0.0.1:5674").listeners())
+        .isEqualTo(new BrokerConfig.Listeners("127.0.0.1", 5674, 15672));
+    assertThat(read("listeners.tcp.1 = [::1]:5675").listeners())
+        .isEqualTo(new BrokerConfig.Listeners("::1", 5675, 15672));
+    assertThat(read("listeners.tcp.default = :::5676").listeners())
+        .isEqualTo(new BrokerConfig.Listeners("::", 5676, 15672));
+    assertThat(read("management.tcp.port = 15680").listeners())
+        .isEqualTo(new BrokerConfig.Listeners("0.0.0.0", 5672, 15680));
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("limits")
+  void limits() throws Exception {
+    BrokerConfig.Limits limits =
+        read(
+                "heartbeat = 30",
+                "handshake_timeout = 5000",
+                "frame_max = 65536",
+                "initial_frame_max = 8192",
+                "channel_max = 128",
+                "max_message_size = 134217728",
+                "vm_memory_high_watermark.absolute = 512MiB")
+            .limits();
+    assertThat(limits)
+        .isEqualTo(
+            new BrokerConfig.Limits(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
+                65536,
+                8192,
+                128,
+                134217728,
+                512L << 20));
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("heartbeat 0 offers none")
+  void noHeartbeat() throws Exception {
+    assertThat(read("heartbeat = 0").limits().heartbeat()).isZero();
+  }
+
+  @Test
+  @DisplayName("the default user, its password, its virtual host")
+  void account() throws Exception {
+    BrokerConfig.Account account =
+        read("default_user = alice", "default_pass = s3cret", "default_vhost = /orders").account();
+    assertThat(account.user()).isEqualTo("alice");
+    assertThat(account.password()).isEqualTo("s3cret");
+    assertThat(account.vhost()).isEqualTo("/orders");
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("loopback_users: none, or the user by name")
+  void loopbackUsers() throws Exception {
+    assertThat(read("loopback_users = none").account().loopbackOnly()).isFalse();
+    assertThat(read("loopback_users.guest = false").account().loopbackOnly()).isFalse();
+    assertThat(read("loopback_users.guest = true").account().loopbackOnly()).isTrue();
+    assertThat(warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.4, 0.4", "1, 1.0", "1.0, 1.0", "0.05, 0.05"})
+  @DisplayName("a relative watermark is a share of the largest heap")
+  void relativeWatermark(String given, double share) throws Exception {
+    assertThat(read("vm_memory_high_watermark.relative = " + given).limits().memoryWatermark())
+        .isCloseTo((long) (HEAP * share), within(1L));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1048576, 1048576",
+    "2kB, 2000",
+    "2KB, 2000",
+    "2KiB, 2048",
+    "2k, 2000",
+    "3MB, 3000000",
+    "3MiB, 3145728",
+    "4GB, 4000000000",
+    "4GiB, 4294967296",
+    "1TB, 1000000000000",
+    "1TiB, 1099511627776",
+    "512 MiB, 536870912"
+  })
+  @DisplayName("an absolute watermark has a unit, or is in bytes")
+  void absoluteWatermark(String given, long bytes) throws Exception {
+    assertThat(read("vm_memory_high_watermark.absolute = " + given).limits().memoryWatermark())
+        .isEqualTo(bytes);
+  }
+
+  @Test
+  @DisplayName("the cluster's name, and keys of our own")
+  void ownKeys() throws Exception {
+    BrokerConfig config =
+        read(
+            "cluster_name = warren@example",
+            "warren.data_dir = /var/lib/warren",
+            "warren.event_loops = 3");
+    assertThat(config.clusterName()).isEqualTo("warren@example");
+    assertThat(config.dataDir()).isEqualTo(Path.of("/var/lib/warren"));
+    assertThat(config.eventLoops()).isEqualTo(3);
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("comments, empty lines and blanks do not matter; of two equal keys the last holds")
+  void layout() throws Exception {
+    BrokerConfig config =
+        read(
+            "# a comment",
+            "",
+            "   # another = 1",
+            "  heartbeat=17  ",
+            "frame_max    =    8192",
+            "\tchannel_max = 1",
+            "channel_max = 2");
+    assertThat(config.limits().heartbeat()).isEqualTo(Duration.ofSeconds(17));
+    assertThat(config.limits().frameMax()).isEqualTo(8192);
+    assertThat(config.limits().channelMax()).isEqualTo(2);
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("keys nobody here knows are named in a warning each, and the rest still holds")
+  void unknownKeys() throws Exception {
+    BrokerConfig config =
+        read("heartbeat = 20", "mqtt.listeners.tcp.default = 1883", "no.such.key = x");
+    assertThat(config.limits().heartbeat()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(warnings()).hasSize(2);
+    assertThat(warnings()).anyMatch(line -> line.contains("mqtt.listeners.tcp.default"));
+    assertThat(warnings()).anyMatch(line -> line.contains("no.such.key"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "listeners.tcp.default = many",
+        "listeners.tcp.default = 65536",
+        "listeners.tcp.default = -1",
+        "listeners.tcp.1 = 127.0.0.1:0x10",
+        "management.tcp.port = 70000",
+        "heartbeat = -1",
+        "heartbeat = 65536",
+        "heartbeat = a minute",
+        "heartbeat = 1.5",
+        "handshake_timeout = soon",
+        "handshake_timeout = 1",
+        "frame_max = 4095",
+        "frame_max = 99999999999999999999",
+        "initial_frame_max = 100",
+        "channel_max = 0",
+        "channel_max = 65536",
+        "max_message_size = -1",
+        "max_message_size = 536870913",
+        "max_message_size = big",
+        "vm_memory_high_watermark.relative = 0",
+        "vm_memory_high_watermark.relative = 1.1",
+        "vm_memory_high_watermark.relative = -0.5",
+        "vm_memory_high_watermark.relative = NaN",
+        "vm_memory_high_watermark.relative = most",
+        "vm_memory_high_watermark.absolute = 2 apples",
+        "vm_memory_high_watermark.absolute = -5MB",
+        "vm_memory_high_watermark.absolute = MB",
+        "loopback_users.guest = perhaps",
+        "warren.event_loops = 0",
+        "warren.event_loops = 257"
+      })
+  @DisplayName("a value that cannot be is an error naming key and value")
+  void wrongValues(String line) throws Exception {
+    String key = line.substring(0, line.indexOf(" = "));
+    String value = line.substring(line.indexOf(" = ") + 3);
+    // Behind an address it is the port that is wrong.
+    String wrong = value.substring(value.lastIndexOf(':') + 1);
+    assertThatThrownBy(() -> read(line))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining(wrong)
+        .hasMessageNotContainingAny("\n");
+  }
+
+  @Test
+  @DisplayName("a file that is not there, or is a folder, is an error naming it")
+  void unreadable() {
+    Path missing = folder.resolve("missing.conf");
+    assertThatThrownBy(() -> ConfigFile.read(missing, BrokerConfig.defaults()))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(missing.toString());
+    assertThatThrownBy(() -> ConfigFile.read(folder, BrokerConfig.defaults()))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(folder.toString());
+  }
+
+  @Test
+  @DisplayName("what the file does not say comes from the base")
+  void base() throws Exception {
+    BrokerConfig base = BrokerConfig.defaults().withPort(1234).withEventLoops(7);
+    BrokerConfig config = ConfigFile.read(write("heartbeat = 9"), base);
+    assertThat(config.listeners()).isEqualTo(base.listeners());
+    assertThat(config.eventLoops()).isEqualTo(7);
+    assertThat(config.limits().heartbeat()).isEqualTo(Duration.ofSeconds(9));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 65536})
+  @DisplayName("a port on the command line is checked the same way")
+  void portOption(int port) {
+    assertThatThrownBy(() -> ConfigFile.port("--port", port))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("--port")
+        .hasMessageContaining(String.valueOf(port));
+  }
+}

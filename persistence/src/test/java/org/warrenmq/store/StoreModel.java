@@ -1,0 +1,221 @@
+package org.warrenmq.store;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.warrenmq.store.WriteRequest.Append;
+import org.warrenmq.store.WriteRequest.Delivered;
+import org.warrenmq.store.WriteRequest.DropQueue;
+import org.warrenmq.store.WriteRequest.Return;
+import org.warrenmq.store.WriteRequest.Settle;
+import org.warrenmq.store.WriteRequest.SettleBelow;
+
+/** What a store should hold, kept in the plainest way; makes the random requests as well. */
+final class StoreModel {
+  final TreeMap<Long, QueueModel> queues = new TreeMap<>();
+  private long nextQueue = 1;
+
+  /** A message, comparable. */
+  record Content(long position, String bytes, boolean persistent, int returns) {
+    static Content of(StoredMessage message) {
+      return new Content(
+          message.position(),
+          new String(message.bytes(), java.nio.charset.StandardCharsets.ISO_8859_1),
+          message.persistent(),
+          message.returns());
+    }
+  }
+
+  static final class QueueModel {
+    final long id;
+    final TreeMap<Long, Content> messages = new TreeMap<>();
+
+    /** Where the engine appends. */
+    long next;
+
+    /** Behind the last persistent message. */
+    long storedNext;
+
+    long delivered;
+
+    QueueModel(long id) {
+      this.id = id;
+    }
+
+    List<Content> content() {
+      return List.copyOf(messages.values());
+    }
+
+    private QueueModel copy() {
+      QueueModel copy = new QueueModel(id);
+      copy.messages.putAll(messages);
+      copy.next = next;
+      copy.storedNext = storedNext;
+      copy.delivered = delivered;
+      return copy;
+    }
+  }
+
+  StoreModel copy() {
+    StoreModel copy = new StoreModel();
+    queues.forEach((id, queue) -> copy.queues.put(id, queue.copy()));
+    copy.nextQueue = nextQueue;
+    return copy;
+  }
+
+  /** A restart: what was not persistent is gone, and the engine goes on where the store ends. */
+  void forgetTransient() {
+    for (QueueModel queue : queues.values()) {
+      queue.messages.values().removeIf(message -> !message.persistent());
+      queue.next = queue.storedNext;
+    }
+  }
+
+  /** What recovery should say. */
+  List<QueueState> states() {
+    List<QueueState> states = new ArrayList<>();
+    for (QueueModel queue : queues.values()) {
+      if (queue.storedNext == 0) {
+        continue;
+      }
+      List<Long> persistent =
+          queue.messages.values().stream()
+              .filter(Content::persistent)
+              .map(Content::position)
+              .toList();
+      long floor = persistent.isEmpty() ? queue.storedNext : persistent.getFirst();
+      states.add(
+          new QueueState(queue.id, floor, queue.storedNext, persistent.size(), queue.delivered));
+    }
+    return states;
+  }
+
+  /** Adds a random request, and does to itself what it should do. */
+  void change(Random random, List<WriteRequest> requests) {
+    if (queues.size() < 3) {
+      queues.put(nextQueue, new QueueModel(nextQueue++));
+    }
+    List<QueueModel> all = List.copyOf(queues.values());
+    QueueModel queue = all.get(random.nextInt(all.size()));
+    switch (random.nextInt(100)) {
+      case 0 -> {
+        queues.remove(queue.id);
+        requests.add(new DropQueue(queue.id));
+      }
+      case 1, 2, 3 -> purge(queue, random, requests);
+      case 4, 5, 6, 7, 8 -> returned(queue, random, requests);
+      case 9, 10, 11 -> {
+        long mark = random.nextLong(queue.next + 10);
+        if (queue.storedNext > 0) {
+          queue.delivered = Math.max(queue.delivered, mark);
+        }
+        requests.add(new Delivered(queue.id, mark));
+      }
+      default -> {
+        // Long phases of growth and of shrinking, seen over the whole run.
+        boolean grow = queue.messages.size() < 4000 && random.nextInt(100) < 45;
+        if (grow || queue.messages.isEmpty()) {
+          append(queue, random, requests);
+        } else {
+          settle(queue, random, requests);
+        }
+      }
+    }
+  }
+
+  private static void append(QueueModel queue, Random random, List<WriteRequest> requests) {
+    if (random.nextInt(5) == 0) {
+      // Some messages stay in memory and are never shown to the store.
+      queue.next += random.nextInt(random.nextInt(10) == 0 ? 5000 : 20);
+    }
+    int count = 1 + random.nextInt(random.nextInt(8) == 0 ? 3000 : 30);
+    int kind = random.nextInt(4);
+    List<Storable> messages = new ArrayList<>(count);
+    long first = queue.next;
+    for (int i = 0; i < count; i++) {
+      boolean persistent = kind > 0 || random.nextInt(4) == 0;
+      byte[] bytes = new byte[random.nextInt(200) == 0 ? random.nextInt(5_000) : random.nextInt(6)];
+      random.nextBytes(bytes);
+      messages.add(Storable.of(bytes, persistent));
+      long position = queue.next++;
+      queue.messages.put(
+          position,
+          new Content(
+              position,
+              new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1),
+              persistent,
+              0));
+      if (persistent) {
+        queue.storedNext = queue.next;
+      }
+    }
+    requests.add(new Append(queue.id, first, messages));
+  }
+
+  private static void settle(QueueModel queue, Random random, List<WriteRequest> requests) {
+    List<Long> live = List.copyOf(queue.messages.keySet());
+    int from = random.nextInt(3) == 0 ? random.nextInt(live.size()) : 0;
+    // Mostly the oldest message stays: the floor is stuck.
+    from = from == 0 && random.nextInt(3) > 0 ? Math.min(1, live.size() - 1) : from;
+    int to = Math.min(live.size(), from + 1 + random.nextInt(random.nextInt(3) == 0 ? 3000 : 50));
+    int keepOneOf = random.nextBoolean() ? Integer.MAX_VALUE : 2 + random.nextInt(12);
+    List<Long> settled = new ArrayList<>();
+    for (long position : live.subList(from, to)) {
+      if (keepOneOf == Integer.MAX_VALUE || random.nextInt(keepOneOf) > 0) {
+        settled.add(position);
+        queue.messages.remove(position);
+      }
+    }
+    if (random.nextInt(3) == 0) {
+      java.util.Collections.shuffle(settled, random);
+    }
+    if (random.nextInt(10) == 0) {
+      // Long gone, or never there.
+      settled.add(random.nextLong(queue.next + 1) % Math.max(1, live.getFirst() + 1));
+      queue.messages.remove(settled.getLast());
+      settled.add(queue.next + 5);
+    }
+    requests.add(new Settle(queue.id, settled.stream().mapToLong(p -> p).toArray()));
+  }
+
+  private static void purge(QueueModel queue, Random random, List<WriteRequest> requests) {
+    long below = random.nextBoolean() ? queue.next : random.nextLong(queue.next + 1);
+    TreeSet<Long> kept = new TreeSet<>();
+    for (long position : queue.messages.headMap(below).keySet()) {
+      if (random.nextInt(200) == 0) {
+        kept.add(position);
+      }
+    }
+    queue.messages.headMap(below).keySet().retainAll(kept);
+    requests.add(
+        new SettleBelow(queue.id, below, kept.stream().mapToLong(position -> position).toArray()));
+  }
+
+  private static void returned(QueueModel queue, Random random, List<WriteRequest> requests) {
+    long[] positions =
+        queue.messages.keySet().stream()
+            .filter(position -> random.nextInt(30) == 0)
+            .limit(20)
+            .mapToLong(position -> position)
+            .toArray();
+    int[] counts = new int[positions.length];
+    Arrays.setAll(counts, i -> 1 + random.nextInt(1000));
+    for (int i = 0; i < positions.length; i++) {
+      Content old = queue.messages.get(positions[i]);
+      queue.messages.put(
+          positions[i],
+          new Content(positions[i], old.bytes(), old.persistent(), counts[i]));
+    }
+    requests.add(new Return(queue.id, positions, counts));
+  }
+
+  /** For messages about failures. */
+  @Override
+  public String toString() {
+    return Map.copyOf(queues).keySet().toString();
+  }
+}

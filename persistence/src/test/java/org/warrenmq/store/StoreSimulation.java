@@ -1,0 +1,254 @@
+package org.warrenmq.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.RocksDBException;
+import org.warrenmq.store.StoreModel.QueueModel;
+
+/**
+ * One seeded run: the real store on a real disk, stepped by hand, against a {@link StoreModel}, with
+ * restarts, crashes and torn logs. The same seed does the same again.
+ */
+final class StoreSimulation {
+  private static final StoreOptions OPTIONS = TestStore.SMALL;
+
+  private final long seed;
+  private final Path root;
+  private final Random random;
+
+  /** So low that the short life of a simulated store meets them often. */
+  private final Tidying.Limits limits;
+
+  private final AtomicInteger completions = new AtomicInteger();
+  private Path folder;
+  private Store store;
+  private int generation;
+
+  /** What the store may come back as after a crash: all since the last sync, oldest first. */
+  private final List<StoreModel> possible = new ArrayList<>();
+
+  private StoreModel model = new StoreModel();
+
+  /** The log file that was written at the last sync, and its size then. */
+  private Path syncedLog;
+
+  private long syncedSize;
+
+  StoreSimulation(long seed, Path root) {
+    this.seed = seed;
+    this.root = root;
+    this.random = new Random(seed);
+    this.limits =
+        new Tidying.Limits(
+            256 + random.nextInt(2000), 1 << 20, 1 + random.nextInt(6), 20_000);
+    this.folder = root.resolve("0");
+  }
+
+  void run(int steps) throws Exception {
+    open(OPTIONS);
+    possible.add(model.copy());
+    noteSync();
+    try {
+      for (int step = 0; step < steps; step++) {
+        switch (random.nextInt(20)) {
+          case 0 -> restart();
+          case 1, 2 -> crash();
+          case 3 -> flush();
+          case 4, 5 -> compareSomewhere();
+          default -> write();
+        }
+      }
+      compareAll();
+    } finally {
+      store.close();
+    }
+  }
+
+  private void open(StoreOptions options) {
+    store =
+        Store.openStopped(
+            folder,
+            options,
+            failure -> {
+              throw failure;
+            },
+            UnaryOperator.identity(),
+            limits);
+  }
+
+  private void write() throws Exception {
+    int turns = 1 + random.nextInt(4);
+    boolean anySync = false;
+    completions.set(0);
+    for (int i = 0; i < turns; i++) {
+      List<WriteRequest> requests = new ArrayList<>();
+      int count = 1 + random.nextInt(6);
+      for (int r = 0; r < count; r++) {
+        model.change(random, requests);
+      }
+      boolean sync = random.nextInt(3) == 0;
+      anySync |= sync;
+      store
+          .writer()
+          .submit(new TurnWrites(requests, sync, completions::incrementAndGet, null));
+    }
+    // One step takes all: so the turns of a step share their batch, and one disk state.
+    store.writer().step();
+    assertThat(completions).as("seed %d", seed).hasValue(turns);
+    possible.add(model.copy());
+    if (anySync) {
+      noteSync();
+    }
+  }
+
+  private void noteSync() throws IOException {
+    syncedLog = WalDamageTest.newestLog(folder).getFileName();
+    syncedSize = Files.size(folder.resolve("main").resolve(syncedLog));
+    possible.subList(0, possible.size() - 1).clear();
+  }
+
+  private void restart() throws Exception {
+    store.close();
+    open(OPTIONS);
+    adopt("restart");
+  }
+
+  /** To tables on disk, so that reads and settlements meet those too. */
+  private void flush() throws RocksDBException {
+    Database main = store.main();
+    try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+      main.db.flush(
+          options, List.of(main.chunks, main.settled, main.cursors, main.fragments));
+      if (random.nextInt(3) == 0) {
+        main.db.compactRange(main.chunks);
+      }
+    }
+  }
+
+  /** What a killed process leaves behind: a copy of the files as they are, perhaps torn. */
+  private void crash() throws Exception {
+    Path copy = root.resolve(String.valueOf(++generation));
+    store.main().db.pauseBackgroundWork();
+    copyFiles(folder, copy);
+    store.main().db.continueBackgroundWork();
+    store.close();
+    folder = copy;
+    Path log = WalDamageTest.newestLog(folder);
+    // Only what came after the last sync may be missing.
+    long safe = log.getFileName().equals(syncedLog) ? syncedSize : 0;
+    long size = Files.size(log);
+    boolean torn = size > safe && random.nextBoolean();
+    if (torn) {
+      long at = safe + random.nextLong(size - safe);
+      if (random.nextInt(4) > 0) {
+        WalDamageTest.truncate(log, at);
+      } else {
+        WalDamageTest.flip(log, at);
+        openFlipped(at);
+        adopt("crash with a flipped byte");
+        return;
+      }
+    }
+    open(OPTIONS);
+    adopt(torn ? "crash with a torn log" : "crash");
+  }
+
+  /** Damage is refused aloud; cut off, it costs nothing that was synced. */
+  private void openFlipped(long at) {
+    try {
+      open(OPTIONS);
+    } catch (StoreException refusal) {
+      assertThat(refusal).as("seed %d, byte %d", seed, at).hasMessageContaining("is damaged");
+      open(OPTIONS.withWalDamage(StoreOptions.WalDamage.CUT));
+    }
+  }
+
+  private static void copyFiles(Path from, Path to) throws IOException {
+    Files.createDirectories(to.resolve("main"));
+    Files.copy(from.resolve("FORMAT"), to.resolve("FORMAT"));
+    try (Stream<Path> files = Files.list(from.resolve("main"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve("main").resolve(file.getFileName()));
+      }
+    }
+  }
+
+  /** The reopened store must be one of the possible ones, the present one if nothing is torn. */
+  private void adopt(String event) throws Exception {
+    boolean torn = event.contains(" with ");
+    StoreModel found = null;
+    for (StoreModel candidate : possible.reversed()) {
+      candidate.forgetTransient();
+      if (candidate.states().equals(store.recover().queues()) && sameContent(candidate)) {
+        found = candidate;
+        break;
+      }
+      if (!torn) {
+        break;
+      }
+    }
+    assertThat(found)
+        .as(
+            "seed %d after %s: %s is none of %s",
+            seed, event, store.recover().queues(), possible.stream().map(StoreModel::states).toList())
+        .isNotNull();
+    assertThat(store.verify().problems()).as("seed %d after %s", seed, event).isEmpty();
+    model = found.copy();
+    possible.clear();
+    possible.add(found);
+    // Read back from the disk's cache, it is not synced; but nothing here loses that cache.
+    noteSync();
+  }
+
+  private boolean sameContent(StoreModel candidate) throws RocksDBException {
+    for (QueueModel queue : candidate.queues.values()) {
+      if (!queue.content().equals(read(queue.id, 0, Long.MAX_VALUE))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private List<StoreModel.Content> read(long queue, long from, long maxBytes)
+      throws RocksDBException {
+    List<StoreModel.Content> all = new ArrayList<>();
+    MessageBatch batch;
+    long at = from;
+    do {
+      batch = store.reader().messages(queue, at, maxBytes);
+      batch.messages().forEach(message -> all.add(StoreModel.Content.of(message)));
+      assertThat(batch.resumeAt() > at || batch.atEnd()).as("seed %d progresses", seed).isTrue();
+      at = batch.resumeAt();
+    } while (!batch.atEnd());
+    return all;
+  }
+
+  private void compareSomewhere() throws RocksDBException {
+    for (QueueModel queue : model.queues.values()) {
+      long from = queue.next == 0 ? 0 : random.nextLong(queue.next);
+      assertThat(read(queue.id, from, 1 + random.nextInt(20_000)))
+          .as("seed %d, queue %d from %d", seed, queue.id, from)
+          .isEqualTo(queue.content().stream().filter(m -> m.position() >= from).toList());
+    }
+  }
+
+  private void compareAll() throws RocksDBException {
+    for (QueueModel queue : model.queues.values()) {
+      assertThat(read(queue.id, 0, Long.MAX_VALUE))
+          .as("seed %d, queue %d", seed, queue.id)
+          .isEqualTo(queue.content());
+    }
+    assertThat(store.verify().problems()).as("seed %d", seed).isEmpty();
+    assertThat(store.recover().queues()).as("seed %d", seed).isEqualTo(model.states());
+  }
+}
