@@ -92,6 +92,9 @@ public final class Broker implements AutoCloseable {
   }
 
   private static void prepare(Path dataDir) throws StartupException {
+    if (Files.exists(dataDir) && !Files.isDirectory(dataDir)) {
+      throw new StartupException("the data folder " + dataDir + " is a file");
+    }
     try {
       Files.createDirectories(dataDir);
     } catch (IOException e) {

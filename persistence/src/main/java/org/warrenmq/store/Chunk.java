@@ -9,8 +9,8 @@ import java.util.List;
  *
  * <p>Layout: version, flags, count, [earliest expiry, 8 bytes], then per message [offset from the
  * first, one byte, in a chunk with holes], length, bytes. A chunk never crosses a page boundary of
- * {@link SettledPages#PAGE} positions: so a page whose messages are all settled takes its chunks with
- * it, and nobody needs an index of them.
+ * {@link SettledPages#PAGE} positions: so a page whose messages are all settled takes its chunks
+ * with it, and nobody needs an index of them.
  */
 final class Chunk {
   static final int VERSION = 1;

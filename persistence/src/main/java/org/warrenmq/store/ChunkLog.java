@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * has been asked for and not been written yet. Never the messages on disk.
  *
  * <p>All that is settled lies below the floor or in {@link SettledPages}; settling in order only
- * moves the floor. Its size is bounded by the pages with settled messages above the oldest live one.
+ * moves the floor. Its size is bounded by the pages with settled messages above the oldest live
+ * one.
  */
 final class ChunkLog {
   final long queueId;

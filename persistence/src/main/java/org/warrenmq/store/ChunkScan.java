@@ -12,9 +12,9 @@ import org.warrenmq.store.SettledEntry.Page;
 import org.warrenmq.store.SettledEntry.Run;
 
 /**
- * One walk over a queue's log in one database, from a position on, as it was at one moment; used and
- * closed by the thread that made it. Goes to the chunk that holds the position, and jumps over runs of
- * settled pages: never walks from a stuck floor.
+ * One walk over a queue's log in one database, from a position on, as it was at one moment; used
+ * and closed by the thread that made it. Goes to the chunk that holds the position, and jumps over
+ * runs of settled pages: never walks from a stuck floor.
  */
 final class ChunkScan implements AutoCloseable {
   private final Database database;
@@ -38,10 +38,7 @@ final class ChunkScan implements AutoCloseable {
     snapshot = database.db.getSnapshot();
     upper = new Slice(Keys.end(queueId));
     options =
-        new ReadOptions()
-            .setSnapshot(snapshot)
-            .setIterateUpperBound(upper)
-            .setFillCache(false);
+        new ReadOptions().setSnapshot(snapshot).setIterateUpperBound(upper).setFillCache(false);
     chunks = database.db.newIterator(database.chunks, options);
     entries = database.db.newIterator(database.settled, options);
   }

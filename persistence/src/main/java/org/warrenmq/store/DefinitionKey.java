@@ -3,8 +3,8 @@ package org.warrenmq.store;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Names a definition; immutable. Kinds are the caller's own numbering, and lists come back ordered by
- * kind, then by the bytes of the name.
+ * Names a definition; immutable. Kinds are the caller's own numbering, and lists come back ordered
+ * by kind, then by the bytes of the name.
  *
  * @param kind 0 to 255
  * @param name unique within its kind; stored as UTF-8, so it must not hold lone surrogates

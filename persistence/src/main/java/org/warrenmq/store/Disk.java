@@ -4,8 +4,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * The writer's way to the disk: everything that can fail there goes through it, on the writer thread.
- * A port, so that tests can let it fail.
+ * The writer's way to the disk: everything that can fail there goes through it, on the writer
+ * thread. A port, so that tests can let it fail.
  */
 interface Disk extends AutoCloseable {
   /** Writes a batch to the main database; with sync, returns when it has reached the disk. */

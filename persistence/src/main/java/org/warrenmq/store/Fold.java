@@ -16,7 +16,8 @@ import org.warrenmq.store.WriteRequest.SettleBelow;
 
 /**
  * Folds the requests of many turns into one batch per database: what belongs to one queue becomes
- * few chunks, one record per touched page and one cursor. Lives on the writer thread; owns the batches.
+ * few chunks, one record per touched page and one cursor. Lives on the writer thread; owns the
+ * batches.
  */
 final class Fold implements AutoCloseable {
   private final LogTable main;
@@ -97,9 +98,7 @@ final class Fold implements AutoCloseable {
         end++;
       }
       LogTable table = persistent ? main : spill;
-      table
-          .change(append.queueId())
-          .append(append.first() + start, messages.subList(start, end));
+      table.change(append.queueId()).append(append.first() + start, messages.subList(start, end));
       start = end;
     }
   }
@@ -114,8 +113,8 @@ final class Fold implements AutoCloseable {
             fragment.bytes());
   }
 
-  private static void dropFragments(
-      LogTable table, WriteBatch batch, long queueId, long position) throws RocksDBException {
+  private static void dropFragments(LogTable table, WriteBatch batch, long queueId, long position)
+      throws RocksDBException {
     ChunkLog log = table.changeIfPresent(queueId);
     if (log != null && log.hasFragments()) {
       batch.deleteRange(

@@ -14,8 +14,8 @@ import org.rocksdb.Slice;
 import org.rocksdb.WriteBatch;
 
 /**
- * The queues' logs in one database, as far as they were touched since the store was opened; lives on
- * the writer thread. A log is loaded with its first request: one cursor, and its settled pages.
+ * The queues' logs in one database, as far as they were touched since the store was opened; lives
+ * on the writer thread. A log is loaded with its first request: one cursor, and its settled pages.
  */
 final class LogTable {
   private final Database database;
@@ -82,8 +82,7 @@ final class LogTable {
   }
 
   private ChunkLog load(long queueId) throws RocksDBException {
-    byte[] record =
-        wiped ? null : database.db.get(database.cursors, Keys.queue(queueId));
+    byte[] record = wiped ? null : database.db.get(database.cursors, Keys.queue(queueId));
     if (record == null) {
       return new ChunkLog(queueId);
     }

@@ -10,7 +10,8 @@ import org.warrenmq.store.SettledEntry.Page;
 import org.warrenmq.store.SettledEntry.Run;
 
 /**
- * The settled positions above a queue's floor, by pages of {@value #PAGE}; lives on the writer thread.
+ * The settled positions above a queue's floor, by pages of {@value #PAGE}; lives on the writer
+ * thread.
  *
  * <p>Grows with the pages that are partly settled, never with depth: untouched pages have no entry,
  * neighbouring settled ones share one. Remembers which records must be rewritten, and which pages

@@ -10,12 +10,14 @@ public interface Storable {
   /** Exact number of bytes {@link #store} writes; never changes. */
   int storedSize();
 
-  /** Writes the bytes at the buffer's position. Called on the writer thread, at most once per log. */
+  /**
+   * Writes the bytes at the buffer's position. Called on the writer thread, at most once per log.
+   */
   void store(ByteBuffer target);
 
   /**
-   * True: must outlive a restart, goes to the main database. False: goes to the spill database, which
-   * is wiped at start. For a queue that is not durable every message is false.
+   * True: must outlive a restart, goes to the main database. False: goes to the spill database,
+   * which is wiped at start. For a queue that is not durable every message is false.
    */
   boolean persistent();
 

@@ -19,9 +19,9 @@ import org.rocksdb.WriteBufferManager;
 import org.warrenmq.store.Recovered.Definition;
 
 /**
- * The node's store in one folder: a main database with a write-ahead log, and a spill database that is
- * wiped at start. Opened and closed by the node's main thread; its writer and reader have a thread
- * each and may be used from any.
+ * The node's store in one folder: a main database with a write-ahead log, and a spill database that
+ * is wiped at start. Opened and closed by the node's main thread; its writer and reader have a
+ * thread each and may be used from any.
  */
 public final class Store implements AutoCloseable {
   static final String MAIN = "main";
@@ -70,8 +70,8 @@ public final class Store implements AutoCloseable {
    *
    * @param onFailure run at most once, on the writer's or reader's thread, when the disk failed: no
    *     completion runs after that, and the node must stop confirming and end
-   * @throws StoreException when the folder is in use, belongs to another program or version, or does
-   *     not read back
+   * @throws StoreException when the folder is in use, belongs to another program or version, or
+   *     does not read back
    */
   public static Store open(Path folder, StoreOptions options, Consumer<StoreException> onFailure) {
     return open(folder, options, onFailure, UnaryOperator.identity());
@@ -248,8 +248,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Writes what was handed over, runs its completions, syncs and closes. Waits for that; a second call
-   * does nothing. Nobody may use the store meanwhile.
+   * Writes what was handed over, runs its completions, syncs and closes. Waits for that; a second
+   * call does nothing. Nobody may use the store meanwhile.
    */
   @Override
   public void close() {

@@ -82,27 +82,63 @@ public record StoreOptions(
 
   public StoreOptions withDurability(Durability changed) {
     return new StoreOptions(
-        changed, walDamage, memoryBytes, memtableBytes, chunkMemtableBytes, chunkMemtables,
-        maxPendingBytes, batchBytes, maxReads, compress, maxUnsynced);
+        changed,
+        walDamage,
+        memoryBytes,
+        memtableBytes,
+        chunkMemtableBytes,
+        chunkMemtables,
+        maxPendingBytes,
+        batchBytes,
+        maxReads,
+        compress,
+        maxUnsynced);
   }
 
   public StoreOptions withWalDamage(WalDamage changed) {
     return new StoreOptions(
-        durability, changed, memoryBytes, memtableBytes, chunkMemtableBytes, chunkMemtables,
-        maxPendingBytes, batchBytes, maxReads, compress, maxUnsynced);
+        durability,
+        changed,
+        memoryBytes,
+        memtableBytes,
+        chunkMemtableBytes,
+        chunkMemtables,
+        maxPendingBytes,
+        batchBytes,
+        maxReads,
+        compress,
+        maxUnsynced);
   }
 
   /** Bounds of what waits for the writer. */
   public StoreOptions withPending(long maxPending, long batch) {
     return new StoreOptions(
-        durability, walDamage, memoryBytes, memtableBytes, chunkMemtableBytes, chunkMemtables,
-        maxPending, batch, maxReads, compress, maxUnsynced);
+        durability,
+        walDamage,
+        memoryBytes,
+        memtableBytes,
+        chunkMemtableBytes,
+        chunkMemtables,
+        maxPending,
+        batch,
+        maxReads,
+        compress,
+        maxUnsynced);
   }
 
   public StoreOptions withMaxReads(int changed) {
     return new StoreOptions(
-        durability, walDamage, memoryBytes, memtableBytes, chunkMemtableBytes, chunkMemtables,
-        maxPendingBytes, batchBytes, changed, compress, maxUnsynced);
+        durability,
+        walDamage,
+        memoryBytes,
+        memtableBytes,
+        chunkMemtableBytes,
+        chunkMemtables,
+        maxPendingBytes,
+        batchBytes,
+        changed,
+        compress,
+        maxUnsynced);
   }
 
   private static void require(boolean fits, String sentence) {

@@ -13,11 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pages messages in, on a thread of its own, "warren-store-reader", so that no loop ever waits for a
- * disk. Requests may come from any thread; callbacks run on the reader's and only post to a room.
+ * Pages messages in, on a thread of its own, "warren-store-reader", so that no loop ever waits for
+ * a disk. Requests may come from any thread; callbacks run on the reader's and only post to a room.
  *
- * <p>A read sees at least every turn whose completion ran before it was asked for. What was settled is
- * left out; what is settled while the answer is under way is the room's to know.
+ * <p>A read sees at least every turn whose completion ran before it was asked for. What was settled
+ * is left out; what is settled while the answer is under way is the room's to know.
  */
 public final class StoreReader {
   private static final Logger log = LoggerFactory.getLogger(StoreReader.class);
@@ -33,7 +33,8 @@ public final class StoreReader {
     record Messages(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback)
         implements Job {}
 
-    record Fragments(long queueId, long position, int from, int max, Consumer<List<byte[]>> callback)
+    record Fragments(
+        long queueId, long position, int from, int max, Consumer<List<byte[]>> callback)
         implements Job {}
 
     record Stop() implements Job {}
@@ -56,8 +57,8 @@ public final class StoreReader {
    * Reads unsettled messages of a queue, main and spill merged by position.
    *
    * @param from the first position wanted
-   * @param maxBytes stops after the message that reaches it; counts 32 bytes per message extra, so it
-   *     bounds the number as well
+   * @param maxBytes stops after the message that reaches it; counts 32 bytes per message extra, so
+   *     it bounds the number as well
    * @param callback run once, unless the store fails or is closed before
    * @return false when too many reads are waiting: ask again after the next one answered
    */
@@ -122,8 +123,9 @@ public final class StoreReader {
   /** By position, as far as both were read. */
   private static MessageBatch merge(long queueId, ChunkScan.Found a, ChunkScan.Found b) {
     boolean atEnd = a.atEnd() && b.atEnd();
-    long limit = Math.min(a.atEnd() ? Long.MAX_VALUE : a.resumeAt(),
-        b.atEnd() ? Long.MAX_VALUE : b.resumeAt());
+    long limit =
+        Math.min(
+            a.atEnd() ? Long.MAX_VALUE : a.resumeAt(), b.atEnd() ? Long.MAX_VALUE : b.resumeAt());
     List<StoredMessage> merged = new ArrayList<>(a.messages().size() + b.messages().size());
     int i = 0;
     int j = 0;
@@ -149,12 +151,10 @@ public final class StoreReader {
   }
 
   private static List<byte[]> fragments(
-      Database database, long queueId, long position, int from, int max)
-      throws RocksDBException {
+      Database database, long queueId, long position, int from, int max) throws RocksDBException {
     List<byte[]> found = new ArrayList<>();
     try (Slice upper = new Slice(Keys.fragment(queueId, position + 1, 0));
-        ReadOptions options =
-            new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+        ReadOptions options = new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
         RocksIterator it = database.db.newIterator(database.fragments, options)) {
       it.seek(Keys.fragment(queueId, position, from));
       while (it.isValid() && found.size() < max) {

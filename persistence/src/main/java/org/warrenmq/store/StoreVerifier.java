@@ -11,7 +11,8 @@ import org.warrenmq.store.SettledEntry.Run;
 
 /**
  * Reads a whole store and compares it with what its cursors say: checksums, versions, page bounds,
- * counts. Runs on the caller's thread, on a store that nobody writes to; memory does not grow with it.
+ * counts. Runs on the caller's thread, on a store that nobody writes to; memory does not grow with
+ * it.
  */
 public final class StoreVerifier {
   /** Problems described at most. */
@@ -37,7 +38,12 @@ public final class StoreVerifier {
    * @param problems empty when all is well; one sentence each, the first {@value #MAX_PROBLEMS}
    */
   public record Report(
-      long definitions, long queues, long messages, long bytes, long chunks, List<String> problems) {
+      long definitions,
+      long queues,
+      long messages,
+      long bytes,
+      long chunks,
+      List<String> problems) {
     public boolean isSound() {
       return problems.isEmpty();
     }
@@ -65,8 +71,7 @@ public final class StoreVerifier {
       }
       cursors.status();
     }
-    return new Report(
-        definitions(), queues, messages, bytes, chunks, List.copyOf(problems));
+    return new Report(definitions(), queues, messages, bytes, chunks, List.copyOf(problems));
   }
 
   private long definitions() throws RocksDBException {
@@ -86,8 +91,7 @@ public final class StoreVerifier {
     }
     SettledPages settled = new SettledPages();
     try (Slice upper = new Slice(Keys.end(queueId));
-        ReadOptions options =
-            new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+        ReadOptions options = new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
         RocksIterator entries = database.db.newIterator(database.settled, options);
         RocksIterator records = database.db.newIterator(database.chunks, options)) {
       for (entries.seek(Keys.at(queueId, 0)); entries.isValid(); entries.next()) {

@@ -14,14 +14,15 @@ import org.slf4j.LoggerFactory;
 import org.warrenmq.store.StoreOptions.Durability;
 
 /**
- * Writes everything, on one thread of its own, "warren-store". Rooms hand over what a turn produced;
- * what gathers while one write runs becomes the next, so that many share a sync without a timer.
+ * Writes everything, on one thread of its own, "warren-store". Rooms hand over what a turn
+ * produced; what gathers while one write runs becomes the next, so that many share a sync without a
+ * timer.
  *
  * <p>{@link #submit}, {@link #hasRoom}, {@link #whenRoom} and {@link #state} may be called from any
  * thread; all else happens on the writer's.
  *
- * <p>An error is the end: nothing more is written, no completion runs any more, and the owner is told
- * once. What was completed before is on disk.
+ * <p>An error is the end: nothing more is written, no completion runs any more, and the owner is
+ * told once. What was completed before is on disk.
  */
 public final class StoreWriter {
   private static final Logger log = LoggerFactory.getLogger(StoreWriter.class);
@@ -58,6 +59,7 @@ public final class StoreWriter {
 
   /** How many of those are in the fold's logs and batches. */
   private int applied;
+
   private long foldedBytes;
   private boolean syncWanted;
 
@@ -89,8 +91,8 @@ public final class StoreWriter {
   }
 
   /**
-   * Hands over the writes of a turn; never refuses and never waits. After a failure or the close they
-   * are dropped, and their completion never runs.
+   * Hands over the writes of a turn; never refuses and never waits. After a failure or the close
+   * they are dropped, and their completion never runs.
    */
   public void submit(TurnWrites turn) {
     if (state != State.RUNNING) {
@@ -276,8 +278,7 @@ public final class StoreWriter {
 
   private static void trim(Database database, List<LogTable.Trim> trims) throws RocksDBException {
     for (LogTable.Trim trim : trims) {
-      database.db.deleteFilesInRanges(
-          database.chunks, List.of(trim.from(), trim.to()), false);
+      database.db.deleteFilesInRanges(database.chunks, List.of(trim.from(), trim.to()), false);
     }
   }
 

@@ -10,8 +10,8 @@ import org.rocksdb.Slice;
 import org.rocksdb.WriteBatch;
 
 /**
- * Gives back the space of settled messages in one database: after a write, on the writer thread, while
- * nothing is pending. Each step is idempotent and may be lost in a crash.
+ * Gives back the space of settled messages in one database: after a write, on the writer thread,
+ * while nothing is pending. Each step is idempotent and may be lost in a crash.
  *
  * <p>Range deletes are gathered, as each one costs every later read a little.
  */
@@ -25,7 +25,8 @@ final class Tidying {
    * @param positions settled at the front, that go with one range delete
    * @param bytes or, if messages are large, this many of theirs, about
    * @param pages empty or sparse pages behind the floor, dealt with together
-   * @param trimBytes erased in one place, above which dropping whole files is worth a manifest write
+   * @param trimBytes erased in one place, above which dropping whole files is worth a manifest
+   *     write
    */
   record Limits(long positions, long bytes, int pages, long trimBytes) {
     static final Limits NORMAL = new Limits(10_240, 1 << 20, 32, 64 << 20);
@@ -109,8 +110,7 @@ final class Tidying {
     List<Survivor> survivors = new ArrayList<>();
     long[] positions = new long[SettledPages.PAGE];
     try (Slice upper = new Slice(Keys.at(log.queueId, (page + 1) * SettledPages.PAGE));
-        ReadOptions options =
-            new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+        ReadOptions options = new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
         RocksIterator it = database.db.newIterator(database.chunks, options)) {
       for (it.seek(Keys.at(log.queueId, page * SettledPages.PAGE)); it.isValid(); it.next()) {
         byte[] key = it.key();

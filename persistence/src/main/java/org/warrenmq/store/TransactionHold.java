@@ -15,8 +15,8 @@ import org.warrenmq.store.WriteRequest.OfQueue;
  * they touch; lives on the writer thread. Bounded by what may be pending, as rooms always deliver
  * their parts.
  *
- * <p>Two transactions may meet in different orders on two queues, so neither could go first: whatever
- * hangs together, by a queue or by a transaction, is let go together.
+ * <p>Two transactions may meet in different orders on two queues, so neither could go first:
+ * whatever hangs together, by a queue or by a transaction, is let go together.
  */
 final class TransactionHold {
   private static final class Held {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requests in order; all of them reach the disk in one atomic write, or none
  * @param needsSync someone waits for the disk: a confirm, a declare, a commit
- * @param completion run once on the writer thread when all of it is as durable as asked; posts to the
- *     room and does nothing else. Never run after a failure of the store
+ * @param completion run once on the writer thread when all of it is as durable as asked; posts to
+ *     the room and does nothing else. Never run after a failure of the store
  * @param transaction set when these are one loop's part of a transaction
  */
 public record TurnWrites(

@@ -6,8 +6,8 @@ import java.util.List;
  * One change to the store, as data: made in a room, applied by the writer thread. Arrays and lists
  * pass to the store and must not change afterwards.
  *
- * <p>Positions are the queue's sequence numbers, from 0, never reused while the queue exists. Requests
- * for one queue take effect in the order in which they were submitted.
+ * <p>Positions are the queue's sequence numbers, from 0, never reused while the queue exists.
+ * Requests for one queue take effect in the order in which they were submitted.
  */
 public sealed interface WriteRequest {
 
@@ -17,8 +17,8 @@ public sealed interface WriteRequest {
   }
 
   /**
-   * Adds messages at the tail. Positions between the last append and {@code first} count as settled:
-   * a message that needs no storing is simply left out.
+   * Adds messages at the tail. Positions between the last append and {@code first} count as
+   * settled: a message that needs no storing is simply left out.
    *
    * @param first position of the first message; the others follow without gaps
    */
@@ -31,7 +31,8 @@ public sealed interface WriteRequest {
   record Settle(long queueId, long[] positions) implements OfQueue {}
 
   /**
-   * All messages below a position left, except some: a purge, in time that does not depend on depth.
+   * All messages below a position left, except some: a purge, in time that does not depend on
+   * depth.
    *
    * @param kept ascending
    */
@@ -51,8 +52,8 @@ public sealed interface WriteRequest {
   record DropQueue(long queueId) implements OfQueue {}
 
   /**
-   * One piece of a large body, at most 1 MiB by convention. Goes with {@link DropFragments}, with its
-   * queue, and at the latest when the settled prefix of the queue is erased.
+   * One piece of a large body, at most 1 MiB by convention. Goes with {@link DropFragments}, with
+   * its queue, and at the latest when the settled prefix of the queue is erased.
    *
    * @param position the position of the message it belongs to
    * @param persistent as the message: decides the database

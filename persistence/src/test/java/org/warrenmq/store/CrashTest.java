@@ -29,8 +29,8 @@ class CrashTest {
     assertThat(appended).hasSize(CrashingWriter.QUEUES);
   }
 
-  private void runAndKill(
-      int round, int lines, Map<Long, Long> appended, Map<Long, Long> settled) throws Exception {
+  private void runAndKill(int round, int lines, Map<Long, Long> appended, Map<Long, Long> settled)
+      throws Exception {
     try (ChildProcess child =
         ChildProcess.start(CrashingWriter.class, folder.toString(), String.valueOf(round))) {
       for (int i = 0; i < lines; i++) {
@@ -51,8 +51,7 @@ class CrashTest {
   void aFullDiskEndsTheConfirmsAndLosesNothing() throws Exception {
     Map<Long, Long> appended = new HashMap<>();
     Map<Long, Long> settled = new HashMap<>();
-    try (ChildProcess child =
-        ChildProcess.start(CrashingWriter.class, folder.toString(), "1")) {
+    try (ChildProcess child = ChildProcess.start(CrashingWriter.class, folder.toString(), "1")) {
       for (int i = 0; i < 100; i++) {
         note(child.line(), appended, settled);
       }
@@ -86,7 +85,8 @@ class CrashTest {
         assertThat(state.floor()).as("round %d", round).isLessThanOrEqualTo(gone);
         assertThat(state.count()).isEqualTo(state.next() - state.floor());
         assertThat(store.texts(state.queueId()))
-            .isEqualTo(LongStream.range(state.floor(), state.next()).mapToObj(i -> "m" + i).toList());
+            .isEqualTo(
+                LongStream.range(state.floor(), state.next()).mapToObj(i -> "m" + i).toList());
         // A torn end of the last line may have hidden the last settlement or confirm.
         settled.merge(state.queueId(), state.floor(), Math::max);
       }

@@ -31,7 +31,8 @@ final class CrashingWriter {
       QueueState state = states.get(queue);
       Random random = new Random(Long.parseLong(args[1]) * 31 + queue);
       Feeder feeder =
-          new Feeder(store, queue, state == null ? 0 : state.floor(), state == null ? 0 : state.next());
+          new Feeder(
+              store, queue, state == null ? 0 : state.floor(), state == null ? 0 : state.next());
       Thread.ofPlatform().start(() -> feeder.run(random));
     }
   }

@@ -207,8 +207,7 @@ final class StoreModel {
     for (int i = 0; i < positions.length; i++) {
       Content old = queue.messages.get(positions[i]);
       queue.messages.put(
-          positions[i],
-          new Content(positions[i], old.bytes(), old.persistent(), counts[i]));
+          positions[i], new Content(positions[i], old.bytes(), old.persistent(), counts[i]));
     }
     requests.add(new Return(queue.id, positions, counts));
   }

@@ -16,8 +16,8 @@ import org.rocksdb.RocksDBException;
 import org.warrenmq.store.StoreModel.QueueModel;
 
 /**
- * One seeded run: the real store on a real disk, stepped by hand, against a {@link StoreModel}, with
- * restarts, crashes and torn logs. The same seed does the same again.
+ * One seeded run: the real store on a real disk, stepped by hand, against a {@link StoreModel},
+ * with restarts, crashes and torn logs. The same seed does the same again.
  */
 final class StoreSimulation {
   private static final StoreOptions OPTIONS = TestStore.SMALL;
@@ -49,8 +49,7 @@ final class StoreSimulation {
     this.root = root;
     this.random = new Random(seed);
     this.limits =
-        new Tidying.Limits(
-            256 + random.nextInt(2000), 1 << 20, 1 + random.nextInt(6), 20_000);
+        new Tidying.Limits(256 + random.nextInt(2000), 1 << 20, 1 + random.nextInt(6), 20_000);
     this.folder = root.resolve("0");
   }
 
@@ -98,9 +97,7 @@ final class StoreSimulation {
       }
       boolean sync = random.nextInt(3) == 0;
       anySync |= sync;
-      store
-          .writer()
-          .submit(new TurnWrites(requests, sync, completions::incrementAndGet, null));
+      store.writer().submit(new TurnWrites(requests, sync, completions::incrementAndGet, null));
     }
     // One step takes all: so the turns of a step share their batch, and one disk state.
     store.writer().step();
@@ -127,8 +124,7 @@ final class StoreSimulation {
   private void flush() throws RocksDBException {
     Database main = store.main();
     try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
-      main.db.flush(
-          options, List.of(main.chunks, main.settled, main.cursors, main.fragments));
+      main.db.flush(options, List.of(main.chunks, main.settled, main.cursors, main.fragments));
       if (random.nextInt(3) == 0) {
         main.db.compactRange(main.chunks);
       }
@@ -200,7 +196,10 @@ final class StoreSimulation {
     assertThat(found)
         .as(
             "seed %d after %s: %s is none of %s",
-            seed, event, store.recover().queues(), possible.stream().map(StoreModel::states).toList())
+            seed,
+            event,
+            store.recover().queues(),
+            possible.stream().map(StoreModel::states).toList())
         .isNotNull();
     assertThat(store.verify().problems()).as("seed %d after %s", seed, event).isEmpty();
     model = found.copy();

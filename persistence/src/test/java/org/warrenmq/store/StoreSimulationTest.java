@@ -10,8 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Seeded random life of a store against a model. A failing seed comes again with {@code
- * -Dsim.seed=N}; {@code -Dsim.seeds} says how much to try, of which a twentieth is done here, as these
- * runs are on a real disk.
+ * -Dsim.seed=N}; {@code -Dsim.seeds} says how much to try, of which a twentieth is done here, as
+ * these runs are on a real disk.
  */
 class StoreSimulationTest {
   private static final int STEPS = 60;

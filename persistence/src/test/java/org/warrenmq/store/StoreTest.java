@@ -53,11 +53,7 @@ class StoreTest {
     try (TestStore store = new TestStore(folder)) {
       store.write(
           append(
-              1,
-              0,
-              Storable.of(new byte[0], true),
-              Storable.of(large, true),
-              persistent("after")));
+              1, 0, Storable.of(new byte[0], true), Storable.of(large, true), persistent("after")));
       List<StoredMessage> read = store.read(1);
       assertThat(read.get(0).bytes()).isEmpty();
       assertThat(read.get(1).bytes()).isEqualTo(large);
@@ -115,7 +111,8 @@ class StoreTest {
           append(1, 0, persistent("a"), fleeting("b"), persistent("c"), fleeting("d")),
           append(2, 5, fleeting("x")));
       assertThat(store.texts(1)).containsExactly("a", "b", "c", "d");
-      assertThat(store.read(1)).extracting(StoredMessage::persistent)
+      assertThat(store.read(1))
+          .extracting(StoredMessage::persistent)
           .containsExactly(true, false, true, false);
       assertThat(store.texts(2)).containsExactly("x");
       MessageBatch first = store.read(1, 0, 1);
@@ -238,8 +235,7 @@ class StoreTest {
       assertThat(store.store.recover().definitions())
           .extracting(Recovered.Definition::key)
           .containsExactly(new DefinitionKey(2, "b"), new DefinitionKey(200, ""));
-      assertThat(store.store.recover().definitions().getFirst().value())
-          .isEqualTo(new byte[] {9});
+      assertThat(store.store.recover().definitions().getFirst().value()).isEqualTo(new byte[] {9});
     }
   }
 
@@ -282,8 +278,7 @@ class StoreTest {
         long first = round * 1000L;
         store.write(new WriteRequest.Append(1, first, messages));
         // The first message is never settled.
-        store.write(
-            new Settle(1, LongStream.range(Math.max(1, first), first + 1000).toArray()));
+        store.write(new Settle(1, LongStream.range(Math.max(1, first), first + 1000).toArray()));
       }
       assertThat(store.positions(1)).containsExactly(0L);
       StoreVerifier.Report report = store.store.verify();

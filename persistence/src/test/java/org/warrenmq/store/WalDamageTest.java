@@ -72,8 +72,7 @@ class WalDamageTest {
   @Test
   void anOperatorMayCutItOff() throws IOException {
     flip(Files.size(log()) / 2);
-    try (TestStore store =
-        new TestStore(folder, TestStore.SMALL.withWalDamage(WalDamage.CUT))) {
+    try (TestStore store = new TestStore(folder, TestStore.SMALL.withWalDamage(WalDamage.CUT))) {
       assertThat(store.texts(1)).isNotEmpty().hasSizeLessThan(2000);
       assertThat(store.texts(1).size() % 100).isZero();
       assertThat(store.store.verify().problems()).isEmpty();

@@ -90,7 +90,7 @@ public final class Queue {
           dispatcher.subscribe(consumer);
         }
       }
-      case Unsubscribe(Consumer consumer, var reply) -> answer(reply, unsubscribe(consumer));
+      case Unsubscribe(Consumer consumer, var reply) -> unsubscribe(consumer, reply);
       case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
       case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
       case Get(_, boolean noAck, var reply) -> answer(reply, get(noAck));
@@ -123,13 +123,14 @@ public final class Queue {
     return SubscribeReply.OK;
   }
 
-  private boolean unsubscribe(Consumer consumer) {
+  private void unsubscribe(Consumer consumer, ReplyTo<Boolean> reply) {
     boolean was = dispatcher.unsubscribe(consumer);
     if (was && policy.autoDelete() && dispatcher.consumerCount() == 0) {
       seal();
-      loop.send(owner.room(), () -> owner.gone(this));
+      loop.send(owner.room(), () -> owner.gone(this, reply, was));
+    } else {
+      answer(reply, was);
     }
-    return was;
   }
 
   private GetReply get(boolean noAck) {

@@ -5,6 +5,9 @@ public interface QueueOwner {
   /** Where {@link #gone} runs. */
   Room room();
 
-  /** An auto-delete queue lost its last consumer and sealed itself. */
-  void gone(Queue queue);
+  /**
+   * An auto-delete queue lost its last consumer and sealed itself. Whoever ended that consumer gets
+   * the answer from here, so that nobody finds the queue once it is there.
+   */
+  <T> void gone(Queue queue, ReplyTo<T> reply, T answer);
 }

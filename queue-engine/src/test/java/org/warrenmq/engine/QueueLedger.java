@@ -65,10 +65,11 @@ final class QueueLedger implements QueueOwner {
   }
 
   @Override
-  public void gone(Queue which) {
+  public <T> void gone(Queue which, ReplyTo<T> reply, T answer) {
     assertThat(which).isSameAs(queue);
     assertThat(autoDelete).as("only an auto-delete queue goes by itself").isTrue();
     goneCalls++;
+    reply.room().post(reply.with(answer));
   }
 
   void published(Message message, Sent origin) {

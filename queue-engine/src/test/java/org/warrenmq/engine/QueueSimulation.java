@@ -107,7 +107,7 @@ final class QueueSimulation {
 
   private record NoOwner(Room room) implements QueueOwner {
     @Override
-    public void gone(Queue queue) {
+    public <T> void gone(Queue queue, ReplyTo<T> reply, T answer) {
       throw new AssertionError("gone without reason");
     }
   }

@@ -44,8 +44,9 @@ class QueueTest {
           }
 
           @Override
-          public void gone(Queue ended) {
+          public <T> void gone(Queue ended, ReplyTo<T> reply, T answer) {
             gone.add(ended);
+            reply.room().post(reply.with(answer));
           }
         });
   }

@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.topology.Owner;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
@@ -42,7 +44,7 @@ import org.warrenmq.router.Router;
  * writes is flushed once, at the end of the turn.
  */
 final class AmqpConnection extends ChannelInboundHandlerAdapter
-    implements FrameListener, RoomLoop.TurnEnd {
+    implements FrameListener, RoomLoop.TurnEnd, Owner {
   private static final Logger log = LoggerFactory.getLogger(AmqpConnection.class);
 
   /** How long a refused client that must not be told is kept waiting, in seconds. */
@@ -85,7 +87,13 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private @Nullable Heartbeats heartbeats;
   private @Nullable User user;
   private @Nullable VirtualHost vhost;
+  private @Nullable ScheduledFuture<?> closeTimer;
   private boolean blocked;
+  private boolean released;
+
+  /** Read by the topology: no more exclusive queues for this connection. */
+  private volatile boolean queuesReleased;
+
   private boolean atTurnEnd;
   private boolean heard;
   private boolean ended;
@@ -238,10 +246,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
 
   // Opening.
 
-  boolean isOpening() {
-    return state == State.AWAITING_HEADER || state == State.HANDSHAKE;
-  }
-
   /** Another protocol was asked for: says which one there is, and closes. */
   void refuseProtocol() {
     state = State.CLOSED;
@@ -263,6 +267,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     user = as.user();
     vhost = as.vhost();
     state = State.OPEN;
+    opening.stopWaiting();
     server.opened(this);
   }
 
@@ -473,27 +478,27 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   private void close(int code, String text, int classId, int methodId) {
-    boolean wasOpen = state == State.OPEN;
     for (Channel channel : confirming) {
       channel.writeConfirms(outbound.buffer());
     }
     confirming.clear();
     send(0, new ConnectionMethod.Close(code, text, classId, methodId));
     state = State.CLOSING;
-    if (wasOpen) {
-      release(() -> {});
-    }
+    release(() -> {});
     closeSocketIn(CLOSE_SECONDS);
   }
 
   private void closedByClient() {
-    channels.forEach(Channel::publishWaiting);
     state = State.RELEASING;
-    release(
-        () -> {
-          send(0, new ConnectionMethod.CloseOk());
-          closed();
-        });
+    channels.finish(
+        () ->
+            release(
+                () -> {
+                  if (state == State.RELEASING) {
+                    send(0, new ConnectionMethod.CloseOk());
+                    closed();
+                  }
+                }));
   }
 
   /** Everything is said: the client should close the socket, and soon we do. */
@@ -503,21 +508,32 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Gives everything back: unsettled messages first, then exclusive queues. {@code done} runs when
-   * all of it is done.
+   * Gives everything back, once: unsettled messages first, then exclusive queues. {@code done} runs
+   * when all of it is done.
    */
   private void release(Runnable done) {
-    channels.end(() -> releaseQueues(done));
+    if (!released && vhost != null) {
+      released = true;
+      channels.end(() -> releaseQueues(done));
+    }
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return queuesReleased;
   }
 
   private void releaseQueues(Runnable done) {
+    queuesReleased = true;
     askTopology(
         new TopologyCommand.ReleaseConnection(vhost(), this, new ReplyTo<>(loop, _ -> done.run())));
   }
 
   private void closeSocketIn(int seconds) {
     gate.openForGood();
-    socket.executor().schedule(() -> socket.close(), seconds, TimeUnit.SECONDS);
+    if (closeTimer == null) {
+      closeTimer = loop.eventLoop().schedule(() -> socket.close(), seconds, TimeUnit.SECONDS);
+    }
   }
 
   private void socketClosed() {
@@ -531,8 +547,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     server.closed(this);
     decoder.close();
     outbound.close();
+    opening.stopWaiting();
+    if (closeTimer != null) {
+      closeTimer.cancel(false);
+    }
     if (state == State.OPEN) {
-      state = State.CLOSED;
       release(() -> {});
     }
     state = State.CLOSED;

@@ -73,6 +73,15 @@ final class Channel implements Publisher {
   private State state = State.OPEN;
   private boolean parked;
 
+  /** The client closes: publishes no longer wait for an alarm to end, none is lost by closing. */
+  private boolean pressing;
+
+  /** What to do when nothing waits any more; the connection closes. */
+  private @Nullable Runnable whenIdle;
+
+  /** What to do when everything held is back with the queues. */
+  private Runnable whenReleased = () -> {};
+
   Channel(AmqpConnection connection, int number) {
     this.connection = connection;
     this.number = number;
@@ -156,37 +165,56 @@ final class Channel implements Publisher {
 
   /** A complete method: executed now, or after those that wait. */
   private void take(Method method, @Nullable Content content) {
+    if (method instanceof ChannelMethod.Close && !parked) {
+      press();
+    }
     if (parked || mustWait(method)) {
       Parked later = new Parked(method, content);
       waiting.add(later);
       connection.gate().park(later.cost());
+      pressing |= method instanceof ChannelMethod.Close;
     } else {
       execute(method, content);
     }
   }
 
   /**
-   * During an alarm publishes wait, and with them what must see their effect. Settlements and
-   * closes pass: they are what makes the alarm end.
+   * During an alarm publishes wait, and with them what must see their effect. Settlements pass:
+   * they are what makes the alarm end. So do cancels, but for that of a consumer that waits itself.
    */
   private boolean mustWait(Method method) {
     return switch (method) {
       case BasicMethod.Publish _ -> !waiting.isEmpty() || connection.publishesWait();
-      case BasicMethod.Ack _, BasicMethod.Nack _, BasicMethod.Reject _, BasicMethod.Cancel _ ->
-          false;
-      case ChannelMethod.Close _ -> {
-        publishWaiting();
-        yield !waiting.isEmpty();
-      }
+      case BasicMethod.Ack _, BasicMethod.Nack _, BasicMethod.Reject _ -> false;
+      case BasicMethod.Cancel _ ->
+          waiting.stream().anyMatch(later -> later.method() instanceof BasicMethod.Consume);
       default -> !waiting.isEmpty();
     };
   }
 
-  /** The client closes: publishes that wait are carried out, so that none is lost by closing. */
-  void publishWaiting() {
-    while (!parked && waiting.peek() instanceof Parked(BasicMethod.Publish publish, var content)) {
-      connection.gate().park(-waiting.remove().cost());
-      execute(publish, content);
+  /** Carries out what waits, alarm or not, as far as no other room has to be waited for. */
+  private void press() {
+    pressing = true;
+    if (!parked) {
+      proceed();
+    }
+  }
+
+  /**
+   * The connection closes: carries out everything that came before, then does the given thing.
+   * Answers are still sent meanwhile.
+   */
+  void finish(Runnable done) {
+    whenIdle = done;
+    press();
+    noteIfIdle();
+  }
+
+  private void noteIfIdle() {
+    Runnable done = whenIdle;
+    if (done != null && (state != State.OPEN || (!parked && waiting.isEmpty()))) {
+      whenIdle = null;
+      done.run();
     }
   }
 
@@ -346,6 +374,7 @@ final class Channel implements Publisher {
   void resume() {
     parked = false;
     proceed();
+    noteIfIdle();
   }
 
   /** Carries out what waited, until something has to wait again. */
@@ -361,7 +390,7 @@ final class Channel implements Publisher {
   }
 
   private boolean isHeldUp(Method method) {
-    return method instanceof BasicMethod.Publish && connection.publishesWait();
+    return !pressing && method instanceof BasicMethod.Publish && connection.publishesWait();
   }
 
   // Answers.
@@ -416,11 +445,14 @@ final class Channel implements Publisher {
 
   private void closedByClient() {
     state = State.RELEASING;
-    release(
+    whenReleased =
         () -> {
+          state = State.CLOSED;
           connection.send(number, new ChannelMethod.CloseOk());
           connection.forget(this);
-        });
+        };
+    release();
+    noteIfIdle();
   }
 
   /** Closes the channel for an error: everything it holds goes back to the queues at once. */
@@ -433,26 +465,36 @@ final class Channel implements Publisher {
       connection.writeConfirms(this);
     }
     state = State.CLOSING;
-    release(() -> {});
+    release();
     connection.refused(number, error);
     connection.send(
         number,
         new ChannelMethod.Close(
             error.code().code(), error.text(), error.classId(), error.methodId()));
+    noteIfIdle();
   }
 
   /** The connection ends: as a close, without answers to the client. */
   void end(Runnable done) {
-    if (state == State.OPEN) {
-      state = State.CLOSED;
-      release(done);
-    } else {
-      state = State.CLOSED;
-      done.run();
+    switch (state) {
+      case OPEN -> {
+        state = State.CLOSED;
+        whenReleased = done;
+        release();
+      }
+      case RELEASING -> {
+        // Its consumers are being taken down already: that is waited for, but not told.
+        state = State.CLOSED;
+        whenReleased = done;
+      }
+      case CLOSING, CLOSED -> {
+        state = State.CLOSED;
+        done.run();
+      }
     }
   }
 
-  private void release(Runnable done) {
+  private void release() {
     Parked dropped;
     while ((dropped = waiting.poll()) != null) {
       connection.gate().park(-dropped.cost());
@@ -460,7 +502,7 @@ final class Channel implements Publisher {
     assembler.reset();
     assembling = null;
     // Consumers first: what goes back must not be given to them again.
-    consumers.release(done);
+    consumers.release(() -> whenReleased.run());
     deliveries.settleAll(Settlement.REQUEUED);
   }
 }

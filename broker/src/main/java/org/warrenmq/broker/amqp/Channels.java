@@ -78,18 +78,29 @@ final class Channels {
     new ArrayList<>(byNumber.values()).forEach(action);
   }
 
+  /** Lets each finish what it was told before; {@code done} runs when all have. */
+  void finish(Runnable done) {
+    List<Channel> finishing = new ArrayList<>(byNumber.values());
+    Runnable one = afterCalls(finishing.size() + 1, done);
+    finishing.forEach(channel -> channel.finish(one));
+    one.run();
+  }
+
   /** Ends all of them; {@code done} runs when what they held is back with the queues. */
   void end(Runnable done) {
     List<Channel> ending = new ArrayList<>(byNumber.values());
     byNumber.clear();
-    int[] remaining = {ending.size() + 1};
-    Runnable one =
-        () -> {
-          if (--remaining[0] == 0) {
-            done.run();
-          }
-        };
+    Runnable one = afterCalls(ending.size() + 1, done);
     ending.forEach(channel -> channel.end(one));
     one.run();
+  }
+
+  private static Runnable afterCalls(int calls, Runnable done) {
+    int[] remaining = {calls};
+    return () -> {
+      if (--remaining[0] == 0) {
+        done.run();
+      }
+    };
   }
 }

@@ -4,7 +4,9 @@ import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.codec.ConnectionError;
@@ -22,6 +24,7 @@ final class Opening {
   private final AmqpConnection connection;
   private final Handshake handshake;
   private ByteBuf header = Unpooled.EMPTY_BUFFER;
+  private @Nullable ScheduledFuture<?> timer;
 
   Opening(AmqpConnection connection, Handshake handshake) {
     this.connection = connection;
@@ -30,18 +33,25 @@ final class Opening {
 
   /** Gives the client so long. */
   void within(long millis) {
-    connection
-        .loop()
-        .eventLoop()
-        .schedule(
-            () -> {
-              if (connection.isOpening()) {
-                log.warn("{} did not complete the handshake in time", connection.peer());
-                connection.drop();
-              }
-            },
-            millis,
-            TimeUnit.MILLISECONDS);
+    timer =
+        connection
+            .loop()
+            .eventLoop()
+            .schedule(
+                () -> {
+                  log.warn("{} did not complete the handshake in time", connection.peer());
+                  connection.drop();
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
+  }
+
+  /** The connection is open, or gone. */
+  void stopWaiting() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
   }
 
   /**

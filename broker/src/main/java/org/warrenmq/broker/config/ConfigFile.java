@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConfigFile {
   private static final Logger log = LoggerFactory.getLogger(ConfigFile.class);
+  private static final String LOOPBACK_USERS = "loopback_users.";
   private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([kKmMgGtT])?(i)?[bB]?");
 
   private final JsonObject values;
@@ -40,7 +41,7 @@ public final class ConfigFile {
    * @param base what holds where the file says nothing
    */
   public static BrokerConfig read(Path file, BrokerConfig base) throws StartupException {
-    if (!Files.isReadable(file)) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       throw new StartupException("cannot read the configuration file " + file);
     }
     ConfigFile config = new ConfigFile(load(file));
@@ -57,19 +58,19 @@ public final class ConfigFile {
       ConfigStoreOptions store =
           new ConfigStoreOptions()
               .setType("file")
-              .setFormat("properties")
-              .setConfig(
-                  new JsonObject()
-                      .put("path", file.toAbsolutePath().toString())
-                      .put("raw-data", true));
+              .setFormat(ConfLines.FORMAT)
+              .setConfig(new JsonObject().put("path", file.toAbsolutePath().toString()));
       return ConfigRetriever.create(
               vertx, new ConfigRetrieverOptions().setIncludeDefaultStores(false).addStore(store))
           .getConfig()
           .toCompletionStage()
           .toCompletableFuture()
           .get(10, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new StartupException("cannot read the configuration file " + file + ": " + e, e);
+    } catch (ExecutionException e) {
+      String cause = e.getCause() == null ? "" : e.getCause().getMessage();
+      throw new StartupException("cannot read the configuration file " + file + ": " + cause, e);
+    } catch (TimeoutException e) {
+      throw new StartupException("cannot read the configuration file " + file + " in time", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted", e);
@@ -81,6 +82,7 @@ public final class ConfigFile {
   private BrokerConfig over(BrokerConfig base) throws StartupException {
     BrokerConfig.Limits limits = base.limits();
     BrokerConfig.Account account = base.account();
+    String user = text("default_user", account.user());
     String cluster = text("cluster_name");
     return new BrokerConfig(
         listeners(base.listeners()),
@@ -96,9 +98,9 @@ public final class ConfigFile {
             number("max_message_size", limits.maxMessageSize(), 0, 512L << 20),
             watermark(limits.memoryWatermark())),
         new BrokerConfig.Account(
-            text("default_user", account.user()),
+            user,
             text("default_pass", account.password()),
-            loopbackOnly(account),
+            loopbackOnly(user),
             text("default_vhost", account.vhost())),
         cluster == null ? base.clusterName() : cluster);
   }
@@ -154,17 +156,22 @@ public final class ConfigFile {
     return (long) (Long.parseLong(size.group(1)) * factor);
   }
 
-  private boolean loopbackOnly(BrokerConfig.Account account) throws StartupException {
-    String key = "loopback_users." + account.user();
-    String all = text("loopback_users");
-    String one = text(key);
-    if ("none".equals(all) || "false".equals(one)) {
-      return false;
+  /** loopback_users is a list of names: guest, unless the file says otherwise. */
+  private boolean loopbackOnly(String user) throws StartupException {
+    boolean none = "none".equals(text("loopback_users"));
+    boolean listed = !none && user.equals("guest");
+    for (String key : values.fieldNames()) {
+      if (key.startsWith(LOOPBACK_USERS)) {
+        String value = text(key, "");
+        if (!value.equals("true") && !value.equals("false")) {
+          throw new StartupException("%s = %s: expected true or false".formatted(key, value));
+        }
+        if (key.equals(LOOPBACK_USERS + user)) {
+          listed = value.equals("true");
+        }
+      }
     }
-    if (one != null && !"true".equals(one)) {
-      throw new StartupException("%s = %s: expected true or false".formatted(key, one));
-    }
-    return account.loopbackOnly();
+    return listed;
   }
 
   private @Nullable String text(String key) {

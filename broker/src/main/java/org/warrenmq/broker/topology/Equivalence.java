@@ -44,7 +44,7 @@ final class Equivalence {
   /**
    * @param owner the connection the declaration makes the owner; null for a shared queue
    */
-  static void check(QueueEntry existing, QueueSpec given, @Nullable Object owner) {
+  static void check(QueueEntry existing, QueueSpec given, @Nullable Owner owner) {
     if (!existing.isOwnedBy(owner)) {
       throw Refusal.locked(existing);
     }

@@ -123,7 +123,7 @@ final class Exchanges {
   }
 
   private static @Nullable Destination destination(
-      VirtualHost vhost, BindingSpec spec, Object connection) {
+      VirtualHost vhost, BindingSpec spec, Owner connection) {
     if (!spec.toQueue()) {
       return vhost.exchanges().find(spec.destination());
     }

@@ -11,13 +11,13 @@ import org.warrenmq.router.QueueDestination;
 public final class QueueEntry implements QueueDestination {
   private final VirtualHost vhost;
   private final QueueSpec spec;
-  private final @Nullable Object owner;
+  private final @Nullable Owner owner;
   private final Queue room;
 
   /**
    * @param owner the connection an exclusive queue belongs to, compared by identity
    */
-  QueueEntry(VirtualHost vhost, QueueSpec spec, @Nullable Object owner, Queue room) {
+  QueueEntry(VirtualHost vhost, QueueSpec spec, @Nullable Owner owner, Queue room) {
     this.vhost = vhost;
     this.spec = spec;
     this.owner = owner;
@@ -42,16 +42,16 @@ public final class QueueEntry implements QueueDestination {
   }
 
   /** Whether this connection may use the queue: it is not exclusive, or it is its own. */
-  public boolean isOpenTo(Object connection) {
+  public boolean isOpenTo(Owner connection) {
     return owner == null || owner == connection;
   }
 
   /** Whether a declaration by this owner (null for a shared queue) means the same ownership. */
-  boolean isOwnedBy(@Nullable Object connection) {
+  boolean isOwnedBy(@Nullable Owner connection) {
     return owner == connection;
   }
 
-  @Nullable Object owner() {
+  @Nullable Owner owner() {
     return owner;
   }
 }

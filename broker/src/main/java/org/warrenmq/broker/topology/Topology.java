@@ -42,7 +42,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private final Map<Queue, QueueEntry> entries = new HashMap<>();
 
   /** Exclusive queues by the connection that owns them. */
-  private final Map<Object, Set<QueueEntry>> exclusive = new HashMap<>();
+  private final Map<Owner, Set<QueueEntry>> exclusive = new HashMap<>();
 
   /** Queues with a question outstanding, and the commands that wait for the answer. */
   private final Map<QueueEntry, ArrayDeque<Runnable>> questioned = new HashMap<>();
@@ -135,7 +135,10 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private void declareQueue(DeclareQueue declare) {
     QueueSpec spec = declare.spec();
     QueueEntry existing = declare.vhost().queue(spec.name());
-    if (existing == null) {
+    if (existing == null && spec.exclusive() && declare.connection().hasEnded()) {
+      // Nobody would ever delete it.
+      reply(declare, new Done());
+    } else if (existing == null) {
       reply(declare, new QueueDeclared(create(declare), 0, 0));
     } else if (!deferred(existing, declare)) {
       Equivalence.check(existing, spec, declare.owner());
@@ -162,7 +165,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
     entries.put(queue, entry);
     declare.vhost().add(entry);
-    Object owner = entry.owner();
+    Owner owner = entry.owner();
     if (owner != null) {
       exclusive.computeIfAbsent(owner, _ -> new HashSet<>()).add(entry);
     }
@@ -223,11 +226,12 @@ public final class Topology implements QueueOwner, AutoCloseable {
   }
 
   @Override
-  public void gone(Queue queue) {
+  public <T> void gone(Queue queue, ReplyTo<T> reply, T answer) {
     QueueEntry entry = entries.get(queue);
     if (entry != null) {
       remove(entry);
     }
+    room.send(reply.room(), reply.with(answer));
   }
 
   /** Takes a queue that has ended out of every list, with its bindings. */
@@ -236,7 +240,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
       exchanges.queueGone(queue);
     }
     entries.remove(queue.room());
-    Object owner = queue.owner();
+    Owner owner = queue.owner();
     if (owner != null) {
       Set<QueueEntry> owned = exclusive.get(owner);
       if (owned != null) {

@@ -34,11 +34,11 @@ public sealed interface TopologyCommand {
    * @param connection who asks, for exclusive queues
    */
   record Bind(
-      VirtualHost vhost, BindingSpec binding, Object connection, ReplyTo<TopologyReply> reply)
+      VirtualHost vhost, BindingSpec binding, Owner connection, ReplyTo<TopologyReply> reply)
       implements TopologyCommand {}
 
   record Unbind(
-      VirtualHost vhost, BindingSpec binding, Object connection, ReplyTo<TopologyReply> reply)
+      VirtualHost vhost, BindingSpec binding, Owner connection, ReplyTo<TopologyReply> reply)
       implements TopologyCommand {}
 
   /**
@@ -48,12 +48,12 @@ public sealed interface TopologyCommand {
   record DeclareQueue(
       VirtualHost vhost,
       QueueSpec spec,
-      Object connection,
+      Owner connection,
       RoomLoop home,
       ReplyTo<TopologyReply> reply)
       implements TopologyCommand {
     /** The owner the declaration asks for. */
-    @Nullable Object owner() {
+    @Nullable Owner owner() {
       return spec.exclusive() ? connection : null;
     }
   }
@@ -63,11 +63,11 @@ public sealed interface TopologyCommand {
       String name,
       boolean ifUnused,
       boolean ifEmpty,
-      Object connection,
+      Owner connection,
       ReplyTo<TopologyReply> reply)
       implements TopologyCommand {}
 
   /** A connection ends: its exclusive queues go. */
-  record ReleaseConnection(VirtualHost vhost, Object connection, ReplyTo<TopologyReply> reply)
+  record ReleaseConnection(VirtualHost vhost, Owner connection, ReplyTo<TopologyReply> reply)
       implements TopologyCommand {}
 }

@@ -43,8 +43,7 @@ class LoopbackUserTest {
             topology,
             InetAddress.ofLiteral(address));
     byte[] response = "\0guest\0guest".getBytes(StandardCharsets.UTF_8);
-    return handshake.take(
-        new ConnectionMethod.StartOk(TELL_ME, mechanism, response, "en_US"));
+    return handshake.take(new ConnectionMethod.StartOk(TELL_ME, mechanism, response, "en_US"));
   }
 
   @Test

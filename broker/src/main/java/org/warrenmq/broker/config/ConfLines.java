@@ -1,0 +1,52 @@
+package org.warrenmq.broker.config;
+
+import io.vertx.config.spi.ConfigProcessor;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * rabbitmq.conf's lines as a format of Vert.x's configuration: {@code key = value}, comments from a
+ * hash sign on, values in single quotes taken as they are. Stateless.
+ */
+public final class ConfLines implements ConfigProcessor {
+  /** The format's name. */
+  static final String FORMAT = "rabbitmq.conf";
+
+  @Override
+  public String name() {
+    return FORMAT;
+  }
+
+  @Override
+  public Future<JsonObject> process(Vertx vertx, @Nullable JsonObject options, Buffer file) {
+    JsonObject values = new JsonObject();
+    int number = 0;
+    for (String line : file.toString(StandardCharsets.UTF_8).split("\\R")) {
+      number++;
+      String text = line.strip();
+      if (!text.isEmpty() && !text.startsWith("#")) {
+        int equals = text.indexOf('=');
+        if (equals <= 0) {
+          return Future.failedFuture("line " + number + " is not 'key = value': " + text);
+        }
+        values.put(text.substring(0, equals).strip(), value(text.substring(equals + 1).strip()));
+      }
+    }
+    return Future.succeededFuture(values);
+  }
+
+  private static String value(String text) {
+    if (text.startsWith("'")) {
+      int end = text.indexOf('\'', 1);
+      if (end > 0) {
+        return text.substring(1, end);
+      }
+    }
+    int comment = text.indexOf('#');
+    return comment < 0 ? text : text.substring(0, comment).strip();
+  }
+}

@@ -1,0 +1,88 @@
+package org.warrenmq.broker.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.DefaultEventLoop;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
+import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
+import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.router.ExchangeTypes;
+
+/** A connection that ends while its exclusive declare still waits for another's delete. */
+class OrphanedExclusiveQueueTest {
+  private final DefaultEventLoop slow = new DefaultEventLoop();
+  private final DefaultEventLoop quick = new DefaultEventLoop();
+  private final RoomLoop home = new RoomLoop(slow);
+  private final RoomLoop connections = new RoomLoop(quick);
+  private final Topology topology = new Topology(ExchangeTypes.load(), "/");
+
+  @BeforeEach
+  void start() {
+    topology.start();
+  }
+
+  @AfterEach
+  void stop() {
+    topology.close();
+    slow.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    quick.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+  }
+
+  private CompletableFuture<TopologyReply> send(
+      Function<ReplyTo<TopologyReply>, TopologyCommand> command) {
+    CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
+    topology
+        .room()
+        .post(topology.mail(command.apply(new ReplyTo<>(connections, answer::complete))));
+    return answer;
+  }
+
+  private CompletableFuture<TopologyReply> declare(boolean exclusive, Owner connection) {
+    QueueSpec spec = new QueueSpec("q", false, exclusive, false, FieldTable.EMPTY);
+    return send(reply -> new DeclareQueue(topology.vhost("/"), spec, connection, home, reply));
+  }
+
+  @Test
+  @DisplayName("a name is free after its would-be owner has gone")
+  void nameStaysUsable() throws Exception {
+    AtomicBoolean ended = new AtomicBoolean();
+    Owner first = () -> false;
+    Owner dying = ended::get;
+    Owner third = () -> false;
+    declare(false, first).get(5, TimeUnit.SECONDS);
+    CountDownLatch busy = new CountDownLatch(1);
+    slow.execute(
+        () -> {
+          try {
+            busy.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    // The queue is asked whether it may go, and does not answer yet.
+    CompletableFuture<TopologyReply> deleted =
+        send(reply -> new DeleteQueue(topology.vhost("/"), "q", false, false, first, reply));
+    CompletableFuture<TopologyReply> orphan = declare(true, dying);
+    ended.set(true);
+    send(reply -> new ReleaseConnection(topology.vhost("/"), dying, reply))
+        .get(5, TimeUnit.SECONDS);
+    busy.countDown();
+    deleted.get(5, TimeUnit.SECONDS);
+    orphan.get(5, TimeUnit.SECONDS);
+
+    assertThat(declare(false, third).get(5, TimeUnit.SECONDS))
+        .isInstanceOf(TopologyReply.QueueDeclared.class);
+  }
+}
