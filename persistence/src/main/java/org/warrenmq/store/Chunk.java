@@ -105,6 +105,7 @@ final class Chunk {
     return target.array();
   }
 
+  /** Walks the messages; nothing is copied, the visitor takes what it wants. */
   static void read(long first, byte[] value, Visitor visitor) {
     ByteBuffer source = ByteBuffer.wrap(value);
     Bytes.checkVersion(source, VERSION, "a chunk of messages");

@@ -44,6 +44,7 @@ final class ChunkLog {
     long[] positions = new long[16];
     final List<@Nullable Storable> messages = new ArrayList<>();
 
+    /** Positions only grow, so the arrays stay sorted. */
     void add(long position, Storable message) {
       int size = messages.size();
       if (size == positions.length) {
@@ -53,6 +54,7 @@ final class ChunkLog {
       messages.add(message);
     }
 
+    /** Forgets one message, if it is here. */
     void cancel(long position) {
       int size = messages.size();
       if (size == 0 || position < positions[0]) {
@@ -69,19 +71,22 @@ final class ChunkLog {
       }
     }
 
+    /** A whole range, as a purge does; starts where the range does. */
     void cancel(long from, long to) {
-      for (int i = 0; i < messages.size(); i++) {
-        if (positions[i] >= from && positions[i] < to) {
-          messages.set(i, null);
-        }
+      int size = messages.size();
+      int found = Arrays.binarySearch(positions, 0, size, from);
+      for (int i = found < 0 ? -found - 1 : found; i < size && positions[i] < to; i++) {
+        messages.set(i, null);
       }
     }
   }
 
+  /** A queue that has stored nothing yet. */
   ChunkLog(long queueId) {
     this.queueId = queueId;
   }
 
+  /** A queue as an earlier run left it; its settled pages are put in by the loader. */
   ChunkLog(long queueId, Cursor cursor) {
     this.queueId = queueId;
     floor = cursor.floor();
@@ -92,14 +97,17 @@ final class ChunkLog {
     cursorStored = true;
   }
 
+  /** The record that stands for it now. */
   Cursor cursor() {
     return new Cursor(floor, next, count, delivered, fragments);
   }
 
+  /** Everything below is settled. */
   long floor() {
     return floor;
   }
 
+  /** Where the next append may start, at the earliest. */
   long next() {
     return next;
   }
@@ -108,6 +116,7 @@ final class ChunkLog {
     return count;
   }
 
+  /** True once a piece of a large body was stored: only then is it worth deleting any. */
   boolean hasFragments() {
     return fragments;
   }
@@ -121,6 +130,7 @@ final class ChunkLog {
     return settled;
   }
 
+  /** Made with the first settlement out of order; many queues never need it. */
   SettledPages pages() {
     if (settled == null) {
       settled = new SettledPages();
@@ -128,6 +138,12 @@ final class ChunkLog {
     return settled;
   }
 
+  /**
+   * Takes messages into the pending ones.
+   *
+   * @throws StoreException when they would overwrite what is there: a fault of the caller, after
+   *     which nothing about this queue can be trusted
+   */
   void append(long first, List<? extends Storable> messages) {
     if (first < next) {
       throw new StoreException(
@@ -164,6 +180,7 @@ final class ChunkLog {
     }
   }
 
+  /** In order it only moves the floor; out of order it leaves a bit in a page. */
   private void settle(long position) {
     if (position < floor || position >= next) {
       return;
@@ -185,6 +202,7 @@ final class ChunkLog {
     }
   }
 
+  /** Settles the gaps between the kept positions, each as a range. */
   void settleBelow(long below, long[] kept) {
     long to = Math.min(below, next);
     long position = floor;
@@ -215,6 +233,7 @@ final class ChunkLog {
     }
   }
 
+  /** Replaces delivery counts; what is settled or unknown is passed over. */
   void returned(long[] positions, int[] counts) {
     for (int i = 0; i < positions.length; i++) {
       if (positions[i] >= floor && positions[i] < next) {
@@ -223,6 +242,7 @@ final class ChunkLog {
     }
   }
 
+  /** Never goes back: redelivered may be said too often, never too rarely. */
   void delivered(long mark) {
     if (mark > delivered) {
       delivered = mark;
@@ -237,6 +257,7 @@ final class ChunkLog {
     }
   }
 
+  /** True for a message that is stored, or pending, and not settled. */
   boolean isLive(long position) {
     return position >= floor
         && position < next
@@ -267,6 +288,7 @@ final class ChunkLog {
     void cursor(Cursor cursor);
   }
 
+  /** Hands out everything that changed, and forgets it: the caller writes it, or the store ends. */
   void flush(Sink sink) {
     Pending waiting = pending;
     if (waiting != null) {

@@ -20,7 +20,6 @@ final class ChunkScan implements AutoCloseable {
   private final Database database;
   private final long queueId;
   private final boolean persistent;
-  private final Snapshot snapshot;
   private final Slice upper;
   private final ReadOptions options;
   private final RocksIterator chunks;
@@ -31,11 +30,10 @@ final class ChunkScan implements AutoCloseable {
 
   private long entryPage = -1;
 
-  ChunkScan(Database database, long queueId, boolean persistent) {
+  private ChunkScan(Database database, long queueId, boolean persistent, Snapshot snapshot) {
     this.database = database;
     this.queueId = queueId;
     this.persistent = persistent;
-    snapshot = database.db.getSnapshot();
     upper = new Slice(Keys.end(queueId));
     options =
         new ReadOptions().setSnapshot(snapshot).setIterateUpperBound(upper).setFillCache(false);
@@ -54,19 +52,33 @@ final class ChunkScan implements AutoCloseable {
   /**
    * Reads live messages.
    *
+   * @param persistent which database it is
    * @param from first position of interest
    * @param maxBytes stops after the message that reaches it
    */
-  Found read(long from, long maxBytes) throws RocksDBException {
-    byte[] record = database.db.get(database.cursors, options, Keys.queue(queueId));
-    if (record == null) {
-      return new Found(List.of(), from, true);
+  static Found read(Database database, long queueId, boolean persistent, long from, long maxBytes)
+      throws RocksDBException {
+    Snapshot snapshot = database.db.getSnapshot();
+    try (ReadOptions options = new ReadOptions().setSnapshot(snapshot)) {
+      byte[] record = database.db.get(database.cursors, options, Keys.queue(queueId));
+      if (record == null) {
+        return new Found(List.of(), from, true);
+      }
+      Cursor cursor = Cursor.decode(record);
+      long start = Math.max(from, cursor.floor());
+      if (start >= cursor.next()) {
+        return new Found(List.of(), Math.max(from, cursor.next()), true);
+      }
+      try (ChunkScan scan = new ChunkScan(database, queueId, persistent, snapshot)) {
+        return scan.read(cursor, start, maxBytes);
+      }
+    } finally {
+      database.db.releaseSnapshot(snapshot);
+      snapshot.close();
     }
-    Cursor cursor = Cursor.decode(record);
-    long start = Math.max(from, cursor.floor());
-    if (start >= cursor.next()) {
-      return new Found(List.of(), Math.max(from, cursor.next()), true);
-    }
+  }
+
+  private Found read(Cursor cursor, long start, long maxBytes) throws RocksDBException {
     seekTo(start);
     seekEntries(SettledPages.page(start));
     var collector = new Collector(start, maxBytes);
@@ -168,7 +180,5 @@ final class ChunkScan implements AutoCloseable {
     entries.close();
     options.close();
     upper.close();
-    database.db.releaseSnapshot(snapshot);
-    snapshot.close();
   }
 }

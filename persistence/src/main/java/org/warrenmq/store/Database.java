@@ -75,6 +75,7 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /** For both databases; the spill database simply never writes to its log. */
   private static DBOptions dbOptions(StoreOptions options, Shared shared) {
     return new DBOptions()
         .setCreateIfMissing(true)
@@ -98,6 +99,7 @@ final class Database implements AutoCloseable {
         // was
         // written since would go.
         .setAvoidFlushDuringRecovery(options.walDamage() == StoreOptions.WalDamage.REFUSE)
+        // The log has it all; the spill database is wiped anyway.
         .setAvoidFlushDuringShutdown(true)
         .setSkipStatsUpdateOnDbOpen(true)
         .setMaxManifestFileSize(16 * MIB)
@@ -106,6 +108,7 @@ final class Database implements AutoCloseable {
         .setStatsDumpPeriodSec(0);
   }
 
+  /** Messages get the memory, everything else is small and rewritten often. */
   private static ColumnFamilyOptions family(
       String name, StoreOptions options, Shared shared, BloomFilter bloom) {
     boolean messages = name.equals("chunks");
@@ -113,6 +116,7 @@ final class Database implements AutoCloseable {
         new BlockBasedTableConfig()
             .setBlockCache(shared.cache())
             .setBlockSize(16 << 10)
+            // Inside the budget, or indexes would grow with depth beside it.
             .setCacheIndexAndFilterBlocks(true)
             .setPinL0FilterAndIndexBlocksInCache(true);
     if (name.equals("cursors") || name.equals("definitions")) {

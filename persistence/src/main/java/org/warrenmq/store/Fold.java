@@ -124,11 +124,6 @@ final class Fold implements AutoCloseable {
     }
   }
 
-  /** Roughly what the batches hold already. */
-  boolean isEmpty() {
-    return mainBatch.count() == 0 && spillBatch.count() == 0;
-  }
-
   List<ChunkLog> flushMain() throws RocksDBException {
     return main.flush(mainBatch);
   }

@@ -46,6 +46,7 @@ final class FormatFile {
     }
   }
 
+  /** Only in a folder nobody else uses; a first start that was cut short counts as empty. */
   private static void create(Path folder) throws IOException {
     try (Stream<Path> present = Files.list(folder)) {
       if (present

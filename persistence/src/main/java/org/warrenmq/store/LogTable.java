@@ -38,10 +38,12 @@ final class LogTable {
     this.wiped = wiped;
   }
 
+  /** Not at once: the deletion that made it superfluous must be on disk first. */
   void trimLater(byte[] from, byte[] to) {
     trims.add(new Trim(from, to));
   }
 
+  /** What may be trimmed now that everything is written. */
   List<Trim> takeTrims() {
     if (trims.isEmpty()) {
       return List.of();
@@ -51,36 +53,44 @@ final class LogTable {
     return taken;
   }
 
+  /** Queues touched since the store was opened. */
+  int size() {
+    return logs.size();
+  }
+
   Database database() {
     return database;
   }
 
   /** The log, to be changed; loaded if need be. */
   ChunkLog change(long queueId) throws RocksDBException {
-    ChunkLog log = find(queueId);
-    touched.add(log);
-    return log;
-  }
-
-  /** The log, to be changed if it ever held anything; null otherwise. */
-  @Nullable ChunkLog changeIfPresent(long queueId) throws RocksDBException {
-    ChunkLog log = wiped ? logs.get(queueId) : find(queueId);
-    if (log == null || log.isUnused()) {
-      return null;
-    }
-    touched.add(log);
-    return log;
-  }
-
-  private ChunkLog find(long queueId) throws RocksDBException {
     ChunkLog log = logs.get(queueId);
     if (log == null) {
       log = load(queueId);
       logs.put(queueId, log);
     }
+    touched.add(log);
     return log;
   }
 
+  /**
+   * The log, to be changed if it ever held anything; null otherwise. Nothing is kept of a queue
+   * that is not there: ids that are gone would pile up.
+   */
+  @Nullable ChunkLog changeIfPresent(long queueId) throws RocksDBException {
+    ChunkLog log = logs.get(queueId);
+    if (log == null) {
+      log = load(queueId);
+      if (log.isUnused()) {
+        return null;
+      }
+      logs.put(queueId, log);
+    }
+    touched.add(log);
+    return log;
+  }
+
+  /** One look-up and a short walk; a queue without a cursor has nothing else either. */
   private ChunkLog load(long queueId) throws RocksDBException {
     byte[] record = wiped ? null : database.db.get(database.cursors, Keys.queue(queueId));
     if (record == null) {

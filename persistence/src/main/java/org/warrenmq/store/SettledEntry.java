@@ -13,8 +13,10 @@ sealed interface SettledEntry {
   /** True when a record of it is in the database. */
   boolean stored();
 
+  /** A record of it is, or will be with this batch, in the database. */
   void markStored();
 
+  /** Its record. */
   byte[] encoded();
 
   static SettledEntry decode(byte[] value) {

@@ -58,6 +58,7 @@ final class SettledPages {
     entries.put(page, entry);
   }
 
+  /** Knows nothing of the floor: positions below it are the caller's. */
   boolean isSettled(long position) {
     long page = page(position);
     Map.Entry<Long, SettledEntry> found = entries.floorEntry(page);
@@ -121,6 +122,7 @@ final class SettledPages {
     }
   }
 
+  /** Stores a delivery count; that of a settled message is of no use and ignored. */
   void returned(long position, int count) {
     long number = page(position);
     Page page = pageAt(number);
@@ -154,6 +156,7 @@ final class SettledPages {
     return reached;
   }
 
+  /** What lies below the floor needs no record any more. */
   private void forgetBelow(long page) {
     while (!entries.isEmpty() && entries.firstKey() < page) {
       long number = entries.firstKey();
@@ -186,6 +189,7 @@ final class SettledPages {
     return page;
   }
 
+  /** A page changed: it may have become empty, and then joins a run, or sparse. */
   private void settledIn(long number, Page page) {
     if (page.settled() == PAGE) {
       settlePages(number, number + 1);
@@ -195,6 +199,9 @@ final class SettledPages {
     }
   }
 
+  /**
+   * Judged by what its chunks still hold, so that a rewritten page is not rewritten at once again.
+   */
   private void noteSparse(long number, Page page) {
     int live = PAGE - page.settled();
     if (live * 4 < page.held) {
@@ -238,6 +245,9 @@ final class SettledPages {
     return fresh;
   }
 
+  /**
+   * A record in the database under the same key is overwritten, and must be remembered as there.
+   */
   private void put(long number, SettledEntry entry) {
     SettledEntry old = entries.put(number, entry);
     if (dropped.remove(number) || old != null && old.stored()) {
@@ -247,6 +257,7 @@ final class SettledPages {
     changed.add(number);
   }
 
+  /** Only a record that was written needs a delete: most pages come and go between two writes. */
   private void remove(long number) {
     SettledEntry old = entries.remove(number);
     changed.remove(number);
@@ -256,6 +267,7 @@ final class SettledPages {
     }
   }
 
+  /** Kept in order; extended in place when messages are settled one after the other. */
   private void noteHollow(long from, long to) {
     if (!hollow.isEmpty() && hollow.getLast()[1] == from) {
       hollow.getLast()[1] = to;
@@ -286,10 +298,12 @@ final class SettledPages {
     changed.clear();
   }
 
+  /** False only when the database holds no record of it for certain. */
   boolean everStored() {
     return everStored;
   }
 
+  /** True when there is something to flush. */
   boolean hasChanges() {
     return !changed.isEmpty() || !dropped.isEmpty();
   }
@@ -299,6 +313,7 @@ final class SettledPages {
     void entry(long page, @Nullable SettledEntry entry);
   }
 
+  /** Empty pages behind the floor whose chunks are still on disk. */
   long hollowPages() {
     return hollowPages;
   }
@@ -311,6 +326,7 @@ final class SettledPages {
     return taken;
   }
 
+  /** Pages that would shrink to a quarter or less. */
   int sparsePages() {
     return sparse.size();
   }

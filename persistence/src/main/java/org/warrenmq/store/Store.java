@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.rocksdb.LRUCache;
-import org.rocksdb.RocksDB;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Status;
@@ -26,6 +26,9 @@ import org.warrenmq.store.Recovered.Definition;
 public final class Store implements AutoCloseable {
   static final String MAIN = "main";
   static final String SPILL = "spill";
+
+  /** Where RocksDB's native library is unpacked. */
+  private static final String NATIVE = "native";
 
   private final Path folder;
   private final LRUCache cache;
@@ -59,7 +62,15 @@ public final class Store implements AutoCloseable {
           }
         };
     this.writer = new StoreWriter(options, disk, main, spill, limits, once);
-    this.reader = new StoreReader(options, main, spill, once);
+    this.reader =
+        new StoreReader(
+            options,
+            main,
+            spill,
+            failure -> {
+              writer.poison(failure);
+              once.accept(failure);
+            });
   }
 
   private record Natives(
@@ -95,14 +106,23 @@ public final class Store implements AutoCloseable {
       Consumer<StoreException> onFailure,
       UnaryOperator<Disk> wrapping,
       Tidying.Limits limits) {
-    RocksDB.loadLibrary();
     try {
       Files.createDirectories(folder);
       FormatFile.check(folder);
+      loadLibrary(folder.resolve(NATIVE));
     } catch (IOException e) {
       throw new StoreException("The folder %s cannot be used: %s".formatted(folder, e), e);
     }
     return new Store(folder, options, openNatives(folder, options), wrapping, limits, onFailure);
+  }
+
+  /**
+   * By default each start unpacks the library under a new name in the system's temporary folder,
+   * and a killed process leaves it there; here there is never more than one.
+   */
+  private static void loadLibrary(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
   }
 
   private static Natives openNatives(Path folder, StoreOptions options) {
@@ -126,6 +146,7 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /** One sentence an operator understands, for what RocksDB says in its own words. */
   private static StoreException refusal(Path folder, Exception cause) {
     if (cause instanceof RocksDBException e && e.getStatus() != null) {
       String text = String.valueOf(e.getMessage());
@@ -145,6 +166,7 @@ public final class Store implements AutoCloseable {
         "The store in %s does not open: %s".formatted(folder, cause.getMessage()), cause);
   }
 
+  /** Nothing in the spill database outlives its process. */
   private static void wipe(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;

@@ -80,6 +80,7 @@ public record StoreOptions(
         Duration.ofMillis(200));
   }
 
+  /** What a completion proves. */
   public StoreOptions withDurability(Durability changed) {
     return new StoreOptions(
         changed,
@@ -95,6 +96,7 @@ public record StoreOptions(
         maxUnsynced);
   }
 
+  /** For one start, by an operator who was told what is lost. */
   public StoreOptions withWalDamage(WalDamage changed) {
     return new StoreOptions(
         durability,
@@ -126,6 +128,7 @@ public record StoreOptions(
         maxUnsynced);
   }
 
+  /** Reads that may wait for the reader. */
   public StoreOptions withMaxReads(int changed) {
     return new StoreOptions(
         durability,

@@ -29,6 +29,7 @@ public final class StoreReader {
   private final Thread thread;
   private volatile boolean running = true;
 
+  /** What the thread is asked to do. */
   private sealed interface Job {
     record Messages(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback)
         implements Job {}
@@ -78,6 +79,7 @@ public final class StoreReader {
     return running && jobs.offer(new Job.Fragments(queueId, position, from, max, callback));
   }
 
+  /** Ends with the first failure: what cannot be read must not look like an empty queue. */
   private void run() {
     try {
       while (running) {
@@ -100,14 +102,8 @@ public final class StoreReader {
   }
 
   MessageBatch messages(long queueId, long from, long maxBytes) throws RocksDBException {
-    ChunkScan.Found persistent;
-    ChunkScan.Found spilled;
-    try (ChunkScan scan = new ChunkScan(main, queueId, true)) {
-      persistent = scan.read(from, maxBytes);
-    }
-    try (ChunkScan scan = new ChunkScan(spill, queueId, false)) {
-      spilled = scan.read(from, maxBytes);
-    }
+    ChunkScan.Found persistent = ChunkScan.read(main, queueId, true, from, maxBytes);
+    ChunkScan.Found spilled = ChunkScan.read(spill, queueId, false, from, maxBytes);
     if (spilled.messages().isEmpty() && spilled.atEnd()) {
       return new MessageBatch(
           queueId,
@@ -144,6 +140,7 @@ public final class StoreReader {
     return new MessageBatch(queueId, merged, resumeAt, atEnd);
   }
 
+  /** A body is in one database only, the one its message is in. */
   private List<byte[]> fragments(long queueId, long position, int from, int max)
       throws RocksDBException {
     List<byte[]> found = fragments(main, queueId, position, from, max);

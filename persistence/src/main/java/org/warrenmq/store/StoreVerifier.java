@@ -85,6 +85,9 @@ public final class StoreVerifier {
     return count;
   }
 
+  /**
+   * Walks the chunks from the very first, also those below the floor that wait for their erasure.
+   */
   private void verifyQueue(long queueId, Cursor cursor) throws RocksDBException {
     if (cursor.floor() > cursor.next() || cursor.count() > cursor.next() - cursor.floor()) {
       problem("queue %d: its cursor contradicts itself: %s".formatted(queueId, cursor));
@@ -114,6 +117,7 @@ public final class StoreVerifier {
     }
   }
 
+  /** An entry lies between the floor and the end of its log. */
   private void verifyEntry(
       long queueId, Cursor cursor, SettledPages settled, long page, byte[] value) {
     SettledEntry entry = SettledEntry.decode(value);

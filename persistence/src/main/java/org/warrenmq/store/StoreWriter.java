@@ -54,6 +54,9 @@ public final class StoreWriter {
   private volatile boolean closing;
   private volatile State state = State.RUNNING;
 
+  /** A failure found elsewhere, which ends the writer as well. */
+  private volatile @Nullable StoreException poison;
+
   // The writer thread's own.
   private final List<TurnWrites> folded = new ArrayList<>();
 
@@ -150,6 +153,7 @@ public final class StoreWriter {
 
   /** One round: takes what is there, or waits. False when closed and done. */
   boolean step() throws RocksDBException {
+    checkPoison();
     Handed handed = intake.getAndSet(null);
     if (handed != null) {
       take(handed);
@@ -165,6 +169,9 @@ public final class StoreWriter {
     return true;
   }
 
+  /**
+   * Folds turns in the order in which they came, and writes whenever there is enough for a batch.
+   */
   private void take(Handed handed) throws RocksDBException {
     List<Handed> inOrder = new ArrayList<>();
     for (Handed one = handed; one != null; one = one.next()) {
@@ -179,12 +186,14 @@ public final class StoreWriter {
     }
   }
 
+  /** A turn that may be written now; those of one transaction come one after the other. */
   private void accept(TurnWrites turn, long bytes) {
     folded.add(turn);
     foldedBytes += bytes;
     syncWanted |= turn.needsSync();
   }
 
+  /** Into the logs and batches; nothing is written in between, so turns let go together stay so. */
   private void foldAccepted() throws RocksDBException {
     while (applied < folded.size()) {
       for (WriteRequest request : folded.get(applied).requests()) {
@@ -194,6 +203,10 @@ public final class StoreWriter {
     }
   }
 
+  /**
+   * One atomic write per database, then the completions, then the clean-up, for which nobody should
+   * wait. The spill database goes first: what is only there is never confirmed by a sync.
+   */
   private void writeFolded() throws RocksDBException {
     if (folded.isEmpty()) {
       return;
@@ -208,8 +221,8 @@ public final class StoreWriter {
       disk.writeMain(fold.mainBatch(), sync);
       wrote(sync);
     } else if (sync && unsyncedSince != 0) {
-      // Everything asked for was cancelled before it was written, or went to the spill database; an
-      // earlier write may still be what the caller relies on.
+      // All of it was cancelled, or went to the spill database. Who asks for a sync may also mean
+      // what was written before.
       disk.sync();
       wrote(true);
     }
@@ -219,6 +232,7 @@ public final class StoreWriter {
     syncIfDue();
   }
 
+  /** A synced write takes everything before it along: it is the same log. */
   private void wrote(boolean synced) {
     if (synced) {
       unsyncedSince = 0;
@@ -233,6 +247,7 @@ public final class StoreWriter {
   }
 
   private void complete() {
+    checkPoison();
     pendingBytes.addAndGet(-foldedBytes);
     List<TurnWrites> done = List.copyOf(folded);
     folded.clear();
@@ -248,6 +263,7 @@ public final class StoreWriter {
     tellRoom();
   }
 
+  /** One by one, as each may fill the room again. */
   private void tellRoom() {
     Runnable waiting;
     while (hasRoom() && (waiting = waitingForRoom.poll()) != null) {
@@ -255,6 +271,7 @@ public final class StoreWriter {
     }
   }
 
+  /** Nobody waits for it, so it is not synced; losing it in a crash loses only space. */
   private void tidy(List<ChunkLog> logged, List<ChunkLog> spilled) throws RocksDBException {
     mainTidying.collect(logged, fold.mainBatch());
     if (fold.mainBatch().count() > 0) {
@@ -282,6 +299,7 @@ public final class StoreWriter {
     }
   }
 
+  /** The bound on what a power cut may take of that which nobody waited for. */
   private void syncIfDue() throws RocksDBException {
     if (unsyncedSince != 0 && now() - unsyncedSince >= options.maxUnsynced().toNanos()) {
       disk.sync();
@@ -289,10 +307,14 @@ public final class StoreWriter {
     }
   }
 
+  /** Parks until something is handed over or the sync is due; the flag first, then a last look. */
   private void await() {
     idle = true;
     try {
-      if (intake.get() != null || closing || hasRoom() && !waitingForRoom.isEmpty()) {
+      if (intake.get() != null
+          || closing
+          || poison != null
+          || hasRoom() && !waitingForRoom.isEmpty()) {
         return;
       }
       if (unsyncedSince == 0) {
@@ -316,16 +338,33 @@ public final class StoreWriter {
     }
   }
 
+  /** The reader found the store broken: nothing is confirmed any more either. */
+  void poison(StoreException failure) {
+    poison = failure;
+    state = State.FAILED;
+    LockSupport.unpark(thread);
+  }
+
+  private void checkPoison() {
+    StoreException failure = poison;
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** The end of this thread: drops what waits, so that it holds no memory, and tells the owner. */
   private void fail(Throwable cause) {
     state = State.FAILED;
     intake.set(null);
     folded.clear();
     waitingForRoom.clear();
     StoreException failure =
-        new StoreException(
-            "Writing to the store failed, nothing more is written or confirmed: "
-                + cause.getMessage(),
-            cause);
+        cause == poison && cause instanceof StoreException found
+            ? found
+            : new StoreException(
+                "Writing to the store failed, nothing more is written or confirmed: "
+                    + cause.getMessage(),
+                cause);
     log.error("{}", failure.getMessage(), cause);
     onFailure.accept(failure);
   }

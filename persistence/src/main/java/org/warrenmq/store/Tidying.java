@@ -20,16 +20,23 @@ final class Tidying {
   private final Limits limits;
 
   /**
-   * When it is worth doing something.
+   * When it is worth doing something. A range delete costs every read after it a little, until it
+   * is compacted away; so few large ones, as long as few queues share the disk.
    *
    * @param positions settled at the front, that go with one range delete
    * @param bytes or, if messages are large, this many of theirs, about
+   * @param totalBytes what all queues together may leave lying about; with many queues each is
+   *     given less than {@code bytes}, though not less than 64 KiB
    * @param pages empty or sparse pages behind the floor, dealt with together
    * @param trimBytes erased in one place, above which dropping whole files is worth a manifest
    *     write
    */
-  record Limits(long positions, long bytes, int pages, long trimBytes) {
-    static final Limits NORMAL = new Limits(10_240, 1 << 20, 32, 64 << 20);
+  record Limits(long positions, long bytes, long totalBytes, int pages, long trimBytes) {
+    static final Limits NORMAL = new Limits(10_240, 8 << 20, 512 << 20, 32, 64 << 20);
+
+    long bytesOf(int queues) {
+      return Math.min(bytes, Math.max(64 << 10, totalBytes / Math.max(1, queues)));
+    }
   }
 
   Tidying(LogTable table, Limits limits) {
@@ -58,16 +65,18 @@ final class Tidying {
     }
   }
 
+  /** Deletes what lies below the floor, once that is enough. */
   private void erasePrefix(ChunkLog log, WriteBatch batch) throws RocksDBException {
     long below = log.erasableBelow();
     if (below - log.erasedBelow < limits.positions()
-        && (below <= log.erasedBelow || log.erasableBytes(below) < limits.bytes())) {
+        && (below <= log.erasedBelow || log.erasableBytes(below) < limits.bytesOf(table.size()))) {
       return;
     }
     eraseRange(log, log.erasedBelow, below, batch);
     log.erasedBelow = below;
     if (log.trimmableBytes() >= limits.trimBytes()) {
-      table.trimLater(Keys.at(log.queueId, log.trimmedBelow), Keys.at(log.queueId, below));
+      // From the very start: a file that crosses an earlier end is whole only now.
+      table.trimLater(Keys.at(log.queueId, 0), Keys.at(log.queueId, below));
       log.trimmedBelow = below;
     }
   }

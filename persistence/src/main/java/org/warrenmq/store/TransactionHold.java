@@ -19,6 +19,7 @@ import org.warrenmq.store.WriteRequest.OfQueue;
  * whatever hangs together, by a queue or by a transaction, is let go together.
  */
 final class TransactionHold {
+  /** A turn that waits, and the queues it must not overtake anybody in. */
   private static final class Held {
     final TurnWrites turn;
     final long bytes;

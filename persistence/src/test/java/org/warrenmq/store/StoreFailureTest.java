@@ -192,4 +192,61 @@ class StoreFailureTest {
     opened.store.close();
     assertThat(completions).hasValue(100);
   }
+
+  @Test
+  void partsOfATransactionShareOneWrite() {
+    Opened opened = open(TestStore.SMALL);
+    StoreWriter writer = opened.store.writer();
+    writer.submit(part(1));
+    writer.submit(new TurnWrites(List.of(appendNumbered(1, 1, 1)), true, null, null));
+    writer.submit(
+        new TurnWrites(List.of(appendNumbered(9, 0, 1)), true, completions::incrementAndGet, null));
+    await().atMost(SOON).until(() -> completions.get() == 1);
+    assertThat(opened.disk.writes).hasValue(1);
+    assertThat(writer.pendingBytes()).isPositive();
+    writer.submit(part(2));
+    await().atMost(SOON).until(() -> completions.get() == 3);
+    assertThat(opened.disk.writes).hasValue(2);
+    opened.store.close();
+    try (TestStore reopened = new TestStore(folder)) {
+      assertThat(reopened.texts(1)).containsExactly("m0", "m1");
+      assertThat(reopened.texts(2)).containsExactly("m0");
+    }
+  }
+
+  private TurnWrites part(long queue) {
+    return new TurnWrites(
+        List.of(appendNumbered(queue, 0, 1)),
+        true,
+        completions::incrementAndGet,
+        new TurnWrites.TransactionPart(7, 2));
+  }
+
+  @Test
+  void aTransactionThatLacksAPartIsNotWritten() {
+    Opened opened = open(TestStore.SMALL);
+    opened.store.writer().submit(part(1));
+    opened.store.close();
+    assertThat(completions).hasValue(0);
+    try (TestStore reopened = new TestStore(folder)) {
+      assertThat(reopened.store.recover().queues()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatCannotBeReadEndsTheConfirmsToo() throws RocksDBException {
+    Opened opened = open(TestStore.SMALL);
+    Database main = opened.store.main();
+    main.db.put(main.cursors, Keys.queue(5), new byte[] {9, 0, 0, 0, 0, 0});
+    assertThat(opened.store.reader().read(5, 0, 100, batch -> completions.incrementAndGet()))
+        .isTrue();
+    await().atMost(SOON).until(() -> failures.size() == 1);
+    assertThat(failures.getFirst()).hasMessageContaining("format version 9");
+    opened.store.writer().submit(turn(0, true));
+    opened.store.close();
+    assertThat(opened.store.writer().state()).isEqualTo(State.FAILED);
+    assertThat(completions).hasValue(0);
+    assertThat(failures).hasSize(1);
+    assertThat(opened.store.reader().read(1, 0, 100, batch -> {})).isFalse();
+  }
 }

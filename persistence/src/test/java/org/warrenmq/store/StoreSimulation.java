@@ -49,7 +49,8 @@ final class StoreSimulation {
     this.root = root;
     this.random = new Random(seed);
     this.limits =
-        new Tidying.Limits(256 + random.nextInt(2000), 1 << 20, 1 + random.nextInt(6), 20_000);
+        new Tidying.Limits(
+            256 + random.nextInt(2000), 1 << 20, 1 << 20, 1 + random.nextInt(6), 20_000);
     this.folder = root.resolve("0");
   }
 

@@ -23,6 +23,29 @@ final class QueueArguments {
   private static final Set<String> MODES = Set.of("default", "lazy");
   private static final Set<String> DEAD_LETTER_STRATEGIES = Set.of("at-most-once", "at-least-once");
 
+  /** Arguments that only queues of other types have. */
+  private static final Set<String> NOT_FOR_CLASSIC =
+      Set.of(
+          "x-delivery-limit",
+          "x-quorum-initial-group-size",
+          "x-max-in-memory-length",
+          "x-max-in-memory-bytes",
+          "x-dead-letter-strategy",
+          "x-max-age",
+          "x-stream-max-segment-size-bytes",
+          "x-stream-filter-size-bytes",
+          "x-initial-cluster-size");
+
+  private static final Set<String> NOT_FOR_QUORUM =
+      Set.of(
+          "x-max-priority",
+          "x-queue-mode",
+          "x-queue-version",
+          "x-max-age",
+          "x-stream-max-segment-size-bytes",
+          "x-stream-filter-size-bytes",
+          "x-initial-cluster-size");
+
   /** Looks at one argument; answers what is wrong in RabbitMQ's notation, or null. */
   @FunctionalInterface
   private interface Rule {
@@ -42,7 +65,7 @@ final class QueueArguments {
           Map.entry("x-quorum-initial-group-size", (v, _) -> notNegative(v)),
           Map.entry("x-max-priority", (v, _) -> priority(v)),
           Map.entry("x-overflow", (v, _) -> oneOf(v, OVERFLOWS, "invalid_overflow")),
-          Map.entry("x-queue-mode", (v, _) -> oneOf(v, MODES, "invalid_queue_mode")),
+          Map.entry("x-queue-mode", (v, _) -> mode(v)),
           Map.entry(
               "x-dead-letter-strategy",
               (v, _) -> oneOf(v, DEAD_LETTER_STRATEGIES, "invalid_dlx_strategy")),
@@ -68,29 +91,35 @@ final class QueueArguments {
           "invalid type '%s' for arg 'x-dead-letter-exchange' in %s"
               .formatted(deadLetterExchange.typeName(), where));
     }
+    boolean quorum = isQuorum(arguments.get("x-queue-type"), where);
     for (var argument : arguments.entries()) {
-      Rule rule = RULES.get(argument.getKey());
+      String name = argument.getKey();
+      if ((quorum ? NOT_FOR_QUORUM : NOT_FOR_CLASSIC).contains(name)) {
+        throw refused(
+            "invalid arg '%s' for %s of queue type rabbit_%s_queue"
+                .formatted(name, where, quorum ? "quorum" : "classic"));
+      }
+      Rule rule = RULES.get(name);
       String fault = rule == null ? null : rule.fault(argument.getValue(), arguments);
       if (fault != null) {
-        throw refused("invalid arg '%s' for %s: %s".formatted(argument.getKey(), where, fault));
+        throw refused("invalid arg '%s' for %s: %s".formatted(name, where, fault));
       }
     }
-    checkType(spec, where);
+    if (quorum) {
+      checkQuorum(spec, where);
+    }
   }
 
-  private static void checkType(QueueSpec spec, String where) {
-    FieldValue type = spec.arguments().get("x-queue-type");
-    if (type == null) {
-      return;
-    }
-    switch (type instanceof FieldValue.LongString(String name) ? name : "") {
-      case "classic" -> {}
-      case "quorum" -> checkQuorum(spec, where);
+  private static boolean isQuorum(@Nullable FieldValue type, String where) {
+    return switch (type) {
+      case null -> false;
+      case FieldValue.LongString(String name) when name.equals("classic") -> false;
+      case FieldValue.LongString(String name) when name.equals("quorum") -> true;
       default ->
           throw refused(
               "invalid arg 'x-queue-type' for %s: unsupported queue type '%s'"
                   .formatted(where, type.display()));
-    }
+    };
   }
 
   private static void checkQuorum(QueueSpec spec, String where) {
@@ -102,10 +131,6 @@ final class QueueArguments {
     }
     if (spec.autoDelete()) {
       throw refused("invalid property 'auto-delete' for " + where);
-    }
-    if (spec.arguments().contains("x-max-priority")) {
-      throw refused(
-          "invalid arg 'x-max-priority' for " + where + " of queue type rabbit_quorum_queue");
     }
   }
 
@@ -160,6 +185,13 @@ final class QueueArguments {
       return allowed.contains(text) ? null : fault;
     }
     return unacceptable(value);
+  }
+
+  private static @Nullable String mode(FieldValue value) {
+    String fault = text(value);
+    return fault == null && !MODES.contains(value.display())
+        ? "\"unsupported queue mode '" + value.display() + "'\""
+        : fault;
   }
 
   private static @Nullable String deadLetterKey(FieldValue value, FieldTable all) {

@@ -64,7 +64,8 @@ public final class Refusal {
   }
 
   static ChannelError unknownExchangeType(String type) {
-    return new ChannelError(PRECONDITION_FAILED, "unknown exchange type '" + type + "'");
+    String word = type.isEmpty() ? "invalid" : "unknown";
+    return new ChannelError(PRECONDITION_FAILED, word + " exchange type '" + type + "'");
   }
 
   /** A property of a declaration differs from what exists. */

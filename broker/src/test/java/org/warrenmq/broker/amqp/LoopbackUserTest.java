@@ -66,6 +66,12 @@ class LoopbackUserTest {
   }
 
   @Test
+  void anonymousIsNobodyWithAPasswordOfOnesOwn() {
+    DefaultUser user = new DefaultUser("guest", "secret", false);
+    assertThat(user.anonymous(InetAddress.getLoopbackAddress())).isNull();
+  }
+
+  @Test
   void fromElsewhereWhenAllowed() throws Exception {
     assertThat(login("PLAIN", "192.0.2.1", false)).isInstanceOf(Handshake.Step.Reply.class);
   }
