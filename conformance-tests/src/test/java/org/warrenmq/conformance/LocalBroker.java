@@ -12,6 +12,9 @@ import org.warrenmq.broker.config.StartupException;
 
 /** The broker of this project inside the test process; owns its data directory. */
 final class LocalBroker implements BrokerEndpoint {
+  /** Event loops, so that connections and their queues mostly live on different ones. */
+  private static final int SEVERAL = 3;
+
   private final Broker broker;
   private final Path dataDir;
 
@@ -24,7 +27,11 @@ final class LocalBroker implements BrokerEndpoint {
     try {
       Path dataDir = Files.createTempDirectory("warren-conformance");
       BrokerConfig config =
-          BrokerConfig.defaults().withPort(0).withManagementPort(0).withDataDir(dataDir);
+          BrokerConfig.defaults()
+              .withPort(0)
+              .withManagementPort(0)
+              .withDataDir(dataDir)
+              .withEventLoops(SEVERAL);
       return new LocalBroker(Broker.start(config), dataDir);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
