@@ -1,15 +1,20 @@
 package org.warrenmq.broker;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,34 +24,69 @@ import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.amqp.Alarms;
 import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
-import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.engine.DiskMessageStore;
+import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeTypes;
+import org.warrenmq.store.Store;
+import org.warrenmq.store.StoreException;
+import org.warrenmq.store.StoreOptions;
 
 /**
  * A running broker: puts the parts together, starts them in order and stops them in reverse. Made
  * and closed by one thread; its parts run on their own.
+ *
+ * <p>Order of the start: the disk, the loops, what the disk has to tell, and only then clients.
  */
 public final class Broker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Broker.class);
   private static final long CLOSE_SECONDS = 8;
 
+  /** How long clients get to hear that the disk failed. */
+  private static final long FAIL_SECONDS = 2;
+
+  private final Store store;
   private final Vertx vertx;
   private final Topology topology;
-  private final List<AmqpServer> servers;
+  private final List<AmqpServer> servers = new ArrayList<>();
   private final Alarms alarms;
-  private final int amqpPort;
+  private final CompletableFuture<String> failure;
+  private final CompletableFuture<String> told = new CompletableFuture<>();
+  private final AtomicInteger port;
 
-  private Broker(
-      Vertx vertx, Topology topology, List<AmqpServer> servers, Alarms alarms, int amqpPort) {
-    this.vertx = vertx;
-    this.topology = topology;
-    this.servers = servers;
-    this.alarms = alarms;
-    this.amqpPort = amqpPort;
+  private Broker(BrokerConfig config) throws StartupException {
+    port = new AtomicInteger(config.listeners().port());
+    failure = new CompletableFuture<>();
+    store = open(config, failure);
+    DiskMessageStore messages = new DiskMessageStore(store);
+    BrokerConfig.Account account = config.account();
+    topology = new Topology(ExchangeTypes.load(), account.vhost(), messages);
+    alarms =
+        new Alarms(
+            config.limits().memoryWatermark(),
+            diskFreeLimit(config.storage().diskFreeLimit()),
+            () -> diskFree(config.dataDir()));
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(config.eventLoops())
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(2));
+    AmqpServer.Shared shared =
+        new AmqpServer.Shared(
+            config,
+            new DefaultUser(account.user(), account.password(), account.loopbackOnly()),
+            topology,
+            new ReplyRoutes(),
+            alarms,
+            messages);
+    for (int i = 0; i < config.eventLoops(); i++) {
+      servers.add(new AmqpServer(shared, port::set));
+    }
   }
 
   /**
@@ -55,59 +95,105 @@ public final class Broker implements AutoCloseable {
    * @throws StartupException with one clear sentence when it cannot
    */
   public static Broker start(BrokerConfig config) throws StartupException {
-    prepare(config.dataDir());
-    BrokerConfig.Account account = config.account();
-    AuthBackend auth = new DefaultUser(account.user(), account.password(), account.loopbackOnly());
-    Topology topology = new Topology(ExchangeTypes.load(), account.vhost());
-    topology.start();
-    Vertx vertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setEventLoopPoolSize(config.eventLoops())
-                .setWorkerPoolSize(2)
-                .setInternalBlockingPoolSize(2));
-    List<AmqpServer> servers = new ArrayList<>();
-    ReplyRoutes replyRoutes = new ReplyRoutes();
-    Alarms alarms = new Alarms(config.limits().memoryWatermark());
-    alarms.start();
-    AtomicInteger port = new AtomicInteger(config.listeners().port());
+    Broker broker = new Broker(config);
     try {
-      for (int i = 0; i < config.eventLoops(); i++) {
-        AmqpServer server = new AmqpServer(config, auth, topology, replyRoutes, alarms, port::set);
-        await(vertx.deployVerticle(server, new DeploymentOptions()));
-        servers.add(server);
-      }
+      broker.run();
     } catch (StartupException e) {
-      alarms.close();
-      vertx.close();
-      topology.close();
+      broker.closeParts();
+      throw e;
+    }
+    broker.failure.thenAcceptAsync(broker::fail, Broker::onOwnThread);
+    log.info("AMQP 0-9-1 listening on {}:{}", config.listeners().host(), broker.port.get());
+    return broker;
+  }
+
+  private static void onOwnThread(Runnable task) {
+    Thread.ofPlatform().name("warren-failure").start(task);
+  }
+
+  private void run() throws StartupException {
+    for (AmqpServer server : servers) {
+      await(vertx.deployVerticle(server, new DeploymentOptions()));
+    }
+    restore();
+    topology.start();
+    alarms.start();
+    for (AmqpServer server : servers) {
+      listen(server);
+    }
+  }
+
+  private void listen(AmqpServer server) throws StartupException {
+    try {
+      await(server.listen());
+    } catch (StartupException e) {
       throw new StartupException(
           "cannot listen on %s:%d: %s"
-              .formatted(config.listeners().host(), port.get(), e.getMessage()),
+              .formatted(server.settings().listeners().host(), port.get(), e.getMessage()),
           e);
     }
-    log.info("AMQP 0-9-1 listening on {}:{}", config.listeners().host(), port.get());
-    return new Broker(vertx, topology, List.copyOf(servers), alarms, port.get());
   }
 
-  private static void prepare(Path dataDir) throws StartupException {
-    if (Files.exists(dataDir) && !Files.isDirectory(dataDir)) {
-      throw new StartupException("the data folder " + dataDir + " is a file");
+  private void restore() throws StartupException {
+    try {
+      topology.restore(store.recover(), servers.stream().map(AmqpServer::loop).toList());
+    } catch (RuntimeException e) {
+      throw new StartupException(
+          "what is in %s does not come back: %s".formatted(store.folder(), e.getMessage()), e);
+    }
+  }
+
+  private static Store open(BrokerConfig config, CompletableFuture<String> failure)
+      throws StartupException {
+    BrokerConfig.Storage storage = config.storage();
+    Path folder = config.dataDir();
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new StartupException("the data folder " + folder + " is a file");
     }
     try {
-      Files.createDirectories(dataDir);
+      Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new StartupException("cannot make the data folder " + dataDir + ": " + e, e);
+      throw new StartupException("cannot make the data folder " + folder + ": " + e, e);
     }
-    if (!Files.isWritable(dataDir)) {
-      throw new StartupException("the data folder " + dataDir + " is not writable");
+    if (!Files.isWritable(folder)) {
+      throw new StartupException("the data folder " + folder + " is not writable");
+    }
+    try {
+      return Store.open(
+          folder,
+          StoreOptions.within(storage.memory())
+              .withDurability(storage.durability())
+              .withWalDamage(storage.walDamage()),
+          broken -> failure.complete(String.valueOf(broken.getMessage())));
+    } catch (StoreException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private static <T> void await(Future<T> future) throws StartupException {
+  private static long diskFreeLimit(BrokerConfig.DiskFreeLimit limit) {
+    return switch (limit) {
+      case BrokerConfig.DiskFreeLimit.Absolute(long bytes) -> bytes;
+      case BrokerConfig.DiskFreeLimit.Relative(double share) ->
+          ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+              ? (long) (system.getTotalMemorySize() * share)
+              : 0;
+    };
+  }
+
+  /** A disk that does not tell is no reason to stop: its errors are. */
+  private static long diskFree(Path folder) {
     try {
-      future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+      FileStore disk = Files.getFileStore(folder);
+      return disk.getUsableSpace();
+    } catch (IOException e) {
+      log.warn("free space of {} is not known: {}", folder, e.toString());
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static <T> T await(Future<T> future) throws StartupException {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     } catch (ExecutionException | CompletionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new StartupException(String.valueOf(cause.getMessage()), cause);
@@ -121,7 +207,25 @@ public final class Broker implements AutoCloseable {
 
   /** The port that AMQP clients connect to. */
   public int amqpPort() {
-    return amqpPort;
+    return port.get();
+  }
+
+  /**
+   * Completed with one sentence when the disk failed, after clients were told: nothing is confirmed
+   * any more, and the process should end.
+   */
+  public CompletableFuture<String> failed() {
+    return told;
+  }
+
+  private void fail(String reason) {
+    for (AmqpServer server : servers) {
+      server.fail("the node's storage failed");
+    }
+    for (AmqpServer server : servers) {
+      server.awaitClosed(FAIL_SECONDS, TimeUnit.SECONDS);
+    }
+    told.complete(reason);
   }
 
   /**
@@ -134,6 +238,26 @@ public final class Broker implements AutoCloseable {
     alarms.watermark(bytes);
   }
 
+  /**
+   * Sets the limit of free disk of the running broker, as rabbitmqctl set_disk_free_limit does; it
+   * holds within a second.
+   *
+   * @param bytes free on the data folder's disk below which publishers are blocked
+   */
+  public void setDiskFreeLimit(long bytes) {
+    alarms.diskFreeLimit(bytes);
+  }
+
+  /**
+   * Copies everything that lasts, as of now, into a folder that must not exist; the broker goes on.
+   * Another broker can be started on the copy.
+   *
+   * @throws StoreException when the copy cannot be made
+   */
+  public void backup(Path target) {
+    store.checkpoint(target);
+  }
+
   /** Closes connections with 320, waits for them within bounds, and stops. */
   @Override
   public void close() {
@@ -144,11 +268,44 @@ public final class Broker implements AutoCloseable {
     for (AmqpServer server : servers) {
       server.awaitClosed(CLOSE_SECONDS, TimeUnit.SECONDS);
     }
+    stopQueues();
+    closeParts();
+  }
+
+  /** What was never delivered must not come back as redelivered: queues say how far they are. */
+  private void stopQueues() {
+    List<CountDownLatch> stopped = new ArrayList<>();
+    topology
+        .stopQueues()
+        .forEach(
+            (loop, mail) -> {
+              CountDownLatch done = new CountDownLatch(1);
+              stopped.add(done);
+              loop.post(() -> mail.forEach(one -> loop.send(loop, one)));
+              loop.post(() -> handOver(loop, done));
+            });
+    try {
+      for (CountDownLatch done : stopped) {
+        done.await(CLOSE_SECONDS, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void handOver(RoomLoop loop, CountDownLatch done) {
+    loop.postOutgoing();
+    done.countDown();
+  }
+
+  private void closeParts() {
+    alarms.close();
     try {
       await(vertx.close());
     } catch (StartupException e) {
       log.warn("event loops did not stop: {}", e.getMessage());
     }
     topology.close();
+    store.close();
   }
 }

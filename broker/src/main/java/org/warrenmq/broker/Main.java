@@ -26,6 +26,9 @@ import picocli.CommandLine.Option;
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
 
+  /** Exit code after a failure of the disk. */
+  private static final int STORAGE_FAILED = 74;
+
   private Main() {}
 
   /** Prints our own version, not the one announced to clients. */
@@ -60,12 +63,19 @@ public final class Main {
       try {
         Broker broker = Broker.start(configuration());
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "warren-stop"));
+        broker.failed().thenAccept(Start::halt);
         log.info("started in {} ms", sinceJvmStart());
         return CommandLine.ExitCode.OK;
       } catch (StartupException e) {
         log.error("{}", e.getMessage());
         return CommandLine.ExitCode.SOFTWARE;
       }
+    }
+
+    /** No orderly end: what could still be written to the disk is not to be trusted. */
+    private static void halt(String reason) {
+      log.error("the node stops: {}", reason);
+      Runtime.getRuntime().halt(STORAGE_FAILED);
     }
 
     private BrokerConfig configuration() throws StartupException {

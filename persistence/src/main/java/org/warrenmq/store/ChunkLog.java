@@ -242,9 +242,8 @@ final class ChunkLog {
     }
   }
 
-  /** Never goes back: redelivered may be said too often, never too rarely. */
   void delivered(long mark) {
-    if (mark > delivered) {
+    if (mark != delivered) {
       delivered = mark;
       cursorChanged = true;
     }

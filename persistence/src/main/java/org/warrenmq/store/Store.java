@@ -38,6 +38,7 @@ public final class Store implements AutoCloseable {
   private final Disk disk;
   private final StoreWriter writer;
   private final StoreReader reader;
+  private final Consumer<StoreException> onFailure;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Store(
@@ -61,6 +62,7 @@ public final class Store implements AutoCloseable {
             onFailure.accept(failure);
           }
         };
+    this.onFailure = once;
     this.writer = new StoreWriter(options, disk, main, spill, limits, once);
     this.reader =
         new StoreReader(
@@ -188,6 +190,12 @@ public final class Store implements AutoCloseable {
 
   public StoreReader reader() {
     return reader;
+  }
+
+  /** The owner found that something is missing: the same as an error of the disk. Any thread. */
+  public void fail(StoreException failure) {
+    writer.poison(failure);
+    onFailure.accept(failure);
   }
 
   /**

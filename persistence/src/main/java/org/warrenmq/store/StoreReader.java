@@ -29,13 +29,23 @@ public final class StoreReader {
   private final Thread thread;
   private volatile boolean running = true;
 
+  /** Takes what was read; on the reader's thread. */
+  public interface BatchConsumer {
+    /**
+     * @param fragments reads the pieces of a large body, in order, while this runs
+     */
+    void accept(MessageBatch batch, FragmentSource fragments);
+  }
+
+  /** Reads the pieces of a large body. */
+  public interface FragmentSource {
+    /** All pieces stored for the message at this position. */
+    List<byte[]> read(long position);
+  }
+
   /** What the thread is asked to do. */
   private sealed interface Job {
-    record Messages(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback)
-        implements Job {}
-
-    record Fragments(
-        long queueId, long position, int from, int max, Consumer<List<byte[]>> callback)
+    record Messages(long queueId, long from, long maxBytes, BatchConsumer callback)
         implements Job {}
 
     record Stop() implements Job {}
@@ -63,20 +73,8 @@ public final class StoreReader {
    * @param callback run once, unless the store fails or is closed before
    * @return false when too many reads are waiting: ask again after the next one answered
    */
-  public boolean read(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback) {
+  public boolean read(long queueId, long from, long maxBytes, BatchConsumer callback) {
     return running && jobs.offer(new Job.Messages(queueId, from, maxBytes, callback));
-  }
-
-  /**
-   * Reads pieces of a large body.
-   *
-   * @param from index of the first piece wanted
-   * @param max pieces at most; they are consecutive, and fewer at the end
-   * @return false as {@link #read}
-   */
-  public boolean readFragments(
-      long queueId, long position, int from, int max, Consumer<List<byte[]>> callback) {
-    return running && jobs.offer(new Job.Fragments(queueId, position, from, max, callback));
   }
 
   /** Ends with the first failure: what cannot be read must not look like an empty queue. */
@@ -85,9 +83,8 @@ public final class StoreReader {
       while (running) {
         switch (jobs.take()) {
           case Job.Messages(long queueId, long from, long maxBytes, var callback) ->
-              callback.accept(messages(queueId, from, maxBytes));
-          case Job.Fragments(long queueId, long position, int from, int max, var callback) ->
-              callback.accept(fragments(queueId, position, from, max));
+              callback.accept(
+                  messages(queueId, from, maxBytes), position -> fragments(queueId, position));
           case Job.Stop() -> running = false;
         }
       }
@@ -141,22 +138,23 @@ public final class StoreReader {
   }
 
   /** A body is in one database only, the one its message is in. */
-  private List<byte[]> fragments(long queueId, long position, int from, int max)
-      throws RocksDBException {
-    List<byte[]> found = fragments(main, queueId, position, from, max);
-    return found.isEmpty() ? fragments(spill, queueId, position, from, max) : found;
+  private List<byte[]> fragments(long queueId, long position) {
+    try {
+      List<byte[]> found = fragments(main, queueId, position);
+      return found.isEmpty() ? fragments(spill, queueId, position) : found;
+    } catch (RocksDBException e) {
+      throw new StoreException("a large body does not read back: " + e.getMessage(), e);
+    }
   }
 
-  private static List<byte[]> fragments(
-      Database database, long queueId, long position, int from, int max) throws RocksDBException {
+  private static List<byte[]> fragments(Database database, long queueId, long position)
+      throws RocksDBException {
     List<byte[]> found = new ArrayList<>();
     try (Slice upper = new Slice(Keys.fragment(queueId, position + 1, 0));
         ReadOptions options = new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
         RocksIterator it = database.db.newIterator(database.fragments, options)) {
-      it.seek(Keys.fragment(queueId, position, from));
-      while (it.isValid() && found.size() < max) {
+      for (it.seek(Keys.fragment(queueId, position, 0)); it.isValid(); it.next()) {
         found.add(it.value());
-        it.next();
       }
       it.status();
     }

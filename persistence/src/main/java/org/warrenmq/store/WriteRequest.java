@@ -45,7 +45,7 @@ public sealed interface WriteRequest {
    */
   record Return(long queueId, long[] positions, int[] counts) implements OfQueue {}
 
-  /** Everything below this position may have been delivered; only grows. */
+  /** Everything below this position may have been delivered; replaces what was stored. */
   record Delivered(long queueId, long mark) implements OfQueue {}
 
   /** The queue and everything it holds is gone; nothing may follow for this id. */

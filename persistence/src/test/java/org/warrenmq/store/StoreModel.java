@@ -111,7 +111,7 @@ final class StoreModel {
       case 9, 10, 11 -> {
         long mark = random.nextLong(queue.next + 10);
         if (queue.storedNext > 0) {
-          queue.delivered = Math.max(queue.delivered, mark);
+          queue.delivered = mark;
         }
         requests.add(new Delivered(queue.id, mark));
       }

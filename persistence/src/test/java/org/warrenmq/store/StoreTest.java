@@ -160,7 +160,7 @@ class StoreTest {
     }
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.store.recover().queues())
-          .containsExactly(new QueueState(1, 1, 600, 599, 400));
+          .containsExactly(new QueueState(1, 1, 600, 599, 300));
       assertThat(store.read(1).stream().filter(message -> message.returns() > 0))
           .extracting(StoredMessage::position, StoredMessage::returns)
           .containsExactly(

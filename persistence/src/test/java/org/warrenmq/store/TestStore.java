@@ -43,13 +43,22 @@ final class TestStore implements AutoCloseable {
 
   MessageBatch read(long queueId, long from, long maxBytes) {
     CompletableFuture<MessageBatch> answer = new CompletableFuture<>();
-    assertThat(store.reader().read(queueId, from, maxBytes, answer::complete)).isTrue();
+    assertThat(store.reader().read(queueId, from, maxBytes, (batch, _) -> answer.complete(batch)))
+        .isTrue();
     return await(answer);
   }
 
   List<byte[]> fragments(long queueId, long position) {
     CompletableFuture<List<byte[]>> answer = new CompletableFuture<>();
-    assertThat(store.reader().readFragments(queueId, position, 0, 1000, answer::complete)).isTrue();
+    assertThat(
+            store
+                .reader()
+                .read(
+                    queueId,
+                    position,
+                    1,
+                    (_, fragments) -> answer.complete(fragments.read(position))))
+        .isTrue();
     return await(answer);
   }
 

@@ -109,6 +109,12 @@ final class ConsumerRing {
     return null;
   }
 
+  /** The consumer just taken could not be served: it is the next again. */
+  void putBack(Consumer consumer) {
+    consumer.inRing = true;
+    levelOf(consumer.priority()).waiting.addFirst(consumer);
+  }
+
   private Level levelOf(int priority) {
     int i = 0;
     for (; i < levels.size() && levels.get(i).priority >= priority; i++) {

@@ -1,7 +1,6 @@
 package org.warrenmq.engine;
 
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,33 +11,66 @@ import org.jspecify.annotations.Nullable;
  * <p>Every change to the log is also told to the {@link Recorder}, if there is one: a copy that
  * applies the recorded outcomes equals this log, and a new dispatcher over such a copy continues
  * where this one stopped, with all unsettled messages ready again.
+ *
+ * <p>Where there is a message store, the front message may not be in memory, or not be allowed to
+ * leave yet: the dispatcher stops there, since nothing may overtake it, and goes on when told.
  */
 public final class Dispatcher {
   private final QueueLog log;
   private final ConsumerRing consumers;
   private final ReadyWindow ready = new ReadyWindow();
   private final @Nullable Recorder recorder;
+  private final @Nullable QueueStorage storage;
 
-  /** Takes down outcomes as they are decided, for the store, the replicas or a test. */
-  public interface Recorder {
-    void record(Outcome outcome);
+  /** Delivered, or taken, and not settled. */
+  private long unsettled;
+
+  /** Messages below may have been delivered before the start. */
+  private long deliveredBefore;
+
+  /** Position of the message that {@link #front} returned last. */
+  private long front;
+
+  /** A dispatcher over a log in memory. */
+  Dispatcher(QueuePolicy policy, QueueLog log, @Nullable Recorder recorder) {
+    this(policy, log, recorder, null);
   }
 
-  public Dispatcher(QueuePolicy policy, QueueLog log, @Nullable Recorder recorder) {
+  /**
+   * @param recorder told of everything that changes the log
+   * @param storage where messages that are not in memory come from
+   */
+  Dispatcher(
+      QueuePolicy policy,
+      QueueLog log,
+      @Nullable Recorder recorder,
+      @Nullable QueueStorage storage) {
     this.consumers = new ConsumerRing(policy.singleActiveConsumer());
     this.log = log;
     this.recorder = recorder;
-    ready.restore(log.livePositions(), log.next());
+    this.storage = storage;
+    ready.restore(log.first());
+  }
+
+  /** The log came back at a start, with messages that may have been delivered below a position. */
+  void restored(long delivered) {
+    ready.restore(log.first());
+    deliveredBefore = delivered;
   }
 
   /** Messages that can be delivered. */
   public long readyCount() {
-    return ready.size(log.next());
+    return log.size() - unsettled;
   }
 
   /** Messages delivered and not settled. */
   public long unsettledCount() {
-    return log.size() - readyCount();
+    return unsettled;
+  }
+
+  /** The first position never delivered. */
+  long head() {
+    return ready.head();
   }
 
   public int consumerCount() {
@@ -53,7 +85,7 @@ public final class Dispatcher {
   public void publish(Message message) {
     long position = log.append(message);
     if (recorder != null) {
-      recorder.record(new Outcome.Append(position, List.of(message)));
+      recorder.appended(position, message);
     }
     dispatch();
   }
@@ -84,13 +116,11 @@ public final class Dispatcher {
       case REQUEUED, UNDELIVERED -> giveBack(settlement, positions, count);
       case ACKED, REJECTED -> {
         for (int i = 0; i < count; i++) {
-          log.settle(positions[i]);
-        }
-        if (recorder != null) {
-          recorder.record(new Outcome.Settle(Arrays.copyOf(positions, count), settlement));
+          remove(positions[i]);
         }
       }
     }
+    unsettled -= count;
     if (consumer != null) {
       consumer.settled(count);
       if (!consumer.cancelled) {
@@ -108,8 +138,16 @@ public final class Dispatcher {
       }
     }
     if (recorder != null && settlement == Settlement.REQUEUED) {
-      recorder.record(new Outcome.Return(Arrays.copyOf(positions, count)));
+      recorder.returned(positions, count);
     }
+  }
+
+  private QueueLog.Entry remove(long position) {
+    QueueLog.Entry entry = log.settle(position);
+    if (recorder != null) {
+      recorder.settled(position, entry);
+    }
+    return entry;
   }
 
   /** A consumer's delivery window opened. */
@@ -133,20 +171,15 @@ public final class Dispatcher {
     consumer.returnGrants();
   }
 
-  /** Position of the front message, taken from the ready ones; -1 when there is none. */
-  public long take() {
-    return ready.isEmpty(log.next()) ? -1 : ready.take();
-  }
-
   /** Drops all ready messages; unsettled ones stay. */
   public long purge() {
     long purged = readyCount();
-    long[] kept = unsettledCount() == 0 ? new long[0] : unsettledPositions();
+    long[] kept = unsettled == 0 ? new long[0] : unsettledPositions();
     Outcome.Purge purge = new Outcome.Purge(log.next(), kept);
     log.apply(purge);
     ready.clear(log.next());
     if (recorder != null) {
-      recorder.record(purge);
+      recorder.purged(purge.below(), kept);
     }
     return purged;
   }
@@ -154,8 +187,7 @@ public final class Dispatcher {
   /** Everything in the log that is not ready, ascending. */
   private long[] unsettledPositions() {
     long[] returned = ready.returnedSorted();
-    return Arrays.stream(log.livePositions())
-        .takeWhile(p -> p < ready.head())
+    return Arrays.stream(log.positionsBelow(ready.head()))
         .filter(p -> Arrays.binarySearch(returned, p) < 0)
         .toArray();
   }
@@ -168,42 +200,71 @@ public final class Dispatcher {
     consumers.all().clear();
     log.clear();
     ready.clear(log.next());
+    unsettled = 0;
   }
 
   /** Gives ready messages to consumers as long as one has room. */
-  private void dispatch() {
-    while (!ready.isEmpty(log.next())) {
+  void dispatch() {
+    while (readyCount() > 0) {
       Consumer consumer = consumers.next();
       if (consumer == null) {
         consumers.askForGrants();
         return;
       }
-      long position = ready.take();
-      boolean redelivered = log.returns(position) > 0;
-      Message message = consumer.noAck() ? settleAtDelivery(position) : messageAt(position);
+      Message message = front();
+      if (message == null) {
+        consumers.putBack(consumer);
+        return;
+      }
+      boolean redelivered = isFrontRedelivered();
+      long position = take(message, !consumer.noAck());
       consumer.deliver(position, message, redelivered);
       consumers.offer(consumer);
     }
   }
 
-  /** A message that needs no ack has left the queue when it leaves for the consumer. */
-  Message settleAtDelivery(long position) {
-    Message message = log.settle(position);
-    if (recorder != null) {
-      recorder.record(new Outcome.Settle(new long[] {position}, Settlement.ACKED));
+  /**
+   * The front message, or null when there is none, or none that can leave yet: then the queue
+   * proceeds as soon as it can.
+   */
+  @Nullable Message front() {
+    if (readyCount() == 0) {
+      return null;
     }
-    return message;
-  }
-
-  Message messageAt(long position) {
-    Message message = log.get(position);
+    long position = ready.first(log);
+    Message message = position < 0 ? null : log.get(position);
+    front = position;
+    if (storage != null
+        && !storage.isAvailable(position < 0 ? log.coldFrom() : position, message)) {
+      return null;
+    }
     if (message == null) {
-      throw new IllegalStateException("position " + position + " is ready but not in the log");
+      throw new IllegalStateException("a message is ready but not in the log");
     }
     return message;
   }
 
-  boolean redelivered(long position) {
-    return log.returns(position) > 0;
+  /** Whether the message that {@link #front} returned was delivered before. */
+  boolean isFrontRedelivered() {
+    return front < deliveredBefore || log.returns(front) > 0;
+  }
+
+  /**
+   * Takes the message that {@link #front} returned; if nobody will ack it, it has left the queue.
+   *
+   * @return its position
+   */
+  long take(Message message, boolean outstanding) {
+    long position = front;
+    ready.take(position);
+    if (outstanding) {
+      unsettled++;
+    } else {
+      remove(position);
+    }
+    if (storage != null) {
+      storage.delivered(position, message, outstanding, readyCount());
+    }
+    return position;
   }
 }

@@ -1,6 +1,8 @@
 package org.warrenmq.engine;
 
+import java.nio.ByteBuffer;
 import org.warrenmq.codec.Content;
+import org.warrenmq.store.Storable;
 
 /**
  * A published message: immutable, and shared by all queues it was routed to.
@@ -10,9 +12,21 @@ import org.warrenmq.codec.Content;
  * @param content property bytes and body as they came
  * @param persistent delivery-mode 2
  */
-public record Message(String exchange, String routingKey, Content content, boolean persistent) {
+public record Message(String exchange, String routingKey, Content content, boolean persistent)
+    implements Storable, QueueLog.Entry {
   /** Body bytes. */
+  @Override
   public long size() {
     return content.bodySize();
+  }
+
+  @Override
+  public int storedSize() {
+    return StoredForm.size(this);
+  }
+
+  @Override
+  public void store(ByteBuffer target) {
+    StoredForm.write(this, target);
   }
 }

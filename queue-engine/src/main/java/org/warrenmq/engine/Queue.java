@@ -1,5 +1,6 @@
 package org.warrenmq.engine;
 
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.QueueCommand.Get;
 import org.warrenmq.engine.QueueCommand.GetReply;
@@ -15,6 +16,7 @@ import org.warrenmq.engine.QueueCommand.Subscribe;
 import org.warrenmq.engine.QueueCommand.SubscribeReply;
 import org.warrenmq.engine.QueueCommand.Unsubscribe;
 import org.warrenmq.engine.QueueCommand.Written;
+import org.warrenmq.store.QueueState;
 
 /**
  * A queue's room: takes its commands, lets the {@link Dispatcher} decide, and sends the answers.
@@ -29,6 +31,11 @@ public final class Queue {
   private final QueuePolicy policy;
   private final QueueOwner owner;
   private final Dispatcher dispatcher;
+  private final @Nullable QueueStorage storage;
+
+  /** Gets that wait for the front message to be read; null while there are none. */
+  private @Nullable ArrayDeque<Get> waitingGets;
+
   private boolean sealed;
 
   /**
@@ -37,11 +44,33 @@ public final class Queue {
    * @param owner told when it ends by itself
    */
   public Queue(long id, RoomLoop loop, QueuePolicy policy, QueueOwner owner) {
+    this(id, loop, policy, owner, null);
+  }
+
+  /**
+   * A queue that comes back at a start, with what it holds.
+   *
+   * @param stored null for a new queue
+   */
+  public Queue(
+      long id, RoomLoop loop, QueuePolicy policy, QueueOwner owner, @Nullable QueueState stored) {
     this.id = id;
     this.loop = loop;
     this.policy = policy;
     this.owner = owner;
-    this.dispatcher = new Dispatcher(policy, new QueueLog(), null);
+    QueueLog log = new QueueLog(loop.memory());
+    Journal journal = loop.journal();
+    storage =
+        journal == null
+            ? null
+            : new QueueStorage(this, policy.durable(), log, journal, loop.memory());
+    dispatcher = new Dispatcher(policy, log, storage, storage);
+    if (stored != null && storage != null) {
+      long delivered = Math.min(stored.delivered(), stored.next());
+      log.restore(stored.floor(), stored.next(), stored.count());
+      dispatcher.restored(delivered);
+      storage.restored(delivered);
+    }
   }
 
   public long id() {
@@ -50,6 +79,33 @@ public final class Queue {
 
   public RoomLoop loop() {
     return loop;
+  }
+
+  /** Whether a message outlives the process in this queue. Any thread. */
+  public boolean keeps(Message message) {
+    return storage != null && storage.keeps(message);
+  }
+
+  /** The first position never delivered. */
+  long head() {
+    return dispatcher.head();
+  }
+
+  /** What the front message waited for has happened. */
+  void proceed() {
+    if (!sealed) {
+      answerGets();
+      dispatcher.dispatch();
+    }
+  }
+
+  /** The node stops: the last thing it hears. Returns mail for its loop. */
+  public Mail stop() {
+    return () -> {
+      if (storage != null && !sealed) {
+        storage.stop();
+      }
+    };
   }
 
   void accept(QueueCommand command) {
@@ -75,8 +131,15 @@ public final class Queue {
       dispatcher.publish(publish.message());
     }
     Publisher publisher = publish.publisher();
-    if (publisher != null) {
-      loop.accepted(publisher, publish.sequence(), Publish.cost(publish.message()));
+    if (publisher == null) {
+      return;
+    }
+    long cost = Publish.cost(publish.message());
+    Journal journal = loop.journal();
+    if (publish.sequence() != 0 && journal != null && !sealed && keeps(publish.message())) {
+      journal.acceptWhenWritten(publisher, publish.sequence(), cost);
+    } else {
+      loop.accepted(publisher, publish.sequence(), cost);
     }
   }
 
@@ -93,7 +156,7 @@ public final class Queue {
       case Unsubscribe(Consumer consumer, var reply) -> unsubscribe(consumer, reply);
       case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
       case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
-      case Get(_, boolean noAck, var reply) -> answer(reply, get(noAck));
+      case Get get -> get(get);
       case Purge(_, var reply) -> answer(reply, sealed ? null : dispatcher.purge());
       case Inspect(_, var reply) ->
           answer(
@@ -133,17 +196,45 @@ public final class Queue {
     }
   }
 
-  private GetReply get(boolean noAck) {
+  private void get(Get get) {
+    GetReply reply = waitingGets == null ? tryGet(get.noAck()) : null;
+    if (reply != null) {
+      answer(get.reply(), reply);
+    } else {
+      if (waitingGets == null) {
+        waitingGets = new ArrayDeque<>(2);
+      }
+      waitingGets.add(get);
+    }
+  }
+
+  /** In the order in which they came, as far as messages are there. */
+  private void answerGets() {
+    ArrayDeque<Get> waiting = waitingGets;
+    while (waiting != null && !waiting.isEmpty()) {
+      GetReply reply = tryGet(waiting.element().noAck());
+      if (reply == null) {
+        return;
+      }
+      answer(waiting.remove().reply(), reply);
+    }
+    waitingGets = null;
+  }
+
+  /** The answer, or null when the front message must be waited for. */
+  private @Nullable GetReply tryGet(boolean noAck) {
     if (sealed) {
       return new GetReply.Gone();
     }
-    long position = dispatcher.take();
-    if (position < 0) {
+    if (dispatcher.readyCount() == 0) {
       return new GetReply.Empty();
     }
-    boolean redelivered = dispatcher.redelivered(position);
-    Message message =
-        noAck ? dispatcher.settleAtDelivery(position) : dispatcher.messageAt(position);
+    Message message = dispatcher.front();
+    if (message == null) {
+      return null;
+    }
+    boolean redelivered = dispatcher.isFrontRedelivered();
+    long position = dispatcher.take(message, !noAck);
     return new GetReply.Got(message, position, redelivered, dispatcher.readyCount());
   }
 
@@ -168,5 +259,9 @@ public final class Queue {
       loop.send(consumer.subscriber().loop(), () -> consumer.subscriber().cancelled(consumer));
     }
     dispatcher.close();
+    if (storage != null) {
+      storage.close();
+    }
+    answerGets();
   }
 }

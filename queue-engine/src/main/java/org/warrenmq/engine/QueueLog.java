@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Positions grow by one per message and are never reused. Messages lie in segments of 128, so a
  * deep queue never copies its content, and a segment whose messages are all settled is dropped even
  * when an older one is still held. An empty log holds the unfinished segment at its end at most.
+ *
+ * <p>Not all of it is in memory. One stretch, the <em>cold</em> one, is only counted here and lies
+ * in the message store: what was never delivered, between the messages read ahead of the consumers
+ * and those that have just been published. And single messages that were delivered may be {@link
+ * PagedOut}.
  */
 public final class QueueLog {
   private static final int SHIFT = 7;
@@ -17,13 +22,26 @@ public final class QueueLog {
   private static final int MASK = SEGMENT - 1;
   private static final @Nullable Segment[] NONE = {};
 
+  /**
+   * A slot that is taken: by a message, or by what is left of one whose content is in the store.
+   */
+  sealed interface Entry permits Message, PagedOut {
+    /** Body bytes. */
+    long size();
+  }
+
+  /** A message of which only the size is in memory. */
+  record PagedOut(long size) implements Entry {}
+
   private static final class Segment {
-    final @Nullable Message[] messages = new @Nullable Message[SEGMENT];
+    final @Nullable Entry[] entries = new @Nullable Entry[SEGMENT];
     int live;
 
     /** Times each message came back; allocated with the first return. */
     int @Nullable [] returns;
   }
+
+  private final MessageMemory memory;
 
   /** Ring of segments; a power of two, or empty. */
   private @Nullable Segment[] segments = NONE;
@@ -35,6 +53,27 @@ public final class QueueLog {
   private long size;
   private long bytes;
 
+  /** What its messages in memory are charged with. */
+  private long residentCost;
+
+  // The cold stretch: positions from coldFrom to coldTo, of which coldCount hold a message.
+  private long coldFrom;
+  private long coldTo;
+  private long coldCount;
+  private long coldBytes;
+
+  /** A log whose messages are charged to nobody. */
+  public QueueLog() {
+    this(new MessageMemory(Long.MAX_VALUE));
+  }
+
+  /**
+   * @param memory charged with the messages in memory
+   */
+  QueueLog(MessageMemory memory) {
+    this.memory = memory;
+  }
+
   /** Position of the next message appended. */
   public long next() {
     return next;
@@ -45,9 +84,38 @@ public final class QueueLog {
     return size;
   }
 
-  /** Body bytes contained. */
+  /** Body bytes contained; those of a cold stretch found at a start count from their reading on. */
   public long bytes() {
     return bytes;
+  }
+
+  /** What the messages in memory are charged with, in bytes. */
+  long residentCost() {
+    return residentCost;
+  }
+
+  /** Messages that are in the store only. */
+  long coldCount() {
+    return coldCount;
+  }
+
+  /** Where the cold stretch begins; without meaning when there is none. */
+  long coldFrom() {
+    return coldFrom;
+  }
+
+  long coldTo() {
+    return coldTo;
+  }
+
+  /** An empty log becomes one that is cold altogether: how a queue comes back at a start. */
+  void restore(long floor, long end, long count) {
+    firstSegment = floor >> SHIFT;
+    next = end;
+    size = count;
+    coldFrom = floor;
+    coldTo = end;
+    coldCount = count;
   }
 
   /** Applies a recorded decision. */
@@ -75,82 +143,219 @@ public final class QueueLog {
 
   long append(Message message) {
     long position = next++;
-    Segment segment = segmentForAppend(position >> SHIFT);
-    segment.messages[(int) position & MASK] = message;
-    segment.live++;
+    if (size == 0 && firstSegment != position >> SHIFT) {
+      // Everything before is gone: start afresh here.
+      firstSegment = position >> SHIFT;
+    }
+    put(position, message);
     size++;
     bytes += message.size();
     return position;
   }
 
-  /** Removes a message and returns it. */
-  Message settle(long position) {
+  private void put(long position, Message message) {
+    Segment segment = segmentFor(position >> SHIFT);
+    segment.entries[(int) position & MASK] = message;
+    segment.live++;
+    charge(message);
+  }
+
+  private void charge(Message message) {
+    long cost = MessageMemory.cost(message);
+    residentCost += cost;
+    memory.add(cost);
+  }
+
+  private void release(Message message) {
+    long cost = MessageMemory.cost(message);
+    residentCost -= cost;
+    memory.add(-cost);
+  }
+
+  /** Removes a message that is not cold, and returns what there was of it. */
+  Entry settle(long position) {
     Segment segment = segmentAt(position >> SHIFT);
-    int slot = (int) position & MASK;
-    Message message = segment == null ? null : segment.messages[slot];
-    if (segment == null || message == null) {
+    Entry entry = segment == null ? null : segment.entries[(int) position & MASK];
+    if (segment == null || entry == null) {
       throw new IllegalStateException("no message at " + position);
     }
-    segment.messages[slot] = null;
     size--;
-    bytes -= message.size();
+    bytes -= entry.size();
+    remove(segment, position);
+    if (entry instanceof Message message) {
+      release(message);
+    }
+    return entry;
+  }
+
+  private void remove(Segment segment, long position) {
+    segment.entries[(int) position & MASK] = null;
     if (--segment.live == 0) {
       segment.returns = null;
       if (position >> SHIFT != next >> SHIFT) {
         drop(position >> SHIFT);
       }
     }
-    return message;
   }
 
   void returned(long position) {
     Segment segment = segmentAt(position >> SHIFT);
-    if (segment == null || segment.messages[(int) position & MASK] == null) {
+    if (segment == null || segment.entries[(int) position & MASK] == null) {
       throw new IllegalStateException("no message at " + position);
     }
+    setReturns(segment, position, returns(position) + 1);
+  }
+
+  private static void setReturns(Segment segment, long position, int count) {
     if (segment.returns == null) {
       segment.returns = new int[SEGMENT];
     }
-    segment.returns[(int) position & MASK]++;
+    segment.returns[(int) position & MASK] = count;
   }
 
   private void purge(long below, long[] kept) {
-    long position = firstSegment << SHIFT;
+    size -= coldCount;
+    endCold(below);
     int k = 0;
-    while (position < below) {
-      if (segmentAt(position >> SHIFT) == null) {
-        position = ((position >> SHIFT) + 1) << SHIFT;
-        continue;
-      }
+    for (long position : positionsBelow(below)) {
       while (k < kept.length && kept[k] < position) {
         k++;
       }
-      boolean keep = k < kept.length && kept[k] == position;
-      if (!keep && get(position) != null) {
+      if (k == kept.length || kept[k] != position) {
         settle(position);
       }
-      position++;
     }
   }
 
   /** Forgets all content; positions go on. */
   void clear() {
+    memory.add(-residentCost);
+    residentCost = 0;
     segments = NONE;
     firstSegment = next >> SHIFT;
+    endCold(next);
     size = 0;
     bytes = 0;
   }
 
-  /** The message at a position, or null when it was settled or never appended. */
-  public @Nullable Message get(long position) {
+  // Paging.
+
+  /** Messages become cold: never delivered, in the store, and next to the cold stretch if any. */
+  void pageOut(long from, long to) {
+    if (coldCount == 0) {
+      coldFrom = from;
+    } else if (coldTo != from) {
+      throw new IllegalStateException("cold to " + coldTo + ", paging out from " + from);
+    }
+    coldTo = to;
+    for (long position = from; position < to; position++) {
+      Segment segment = segmentAt(position >> SHIFT);
+      Entry entry = segment == null ? null : segment.entries[(int) position & MASK];
+      if (segment != null && entry != null) {
+        coldCount++;
+        coldBytes += entry.size();
+        if (entry instanceof Message message) {
+          release(message);
+        }
+        remove(segment, position);
+      }
+    }
+  }
+
+  /** The content of a message that was delivered is forgotten; it is in the store. */
+  void pageOut(long position) {
     Segment segment = segmentAt(position >> SHIFT);
-    return segment == null ? null : segment.messages[(int) position & MASK];
+    if (segment != null && segment.entries[(int) position & MASK] instanceof Message message) {
+      segment.entries[(int) position & MASK] = new PagedOut(message.size());
+      release(message);
+    }
+  }
+
+  /** A message was read back; one that is not missing any more is passed over. */
+  void load(long position, Message message, int returns) {
+    if (coldCount > 0 && position >= coldFrom && position < coldTo) {
+      if (entry(position) != null) {
+        return;
+      }
+      put(position, message);
+      coldCount--;
+      long known = Math.min(coldBytes, message.size());
+      coldBytes -= known;
+      bytes += message.size() - known;
+      if (returns > 0) {
+        setReturns(segmentFor(position >> SHIFT), position, returns);
+      }
+      return;
+    }
+    Segment segment = segmentAt(position >> SHIFT);
+    if (segment != null && segment.entries[(int) position & MASK] instanceof PagedOut) {
+      segment.entries[(int) position & MASK] = message;
+      charge(message);
+    }
+  }
+
+  /** Everything of the cold stretch below a position was read. False when messages are missing. */
+  boolean loadedBelow(long position) {
+    if (coldCount == 0) {
+      endCold(coldTo);
+      return true;
+    }
+    coldFrom = Math.max(coldFrom, position);
+    return position < coldTo;
+  }
+
+  private void endCold(long position) {
+    bytes -= coldBytes;
+    coldBytes = 0;
+    coldCount = 0;
+    coldFrom = position;
+    coldTo = position;
+  }
+
+  // Looking things up.
+
+  /** The message at a position, or null when it is not here. */
+  public @Nullable Message get(long position) {
+    return entry(position) instanceof Message message ? message : null;
+  }
+
+  /**
+   * What is known of the message at a position: null when it was settled, never was, or is cold.
+   */
+  @Nullable Entry entry(long position) {
+    Segment segment = segmentAt(position >> SHIFT);
+    return segment == null ? null : segment.entries[(int) position & MASK];
   }
 
   /** How often the message at this position came back after a delivery. */
   public int returns(long position) {
     Segment segment = segmentAt(position >> SHIFT);
     return segment == null || segment.returns == null ? 0 : segment.returns[(int) position & MASK];
+  }
+
+  /**
+   * The first position from this one on that is taken and not cold, or -1 when cold ones follow.
+   */
+  long following(long from) {
+    long end = coldCount > 0 && from <= coldTo ? coldFrom : next;
+    long position = from;
+    while (position < end) {
+      Segment segment = segmentAt(position >> SHIFT);
+      if (segment == null) {
+        position = ((position >> SHIFT) + 1) << SHIFT;
+      } else if (segment.entries[(int) position & MASK] != null) {
+        return position;
+      } else {
+        position++;
+      }
+    }
+    return -1;
+  }
+
+  /** Where the oldest message may be. */
+  long first() {
+    long first = firstSegment << SHIFT;
+    return coldCount > 0 ? Math.min(first, coldFrom) : first;
   }
 
   private @Nullable Segment segmentAt(long number) {
@@ -160,12 +365,8 @@ public final class QueueLog {
         : segments[(int) number & (segments.length - 1)];
   }
 
-  private Segment segmentForAppend(long number) {
-    if (size == 0 && firstSegment != number) {
-      // Everything before is gone: start afresh here.
-      firstSegment = number;
-    }
-    if (number - firstSegment >= segments.length) {
+  private Segment segmentFor(long number) {
+    while (number - firstSegment >= segments.length) {
       grow();
     }
     int index = (int) number & (segments.length - 1);
@@ -178,19 +379,22 @@ public final class QueueLog {
   }
 
   private void grow() {
-    int capacity = Math.max(2, segments.length * 2);
-    @Nullable Segment[] grown = new @Nullable Segment[capacity];
-    for (long n = firstSegment; n < firstSegment + segments.length; n++) {
-      grown[(int) n & (capacity - 1)] = segments[(int) n & (segments.length - 1)];
+    resize(Math.max(2, segments.length * 2), segments.length);
+  }
+
+  private void resize(int capacity, long span) {
+    @Nullable Segment[] resized = new @Nullable Segment[capacity];
+    for (long n = firstSegment; n < firstSegment + span; n++) {
+      resized[(int) n & (capacity - 1)] = segments[(int) n & (segments.length - 1)];
     }
-    segments = grown;
+    segments = resized;
   }
 
   /** Forgets an emptied segment and moves the start past all that are gone. */
   private void drop(long number) {
     segments[(int) number & (segments.length - 1)] = null;
-    while (firstSegment < next >> SHIFT
-        && segments[(int) firstSegment & (segments.length - 1)] == null) {
+    long end = coldCount > 0 ? Math.min(coldFrom, next) >> SHIFT : next >> SHIFT;
+    while (firstSegment < end && segments[(int) firstSegment & (segments.length - 1)] == null) {
       firstSegment++;
     }
     if (segments.length > 64 && size < (long) segments.length * SEGMENT / 16) {
@@ -202,17 +406,12 @@ public final class QueueLog {
   private void shrink() {
     long span = (next >> SHIFT) - firstSegment + 1;
     int capacity = Math.max(2, Integer.highestOneBit((int) Math.min(span, 1 << 29)) << 1);
-    if (capacity >= segments.length) {
-      return;
+    if (capacity < segments.length) {
+      resize(capacity, span);
     }
-    @Nullable Segment[] small = new @Nullable Segment[capacity];
-    for (long n = firstSegment; n < firstSegment + span; n++) {
-      small[(int) n & (capacity - 1)] = segments[(int) n & (segments.length - 1)];
-    }
-    segments = small;
   }
 
-  /** Content and delivery counts, for comparing a copy with its original. */
+  /** Content and delivery counts, for comparing a copy in memory with its original. */
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof QueueLog that
@@ -229,15 +428,27 @@ public final class QueueLog {
     return Long.hashCode(next) * 31 + Long.hashCode(size);
   }
 
-  /** Positions of all messages contained, ascending. */
+  /** Positions of all messages contained that are not cold, ascending. */
   public long[] livePositions() {
-    long[] live = new long[(int) size];
+    return positionsBelow(next);
+  }
+
+  /** Those below a position. */
+  long[] positionsBelow(long end) {
+    long[] live = new long[16];
     int n = 0;
-    for (long p = firstSegment << SHIFT; p < next; p++) {
-      if (get(p) != null) {
-        live[n++] = p;
+    for (long number = firstSegment; number <= (end - 1) >> SHIFT; number++) {
+      Segment segment = segmentAt(number);
+      for (int slot = 0; segment != null && slot < SEGMENT; slot++) {
+        long position = (number << SHIFT) + slot;
+        if (segment.entries[slot] != null && position < end) {
+          if (n == live.length) {
+            live = Arrays.copyOf(live, n * 2);
+          }
+          live[n++] = position;
+        }
       }
     }
-    return live;
+    return Arrays.copyOf(live, n);
   }
 }

@@ -7,7 +7,8 @@ import java.util.Arrays;
  * delivered. Runs in the queue's room.
  *
  * <p>Everything at or after {@code head} has never been delivered, so a position that comes back is
- * always below it: the smallest returned position, or else {@code head}, is the queue's front.
+ * always below it: the smallest returned position, or else the first message from {@code head} on,
+ * is the queue's front.
  */
 final class ReadyWindow {
   private static final long[] NONE = {};
@@ -22,26 +23,17 @@ final class ReadyWindow {
 
   private int returnedCount;
 
-  /** Messages ready when the log ends at {@code next}. */
-  long size(long next) {
-    return next - head + returnedCount;
+  /** The front's position, or -1 when cold messages come first, or none. */
+  long first(QueueLog log) {
+    return returnedCount > 0 ? returned[0] : log.following(head);
   }
 
-  boolean isEmpty(long next) {
-    return returnedCount == 0 && head == next;
-  }
-
-  /** The front's position; the window must not be empty. */
-  long first() {
-    return returnedCount > 0 ? returned[0] : head;
-  }
-
-  /** Takes the front. */
-  long take() {
+  /** Takes the front, which is at this position. */
+  void take(long position) {
     if (returnedCount == 0) {
-      return head++;
+      head = position + 1;
+      return;
     }
-    long first = returned[0];
     long last = returned[--returnedCount];
     int hole = 0;
     for (int child; (child = 2 * hole + 1) < returnedCount; hole = child) {
@@ -57,7 +49,6 @@ final class ReadyWindow {
     if (returnedCount == 0 && returned.length > KEPT) {
       returned = NONE;
     }
-    return first;
   }
 
   /** A delivered message comes back to its place. */
@@ -92,10 +83,10 @@ final class ReadyWindow {
     returnedCount = 0;
   }
 
-  /** After a restart or a change of leader: the given positions are ready again, ascending. */
-  void restore(long[] positions, long next) {
-    head = next;
-    returned = positions.clone();
-    returnedCount = positions.length;
+  /** After a restart or a change of leader: everything from a position on is ready again. */
+  void restore(long first) {
+    head = first;
+    returned = NONE;
+    returnedCount = 0;
   }
 }

@@ -35,6 +35,8 @@ public final class RoomLoop implements Room {
 
   private final ArrayDeque<Mail> local = new ArrayDeque<>();
   private final Outboxes outboxes = new Outboxes();
+  private final MessageMemory memory;
+  private final @Nullable Journal journal;
   private ArrayList<TurnEnd> ending = new ArrayList<>();
   private ArrayList<TurnEnd> endingNow = new ArrayList<>();
   private long epoch;
@@ -48,8 +50,43 @@ public final class RoomLoop implements Room {
     void endTurn();
   }
 
+  /** A loop whose queues keep everything in memory. */
   public RoomLoop(EventLoop eventLoop) {
+    this(eventLoop, null, Long.MAX_VALUE);
+  }
+
+  /**
+   * @param store where queues keep what must last, and what is too much for the memory
+   * @param messageBytes memory that messages of queues on this loop may take
+   */
+  public RoomLoop(EventLoop eventLoop, @Nullable MessageStore store, long messageBytes) {
     this.eventLoop = eventLoop;
+    this.memory = new MessageMemory(messageBytes);
+    this.journal = store == null ? null : new Journal(this, store);
+  }
+
+  MessageMemory memory() {
+    return memory;
+  }
+
+  @Nullable Journal journal() {
+    return journal;
+  }
+
+  long newTransaction() {
+    return journal == null ? 0 : journal.store().newTransaction();
+  }
+
+  /** False while publishers should not be read, since too much waits to be written. Any thread. */
+  public boolean storeHasRoom() {
+    return journal == null || journal.store().hasRoom();
+  }
+
+  /** Runs something in a turn of this loop once the store has room. */
+  public void whenStoreHasRoom(Runnable action) {
+    if (journal != null) {
+      journal.store().whenRoom(() -> post(action::run));
+    }
   }
 
   /** True on the thread that owns everything living here. */
@@ -106,6 +143,10 @@ public final class RoomLoop implements Room {
    */
   public void postOutgoing() {
     assert inRoom();
+    if (journal != null) {
+      // First: what other rooms do with the mail may have to come after it in the store.
+      journal.submit();
+    }
     outboxes.post();
     epoch++;
     accepted = null;

@@ -20,7 +20,10 @@ class QueueLogTest {
 
   private void settle(long from, long to) {
     for (long position = from; position < to; position++) {
-      assertThat(log.settle(position).routingKey()).isEqualTo("m" + position);
+      String key = "m" + position;
+      assertThat(log.settle(position))
+          .isInstanceOfSatisfying(
+              Message.class, message -> assertThat(message.routingKey()).isEqualTo(key));
     }
   }
 

@@ -101,7 +101,7 @@ final class QueueSimulation {
     final Queue address = new Queue(1, home.rooms(), policy, new NoOwner(home.rooms()));
 
     Node(QueueLog log) {
-      dispatcher = new Dispatcher(policy, log, QueueSimulation.this::record);
+      dispatcher = new Dispatcher(policy, log, new Outcomes(QueueSimulation.this::record));
     }
   }
 
@@ -115,7 +115,7 @@ final class QueueSimulation {
   QueueSimulation(SplittableRandom random, SeededRuns.Trace trace) {
     this.random = random;
     this.trace = trace;
-    this.policy = new QueuePolicy(false, random.nextInt(4) == 0);
+    this.policy = new QueuePolicy(false, false, random.nextInt(4) == 0);
     this.model = new QueueModel(policy.singleActiveConsumer());
     trace.add(policy.toString());
     this.node = new Node(log);
@@ -251,16 +251,16 @@ final class QueueSimulation {
     boolean noAck = random.nextBoolean();
     trace.add("get noAck=" + noAck);
     QueueModel.Delivery expected = model.get(noAck);
-    long position = node.dispatcher.take();
-    if (expected == null) {
-      assertThat(position).isEqualTo(-1);
+    Message message = node.dispatcher.front();
+    if (expected == null || message == null) {
+      assertThat(message).isNull();
+      assertThat(expected).isNull();
       return;
     }
-    assertThat(position).isEqualTo(expected.position());
-    assertThat(node.dispatcher.redelivered(position)).isEqualTo(expected.redelivered());
-    Message message =
-        noAck ? node.dispatcher.settleAtDelivery(position) : node.dispatcher.messageAt(position);
     assertThat(message).isSameAs(expected.message());
+    assertThat(node.dispatcher.isFrontRedelivered()).isEqualTo(expected.redelivered());
+    long position = node.dispatcher.take(message, !noAck);
+    assertThat(position).isEqualTo(expected.position());
     if (!noAck) {
       got.add(position);
     }

@@ -211,7 +211,7 @@ class QueueTest {
 
   @Test
   void singleActiveConsumerHandsOver() {
-    Queue single = queue(new QueuePolicy(false, true));
+    Queue single = queue(new QueuePolicy(false, false, true));
     TestSubscriber first = subscriber();
     TestSubscriber second = subscriber();
     Consumer active = first.consumer(single, 1, 0);
@@ -229,7 +229,7 @@ class QueueTest {
 
   @Test
   void autoDeleteQueueGoesWithItsLastConsumer() {
-    Queue shortLived = queue(new QueuePolicy(true, false));
+    Queue shortLived = queue(new QueuePolicy(false, true, false));
     Consumer a = subscriber().consumer(shortLived, 0, 0);
     Consumer b = subscriber().consumer(shortLived, 0, 0);
     subscribe(a);

@@ -9,67 +9,94 @@ import org.junit.jupiter.api.Test;
 
 class ReadyWindowTest {
   private final ReadyWindow window = new ReadyWindow();
+  private final QueueLog log = new QueueLog();
 
-  private List<Long> takeAll(long next) {
+  private void append(int count) {
+    for (int i = 0; i < count; i++) {
+      log.append(Messages.of(log.next()));
+    }
+  }
+
+  private long take() {
+    long first = window.first(log);
+    window.take(first);
+    return first;
+  }
+
+  private List<Long> takeAll() {
     List<Long> taken = new ArrayList<>();
-    while (!window.isEmpty(next)) {
-      taken.add(window.take());
+    while (window.first(log) >= 0) {
+      taken.add(take());
     }
     return taken;
   }
 
   @Test
   void givesNewMessagesInOrder() {
-    assertThat(window.isEmpty(0)).isTrue();
-    assertThat(window.size(3)).isEqualTo(3);
-    assertThat(window.take()).isZero();
-    assertThat(window.first()).isEqualTo(1);
+    assertThat(window.first(log)).isEqualTo(-1);
+    append(3);
+    assertThat(take()).isZero();
+    assertThat(window.first(log)).isEqualTo(1);
     assertThat(window.head()).isEqualTo(1);
-    assertThat(window.size(3)).isEqualTo(2);
+    assertThat(takeAll()).containsExactly(1L, 2L);
   }
 
   @Test
   void returnedOnesComeFirstInQueueOrder() {
+    append(6);
     for (int i = 0; i < 4; i++) {
-      window.take();
+      take();
     }
     window.giveBack(2);
     window.giveBack(3);
     window.giveBack(1);
 
-    assertThat(window.size(6)).isEqualTo(5);
     assertThat(window.returnedSorted()).containsExactly(1, 2, 3);
-    assertThat(window.take()).isEqualTo(1);
-    assertThat(window.take()).isEqualTo(2);
-    assertThat(window.take()).isEqualTo(3);
-    assertThat(window.take()).isEqualTo(4);
+    assertThat(takeAll()).containsExactly(1L, 2L, 3L, 4L, 5L);
   }
 
   @Test
-  void restoreMakesEverythingReady() {
-    long[] positions = {3, 7, 8, 40};
-    window.restore(positions, 50);
-
-    assertThat(window.size(52)).isEqualTo(6);
-    assertThat(window.take()).isEqualTo(3);
-    window.giveBack(3);
-    assertThat(positions).as("the caller's array").containsExactly(3, 7, 8, 40);
-    for (long expected : new long[] {3, 7, 8, 40, 50, 51}) {
-      assertThat(window.first()).isEqualTo(expected);
-      assertThat(window.take()).isEqualTo(expected);
+  void restoreMakesEverythingReadyAndPassesOverWhatIsSettled() {
+    append(1000);
+    for (long position = 0; position < 1000; position++) {
+      if (position != 3 && position != 7 && position != 700) {
+        log.settle(position);
+      }
     }
-    assertThat(window.isEmpty(52)).isTrue();
+    window.restore(log.first());
+
+    assertThat(take()).isEqualTo(3);
+    window.giveBack(3);
+    assertThat(takeAll()).containsExactly(3L, 7L, 700L);
+  }
+
+  @Test
+  void stopsBeforeWhatIsCold() {
+    append(10);
+    log.pageOut(4, 8);
+
+    assertThat(takeAll()).containsExactly(0L, 1L, 2L, 3L);
+    window.giveBack(1);
+    assertThat(take()).isEqualTo(1);
+    assertThat(window.first(log)).isEqualTo(-1);
+    for (long position = 4; position < 8; position++) {
+      log.load(position, Messages.of(position), 0);
+    }
+    assertThat(log.loadedBelow(8)).isTrue();
+    assertThat(takeAll()).containsExactly(4L, 5L, 6L, 7L, 8L, 9L);
   }
 
   @Test
   void clearStartsAtTheGivenPosition() {
-    window.take();
+    append(10);
+    take();
     window.giveBack(0);
+    log.clear();
     window.clear(10);
 
-    assertThat(window.isEmpty(10)).isTrue();
-    assertThat(window.size(11)).isEqualTo(1);
-    assertThat(window.first()).isEqualTo(10);
+    assertThat(window.first(log)).isEqualTo(-1);
+    append(1);
+    assertThat(window.first(log)).isEqualTo(10);
   }
 
   @Test
@@ -78,9 +105,9 @@ class ReadyWindowTest {
         ReadyWindowTest.class,
         (random, trace) -> {
           ReadyWindow tested = new ReadyWindow();
+          QueueLog content = new QueueLog();
           TreeSet<Long> ready = new TreeSet<>();
           List<Long> out = new ArrayList<>();
-          long next = 0;
           for (int i = 0; i < 600; i++) {
             int dice = random.nextInt(i < 300 ? 4 : 3);
             trace.add("dice " + dice);
@@ -89,28 +116,28 @@ class ReadyWindowTest {
               tested.giveBack(position);
               ready.add(position);
             } else if (dice <= 1) {
-              ready.add(next++);
+              ready.add(content.append(Messages.of(content.next())));
             } else if (!ready.isEmpty()) {
               long position = ready.removeFirst();
-              assertThat(tested.first()).isEqualTo(position);
-              assertThat(tested.take()).isEqualTo(position);
+              assertThat(tested.first(content)).isEqualTo(position);
+              tested.take(position);
               out.add(position);
             }
-            assertThat(tested.size(next)).isEqualTo(ready.size());
-            assertThat(tested.isEmpty(next)).isEqualTo(ready.isEmpty());
+            assertThat(tested.first(content)).isEqualTo(ready.isEmpty() ? -1 : ready.first());
           }
         });
   }
 
   @Test
   void manyReturnsAtOnceKeepTheirOrder() {
+    append(5000);
     for (int i = 0; i < 5000; i++) {
-      window.take();
+      take();
     }
     for (long position = 4999; position >= 0; position--) {
       window.giveBack(position);
     }
 
-    assertThat(takeAll(5000)).hasSize(5000).isSorted();
+    assertThat(takeAll()).hasSize(5000).isSorted();
   }
 }

@@ -11,13 +11,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Raises and clears the memory alarm: looks at the heap once a second, on a thread of its own, and
- * tells the listeners (one per event loop) when the alarm changes.
+ * Raises and clears the memory alarm and the disk alarm: looks at the heap and at the data folder's
+ * disk once a second, on a thread of its own, and tells the listeners (one per event loop) when
+ * something changes.
  *
  * <p>The heap counts after a collection only, since a full heap may be all garbage: above the
  * watermark one is asked for, at most every few seconds, and what is left decides. What a heap can
- * hold is the process's real limit here; messages, unsettled deliveries, transactions and parked
- * publishes all lie in it, and socket buffers outside are bounded per connection.
+ * hold is the process's real limit here; messages in memory, unsettled deliveries, transactions and
+ * parked publishes all lie in it, socket buffers outside are bounded per connection, and so is what
+ * the store takes.
  */
 public final class Alarms implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Alarms.class);
@@ -28,22 +30,22 @@ public final class Alarms implements AutoCloseable {
 
   private static final int CHECKS_WHEN_RAISED = 2;
 
-  /** What connection.blocked says. */
-  private static final String LOW_ON_MEMORY = "low on memory";
-
   private final LongSupplier used;
   private final Runnable collect;
+  private final LongSupplier diskFree;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
-          task -> Thread.ofPlatform().daemon().name("warren-memory").unstarted(task));
+          task -> Thread.ofPlatform().daemon().name("warren-alarms").unstarted(task));
   private volatile long watermark;
-  private volatile boolean raised;
+  private volatile long diskFreeLimit;
+  private volatile boolean memoryRaised;
+  private volatile boolean diskRaised;
 
   // The timer thread's own.
   private int checksSinceCollection = CHECKS_WHEN_QUIET;
 
-  /** Told about the alarm, on the timer's thread. */
+  /** Told about the alarms, on the timer's thread. */
   interface Listener {
     /**
      * @param reason what publishers are told, or null when they may go on
@@ -51,27 +53,42 @@ public final class Alarms implements AutoCloseable {
     void alarmed(@Nullable String reason);
   }
 
-  /** Watches the heap of this process. */
-  public Alarms(long watermark) {
+  /**
+   * Watches the heap of this process and a disk.
+   *
+   * @param watermark bytes of heap above which the memory alarm is raised
+   * @param diskFreeLimit bytes below which the disk alarm is
+   * @param diskFree bytes that are free on the disk
+   */
+  public Alarms(long watermark, long diskFreeLimit, LongSupplier diskFree) {
     this(
         watermark,
         () -> Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory(),
-        System::gc);
+        System::gc,
+        diskFreeLimit,
+        diskFree);
   }
 
   /**
-   * @param watermark bytes above which the alarm is raised
-   * @param used bytes in use, garbage included
+   * @param used bytes of heap in use, garbage included
    * @param collect takes the garbage away
    */
-  Alarms(long watermark, LongSupplier used, Runnable collect) {
+  Alarms(
+      long watermark,
+      LongSupplier used,
+      Runnable collect,
+      long diskFreeLimit,
+      LongSupplier diskFree) {
     this.watermark = watermark;
     this.used = used;
     this.collect = collect;
+    this.diskFreeLimit = diskFreeLimit;
+    this.diskFree = diskFree;
   }
 
-  /** Begins to watch. */
+  /** Begins to watch; a disk that is full already is noticed before this returns. */
   public void start() {
+    checkDisk();
     timer.scheduleWithFixedDelay(this::check, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -80,8 +97,16 @@ public final class Alarms implements AutoCloseable {
     listener.alarmed(reason());
   }
 
+  /** As RabbitMQ words it. */
   private @Nullable String reason() {
-    return raised ? LOW_ON_MEMORY : null;
+    if (memoryRaised) {
+      return diskRaised ? "low on memory & disk" : "low on memory";
+    }
+    return diskRaised ? "low on disk" : null;
+  }
+
+  private void tell() {
+    listeners.forEach(listener -> listener.alarmed(reason()));
   }
 
   /** Sets another watermark, in bytes; it holds from the next check on, at most a second later. */
@@ -90,15 +115,26 @@ public final class Alarms implements AutoCloseable {
     timer.execute(
         () -> {
           checksSinceCollection = CHECKS_WHEN_QUIET;
-          check();
+          checkMemory();
         });
   }
 
+  /** Sets another limit of free disk, in bytes; it holds within a second. */
+  public void diskFreeLimit(long bytes) {
+    diskFreeLimit = bytes;
+    timer.execute(this::checkDisk);
+  }
+
   private void check() {
+    checkMemory();
+    checkDisk();
+  }
+
+  private void checkMemory() {
     checksSinceCollection++;
     long bytes = used.getAsLong();
     if (bytes > watermark) {
-      if (checksSinceCollection < (raised ? CHECKS_WHEN_RAISED : CHECKS_WHEN_QUIET)) {
+      if (checksSinceCollection < (memoryRaised ? CHECKS_WHEN_RAISED : CHECKS_WHEN_QUIET)) {
         return;
       }
       checksSinceCollection = 0;
@@ -106,14 +142,28 @@ public final class Alarms implements AutoCloseable {
       bytes = used.getAsLong();
     }
     boolean high = bytes > watermark;
-    if (high != raised) {
-      raised = high;
+    if (high != memoryRaised) {
+      memoryRaised = high;
       log.warn(
           "memory alarm {}: {} MB in use, the watermark is {} MB",
           high ? "raised, publishers are blocked" : "cleared",
           bytes >> 20,
           watermark >> 20);
-      listeners.forEach(listener -> listener.alarmed(reason()));
+      tell();
+    }
+  }
+
+  private void checkDisk() {
+    long free = diskFree.getAsLong();
+    boolean low = free < diskFreeLimit;
+    if (low != diskRaised) {
+      diskRaised = low;
+      log.warn(
+          "disk alarm {}: {} MB are free, the limit is {} MB",
+          low ? "raised, publishers are blocked" : "cleared",
+          free / 1_000_000,
+          diskFreeLimit / 1_000_000);
+      tell();
     }
   }
 

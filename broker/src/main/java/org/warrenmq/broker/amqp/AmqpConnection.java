@@ -96,6 +96,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
 
   private boolean atTurnEnd;
   private boolean heard;
+  private boolean usedStore;
   private boolean ended;
 
   AmqpConnection(Server server, RoomLoop loop, Router router, ChannelHandlerContext socket) {
@@ -133,6 +134,23 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
       fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
     } finally {
       in.release();
+    }
+    if (usedStore) {
+      usedStore = false;
+      waitForStore();
+    }
+  }
+
+  /** A publish went to queues: after this read it is time to see whether the disk keeps up. */
+  void noteStoreUse() {
+    usedStore = true;
+  }
+
+  /** Reads no more while too much waits for the disk. */
+  private void waitForStore() {
+    if (!gate.isClosedByStore() && !loop.storeHasRoom()) {
+      gate.storeIsFull(true);
+      loop.whenStoreHasRoom(() -> gate.storeIsFull(false));
     }
   }
 

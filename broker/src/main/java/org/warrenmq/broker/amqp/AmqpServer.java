@@ -2,6 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.ReplyCode;
+import org.warrenmq.engine.MessageStore;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Router;
 
@@ -33,11 +37,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   /** To Vert.x: a free port, the same for all loops. */
   private static final int ANY_SHARED_PORT = -1;
 
-  private final BrokerConfig config;
-  private final AuthBackend auth;
-  private final Topology topology;
-  private final ReplyRoutes replyRoutes;
-  private final Alarms alarms;
+  private final Shared shared;
   private final IntConsumer listening;
   private final Set<AmqpConnection> open = new HashSet<>();
   private final CountDownLatch allClosed = new CountDownLatch(1);
@@ -47,43 +47,71 @@ public final class AmqpServer extends VerticleBase implements Server {
   private @Nullable Router router;
   private @Nullable NetServer server;
 
-  /**
-   * @param replyRoutes shared by all loops
-   * @param alarms shared by all loops
-   * @param listening told the port that was bound
-   */
-  public AmqpServer(
+  /** What all servers of a node have in common; any thread. */
+  public record Shared(
       BrokerConfig config,
       AuthBackend auth,
       Topology topology,
       ReplyRoutes replyRoutes,
       Alarms alarms,
-      IntConsumer listening) {
-    this.config = config;
-    this.auth = auth;
-    this.topology = topology;
-    this.replyRoutes = replyRoutes;
-    this.alarms = alarms;
+      MessageStore messages) {}
+
+  /**
+   * @param listening told the port that was bound
+   */
+  public AmqpServer(Shared shared, IntConsumer listening) {
+    this.shared = shared;
     this.listening = listening;
   }
 
+  /** Makes the loop's rooms; {@link #listen} lets clients in. */
   @Override
   public Future<?> start() {
-    RoomLoop here = new RoomLoop(((ContextInternal) context).nettyEventLoop());
+    BrokerConfig config = shared.config();
+    RoomLoop here =
+        new RoomLoop(
+            ((ContextInternal) context).nettyEventLoop(),
+            shared.messages(),
+            config.storage().messageMemory() / config.eventLoops());
     loop = here;
-    alarms.listen(reason -> here.post(() -> alarmed(reason)));
     router = new Router();
-    int port = config.listeners().port();
+    return Future.succeededFuture();
+  }
+
+  /** The loop that the server lives on, once it is deployed. Any thread. */
+  public RoomLoop loop() {
+    return started();
+  }
+
+  private RoomLoop started() {
+    RoomLoop here = loop;
+    if (here == null) {
+      throw new IllegalStateException("the server was not deployed");
+    }
+    return here;
+  }
+
+  /** Begins to accept connections. Any thread. */
+  public Future<?> listen() {
+    Promise<Integer> bound = Promise.promise();
+    context.runOnContext(_ -> bind().onComplete(bound));
+    return bound.future().onSuccess(listening::accept);
+  }
+
+  private Future<Integer> bind() {
+    RoomLoop here = started();
+    shared.alarms().listen(reason -> here.post(() -> alarmed(reason)));
+    BrokerConfig.Listeners listeners = shared.config().listeners();
     NetServerOptions options =
         new NetServerOptions()
-            .setHost(config.listeners().host())
-            .setPort(port == 0 ? ANY_SHARED_PORT : port)
+            .setHost(listeners.host())
+            .setPort(listeners.port() == 0 ? ANY_SHARED_PORT : listeners.port())
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true)
             .setReuseAddress(true)
             .setAcceptBacklog(BACKLOG);
     server = vertx.createNetServer(options).connectHandler(this::accept);
-    return server.listen().onSuccess(bound -> listening.accept(bound.actualPort()));
+    return server.listen().map(NetServer::actualPort);
   }
 
   private void accept(NetSocket accepted) {
@@ -118,6 +146,22 @@ public final class AmqpServer extends VerticleBase implements Server {
         });
   }
 
+  /** The disk failed: nothing is confirmed any more, and every connection is told. Any thread. */
+  public void fail(String reason) {
+    RoomLoop here = loop;
+    if (here == null) {
+      allClosed.countDown();
+      return;
+    }
+    here.post(
+        () -> {
+          stopping = true;
+          ConnectionError error = new ConnectionError(ReplyCode.INTERNAL_ERROR, reason);
+          Set.copyOf(open).forEach(connection -> connection.fail(error));
+          noteIfAllClosed();
+        });
+  }
+
   /** Waits for the connections to end after {@link #shutDown}. False when some have not. */
   public boolean awaitClosed(long time, TimeUnit unit) {
     try {
@@ -136,17 +180,17 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   @Override
   public BrokerConfig settings() {
-    return config;
+    return shared.config();
   }
 
   @Override
   public AuthBackend auth() {
-    return auth;
+    return shared.auth();
   }
 
   @Override
   public Topology topology() {
-    return topology;
+    return shared.topology();
   }
 
   private void alarmed(@Nullable String reason) {
@@ -163,7 +207,7 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   @Override
   public ReplyRoutes replyRoutes() {
-    return replyRoutes;
+    return shared.replyRoutes();
   }
 
   @Override

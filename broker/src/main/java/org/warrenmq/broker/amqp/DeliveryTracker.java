@@ -2,6 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.engine.Queue;
@@ -125,6 +126,24 @@ final class DeliveryTracker {
 
   private boolean isHeld(int slot) {
     return held != null && held[slot] != null;
+  }
+
+  /** Adds the loops of the queues that a commit would settle something in. */
+  void addLoopsOfHeld(Set<RoomLoop> loops) {
+    @Nullable Settlement[] settlements = held;
+    for (int i = 0; settlements != null && i < size; i++) {
+      int slot = head + i & tags.length - 1;
+      Object source = sources[slot];
+      if (settlements[slot] != null) {
+        switch (source) {
+          case Subscription subscription -> loops.add(subscription.consumer().queue().loop());
+          case Queue queue -> loops.add(queue.loop());
+          case null, default -> {
+            // Settled otherwise in the meantime.
+          }
+        }
+      }
+    }
   }
 
   /** The transaction commits: its settlements count. */

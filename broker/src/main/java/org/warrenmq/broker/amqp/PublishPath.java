@@ -86,7 +86,7 @@ final class PublishPath {
 
   /** Sends a publish of a transaction that commits. */
   void release(TxBuffer.Held held) {
-    deliver(held.publish(), held.message(), held.targets(), TxBuffer.SEQUENCE);
+    deliver(held.publish(), held.message(), held.targets(), 0);
   }
 
   private void deliver(
@@ -103,6 +103,7 @@ final class PublishPath {
       }
       return;
     }
+    connection.noteStoreUse();
     for (QueueDestination target : targets) {
       send(((QueueEntry) target).room(), message, sequence);
     }

@@ -7,8 +7,9 @@ import io.netty.channel.Channel;
  * client. It closes for a reason and opens when every reason is gone. Runs on the connection's
  * loop.
  *
- * <p>Reasons: publishes under way to queues on other loops (until they are accepted), frames parked
- * behind a question to another room, replies that the peer does not read.
+ * <p>Reasons: publishes under way to queues (until they are accepted), more waiting for the disk
+ * than it can take, frames parked behind a question to another room, replies that the peer does not
+ * read.
  */
 final class ReadGate {
   /** Publishes under way, in bytes as charged, at which reading stops; and at half, goes on. */
@@ -29,6 +30,7 @@ final class ReadGate {
   private boolean closedByPublishes;
   private boolean closedByPark;
   private boolean closedByReplies;
+  private boolean closedByStore;
   private boolean over;
 
   ReadGate(Channel socket) {
@@ -72,6 +74,16 @@ final class ReadGate {
     }
   }
 
+  /** The store has no room, or has some again. */
+  void storeIsFull(boolean full) {
+    closedByStore = full;
+    update();
+  }
+
+  boolean isClosedByStore() {
+    return closedByStore;
+  }
+
   /** The connection is closing: what comes is read and dropped, so that its end is seen. */
   void openForGood() {
     over = true;
@@ -79,7 +91,7 @@ final class ReadGate {
   }
 
   private void update() {
-    boolean open = over || !closedByPublishes && !closedByPark && !closedByReplies;
+    boolean open = over || !(closedByPublishes || closedByPark || closedByReplies || closedByStore);
     if (socket.config().isAutoRead() != open) {
       socket.config().setAutoRead(open);
     }

@@ -1,20 +1,25 @@
 package org.warrenmq.broker.amqp;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.TxMethod;
+import org.warrenmq.engine.Commit;
 import org.warrenmq.engine.Message;
+import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.QueueDestination;
 
 /**
- * A channel's transaction: keeps publishes until commit, which is answered when every queue has
- * accepted them. Settlements of a transaction wait in the {@link DeliveryTracker}. Runs on the
- * connection's loop.
+ * A channel's transaction: keeps publishes until commit, which is answered when every loop has
+ * accepted its part of them. Settlements of a transaction wait in the {@link DeliveryTracker}. Runs
+ * on the connection's loop.
  */
 final class TxBuffer {
   /** What commits are numbered with: acceptances are counted, not told apart. */
-  static final long SEQUENCE = 1;
+  private static final long SEQUENCE = 1;
 
   /** A publish with the queues it was routed to when it came, as in RabbitMQ. */
   record Held(BasicMethod.Publish publish, Message message, QueueDestination[] targets) {}
@@ -35,23 +40,35 @@ final class TxBuffer {
     publishes.add(held);
   }
 
-  /** Makes everything take effect; the channel is parked until all queues have accepted. */
+  /** Makes everything take effect; the channel is parked until all loops have accepted. */
   void commit() {
     List<Held> committed = publishes;
     publishes = new ArrayList<>();
+    Set<RoomLoop> loops = new LinkedHashSet<>(2);
     for (Held held : committed) {
-      awaited += held.targets().length;
-      publishing.release(held);
+      for (QueueDestination target : held.targets()) {
+        loops.add(((QueueEntry) target).room().loop());
+      }
     }
-    deliveries.commit();
+    deliveries.addLoopsOfHeld(loops);
+    awaited = loops.size();
+    Commit.send(
+        channel.loop(),
+        loops,
+        channel,
+        SEQUENCE,
+        () -> {
+          committed.forEach(publishing::release);
+          deliveries.commit();
+        });
     channel.park();
     answerWhenAccepted();
   }
 
-  /** Queues have accepted so many of the committed messages. */
-  void accepted(int messages) {
-    awaited -= messages;
-    if (messages > 0) {
+  /** So many loops have accepted their part. */
+  void accepted(int parts) {
+    awaited -= parts;
+    if (parts > 0) {
       answerWhenAccepted();
     }
   }

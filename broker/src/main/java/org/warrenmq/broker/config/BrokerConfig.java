@@ -2,6 +2,7 @@ package org.warrenmq.broker.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.warrenmq.store.StoreOptions;
 
 /**
  * Everything that can be set, as one immutable record, passed to whoever needs it.
@@ -12,6 +13,7 @@ import java.time.Duration;
  *     processors: rooms that share a loop talk without waking each other, which measures a third
  *     cheaper than a loop per processor
  * @param limits what a connection may do
+ * @param storage how messages and definitions are kept
  * @param account the built-in user and virtual host
  * @param clusterName what connection.start announces as cluster_name
  */
@@ -20,6 +22,7 @@ public record BrokerConfig(
     Path dataDir,
     int eventLoops,
     Limits limits,
+    Storage storage,
     Account account,
     String clusterName) {
 
@@ -53,6 +56,54 @@ public record BrokerConfig(
       long memoryWatermark) {}
 
   /**
+   * How the data folder is used.
+   *
+   * @param durability what a confirm proves
+   * @param walDamage what a start does about synced records that do not read back
+   * @param diskFreeLimit free bytes on the data folder's disk below which publishers are blocked
+   * @param memory bytes for the store's caches and buffers, outside the heap
+   * @param messageMemory bytes of heap for messages of all queues; beyond it they are kept on disk
+   *     only and read back in time
+   */
+  public record Storage(
+      StoreOptions.Durability durability,
+      StoreOptions.WalDamage walDamage,
+      DiskFreeLimit diskFreeLimit,
+      long memory,
+      long messageMemory) {
+
+    /** What holds on a heap of at most so many bytes. */
+    static Storage within(long heap) {
+      return new Storage(
+          StoreOptions.Durability.SYNC,
+          StoreOptions.WalDamage.REFUSE,
+          new DiskFreeLimit.Absolute(50_000_000),
+          Math.clamp(heap / 2, 64L << 20, 256L << 20),
+          Math.max(8L << 20, heap / 5));
+    }
+
+    public Storage withDiskFreeLimit(DiskFreeLimit other) {
+      return new Storage(durability, walDamage, other, memory, messageMemory);
+    }
+
+    public Storage withMessageMemory(long other) {
+      return new Storage(durability, walDamage, diskFreeLimit, memory, other);
+    }
+
+    public Storage withDurability(StoreOptions.Durability other) {
+      return new Storage(other, walDamage, diskFreeLimit, memory, messageMemory);
+    }
+  }
+
+  /** Free disk below which publishers are blocked. */
+  public sealed interface DiskFreeLimit {
+    record Absolute(long bytes) implements DiskFreeLimit {}
+
+    /** A share of the machine's memory, as in RabbitMQ. */
+    record Relative(double share) implements DiskFreeLimit {}
+  }
+
+  /**
    * What exists from the start.
    *
    * @param user name of the built-in user
@@ -84,6 +135,7 @@ public record BrokerConfig(
             2047,
             16L << 20,
             watermark(DEFAULT_WATERMARK)),
+        Storage.within(Runtime.getRuntime().maxMemory()),
         new Account("guest", "guest", true, "/"),
         "warren@localhost");
   }
@@ -97,22 +149,26 @@ public record BrokerConfig(
   }
 
   public BrokerConfig withListeners(Listeners other) {
-    return new BrokerConfig(other, dataDir, eventLoops, limits, account, clusterName);
+    return new BrokerConfig(other, dataDir, eventLoops, limits, storage, account, clusterName);
   }
 
   public BrokerConfig withDataDir(Path other) {
-    return new BrokerConfig(listeners, other, eventLoops, limits, account, clusterName);
+    return new BrokerConfig(listeners, other, eventLoops, limits, storage, account, clusterName);
   }
 
   public BrokerConfig withEventLoops(int other) {
-    return new BrokerConfig(listeners, dataDir, other, limits, account, clusterName);
+    return new BrokerConfig(listeners, dataDir, other, limits, storage, account, clusterName);
   }
 
   public BrokerConfig withLimits(Limits other) {
-    return new BrokerConfig(listeners, dataDir, eventLoops, other, account, clusterName);
+    return new BrokerConfig(listeners, dataDir, eventLoops, other, storage, account, clusterName);
+  }
+
+  public BrokerConfig withStorage(Storage other) {
+    return new BrokerConfig(listeners, dataDir, eventLoops, limits, other, account, clusterName);
   }
 
   public BrokerConfig withAccount(Account other) {
-    return new BrokerConfig(listeners, dataDir, eventLoops, limits, other, clusterName);
+    return new BrokerConfig(listeners, dataDir, eventLoops, limits, storage, other, clusterName);
   }
 }

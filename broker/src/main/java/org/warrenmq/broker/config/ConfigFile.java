@@ -7,7 +7,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -15,9 +18,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.store.StoreOptions;
 
 /**
  * Reads a configuration in rabbitmq.conf's format ({@code key = value} lines). Keys that RabbitMQ
@@ -28,6 +33,9 @@ public final class ConfigFile {
   private static final Logger log = LoggerFactory.getLogger(ConfigFile.class);
   private static final String LOOPBACK_USERS = "loopback_users.";
   private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([kKmMgGtT])?(i)?[bB]?");
+
+  /** No size is larger. */
+  private static final long MAX = 1L << 50;
 
   private final JsonObject values;
   private final TreeSet<String> unread;
@@ -97,6 +105,7 @@ public final class ConfigFile {
             (int) number("channel_max", limits.channelMax(), 1, 65535),
             number("max_message_size", limits.maxMessageSize(), 0, 512L << 20),
             watermark(limits.memoryWatermark())),
+        storage(base.storage()),
         new BrokerConfig.Account(
             user,
             text("default_pass", account.password()),
@@ -122,21 +131,78 @@ public final class ConfigFile {
         host, port, (int) number("management.tcp.port", base.managementPort(), 0, 65535));
   }
 
-  private long watermark(long otherwise) throws StartupException {
-    String relative = "vm_memory_high_watermark.relative";
-    String share = text(relative);
+  private BrokerConfig.Storage storage(BrokerConfig.Storage base) throws StartupException {
+    return new BrokerConfig.Storage(
+        choice("warren.durability", base.durability(), StoreOptions.Durability.class),
+        choice("warren.wal_damage", base.walDamage(), StoreOptions.WalDamage.class),
+        diskFreeLimit(base.diskFreeLimit()),
+        within("warren.store_memory", bytes("warren.store_memory", base.memory()), 16L << 20, MAX),
+        within(
+            "warren.message_memory",
+            bytes("warren.message_memory", base.messageMemory()),
+            1L << 20,
+            MAX));
+  }
+
+  private BrokerConfig.DiskFreeLimit diskFreeLimit(BrokerConfig.DiskFreeLimit otherwise)
+      throws StartupException {
+    Double share = share("disk_free_limit.relative", 1000);
     if (share != null) {
-      try {
-        double parsed = Double.parseDouble(share);
-        if (parsed > 0 && parsed <= 1) {
-          return BrokerConfig.watermark(parsed);
-        }
-      } catch (NumberFormatException e) {
-        throw new StartupException("%s = %s: expected a number".formatted(relative, share), e);
+      return new BrokerConfig.DiskFreeLimit.Relative(share);
+    }
+    long bytes = bytes("disk_free_limit.absolute", -1);
+    return bytes < 0 ? otherwise : new BrokerConfig.DiskFreeLimit.Absolute(bytes);
+  }
+
+  /** One of an enum's constants, in lower case. */
+  private <E extends Enum<E>> E choice(String key, E otherwise, Class<E> type)
+      throws StartupException {
+    String value = text(key);
+    if (value == null) {
+      return otherwise;
+    }
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().toLowerCase(Locale.ROOT).equals(value)) {
+        return constant;
       }
-      throw new StartupException("%s = %s: expected 0 to 1".formatted(relative, share));
+    }
+    throw new StartupException(
+        "%s = %s: expected one of %s"
+            .formatted(
+                key,
+                value,
+                Arrays.stream(type.getEnumConstants())
+                    .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", "))));
+  }
+
+  private long watermark(long otherwise) throws StartupException {
+    Double share = share("vm_memory_high_watermark.relative", 1);
+    if (share != null) {
+      return BrokerConfig.watermark(share);
     }
     return bytes("vm_memory_high_watermark.absolute", otherwise);
+  }
+
+  /** A number above 0, up to the given one; null when it is not set. */
+  private @Nullable Double share(String key, double most) throws StartupException {
+    String value = text(key);
+    if (value == null) {
+      return null;
+    }
+    try {
+      double parsed = Double.parseDouble(value);
+      if (parsed > 0 && parsed <= most) {
+        return parsed;
+      }
+    } catch (NumberFormatException e) {
+      throw new StartupException("%s = %s: expected a number".formatted(key, value), e);
+    }
+    throw new StartupException("%s = %s: expected 0 to %s".formatted(key, value, plain(most)));
+  }
+
+  private static String plain(double number) {
+    return new DecimalFormat("0.##", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(number);
   }
 
   /** A size as RabbitMQ writes it: a number, or one with kB, MB, GB, KiB, MiB, GiB behind it. */

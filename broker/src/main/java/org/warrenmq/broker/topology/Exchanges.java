@@ -25,9 +25,14 @@ final class Exchanges {
           new String[] {"amq.match", "headers"});
 
   private final ExchangeTypes types;
+  private final DefinitionJournal journal;
 
-  Exchanges(ExchangeTypes types) {
+  /**
+   * @param journal told of every change
+   */
+  Exchanges(ExchangeTypes types, DefinitionJournal journal) {
     this.types = types;
+    this.journal = journal;
   }
 
   /** Makes the exchanges that every virtual host has. */
@@ -65,7 +70,7 @@ final class Exchanges {
     }
     spec.alternateExchange();
     type.validate(spec);
-    vhost.exchanges().declare(spec);
+    journal.added(vhost.exchanges().declare(spec));
   }
 
   void delete(VirtualHost vhost, String name, boolean ifUnused) {
@@ -82,7 +87,7 @@ final class Exchanges {
     if (ifUnused && exchange.hasBindings()) {
       throw Refusal.inUse("exchange", name, vhost);
     }
-    vhost.exchanges().delete(exchange);
+    journal.removed(vhost.exchanges().delete(exchange));
   }
 
   void bind(TopologyCommand.Bind bind) {
@@ -100,7 +105,10 @@ final class Exchanges {
       throw Refusal.noExchange(spec.source(), vhost);
     }
     source.type().validateBinding(spec.routingKey(), spec.arguments());
-    vhost.exchanges().bind(new Binding(source, destination, spec.routingKey(), spec.arguments()));
+    Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
+    if (vhost.exchanges().bind(binding)) {
+      journal.added(binding);
+    }
   }
 
   void unbind(TopologyCommand.Unbind unbind) {
@@ -110,9 +118,11 @@ final class Exchanges {
     Destination destination = destination(vhost, spec, unbind.connection());
     Exchange source = vhost.exchanges().find(spec.source());
     if (source != null && destination != null) {
-      vhost
-          .exchanges()
-          .unbind(new Binding(source, destination, spec.routingKey(), spec.arguments()));
+      journal.removed(
+          vhost
+              .exchanges()
+              .unbindAndReap(
+                  new Binding(source, destination, spec.routingKey(), spec.arguments())));
     }
   }
 
@@ -134,8 +144,27 @@ final class Exchanges {
     return queue;
   }
 
+  /** An exchange of an earlier run; nobody is to be told. */
+  void restore(VirtualHost vhost, ExchangeSpec spec) {
+    vhost.exchanges().declare(spec);
+  }
+
+  /** A binding of an earlier run. False when one of its ends is not there. */
+  boolean restore(VirtualHost vhost, BindingSpec spec) {
+    Exchange source = vhost.exchanges().find(spec.source());
+    Destination destination =
+        spec.toQueue()
+            ? vhost.queue(spec.destination())
+            : vhost.exchanges().find(spec.destination());
+    if (source == null || destination == null) {
+      return false;
+    }
+    vhost.exchanges().bind(new Binding(source, destination, spec.routingKey(), spec.arguments()));
+    return true;
+  }
+
   /** A queue ended: its bindings go, and the auto-delete exchanges that only had those. */
   void queueGone(QueueEntry queue) {
-    queue.vhost().exchanges().removeQueue(queue);
+    journal.removed(queue.vhost().exchanges().removeQueue(queue));
   }
 }

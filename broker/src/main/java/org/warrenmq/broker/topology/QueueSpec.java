@@ -7,8 +7,9 @@ import org.warrenmq.engine.QueuePolicy;
 public record QueueSpec(
     String name, boolean durable, boolean exclusive, boolean autoDelete, FieldTable arguments) {
 
-  /** What the declaration means to the queue itself. */
+  /** What the declaration means to the queue itself; its owner takes an exclusive one along. */
   QueuePolicy policy() {
-    return new QueuePolicy(autoDelete, arguments.isTrue("x-single-active-consumer"));
+    return new QueuePolicy(
+        durable && !exclusive, autoDelete, arguments.isTrue("x-single-active-consumer"));
   }
 }

@@ -17,6 +17,7 @@ import org.warrenmq.broker.topology.TopologyReply.QueueDeleted;
 import org.warrenmq.broker.topology.TopologyReply.Refused;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.engine.Mail;
+import org.warrenmq.engine.MessageStore;
 import org.warrenmq.engine.Queue;
 import org.warrenmq.engine.QueueCommand.Inspect;
 import org.warrenmq.engine.QueueCommand.QueueStatus;
@@ -25,7 +26,12 @@ import org.warrenmq.engine.QueueCommand.SealReply;
 import org.warrenmq.engine.QueueOwner;
 import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.Room;
+import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.router.ExchangeTypes;
+import org.warrenmq.store.QueueState;
+import org.warrenmq.store.Recovered;
+import org.warrenmq.store.StoreException;
 
 /**
  * Carries out {@link TopologyCommand}s, one after the other, in the {@link TopologyRoom}: the only
@@ -37,6 +43,8 @@ import org.warrenmq.router.ExchangeTypes;
  */
 public final class Topology implements QueueOwner, AutoCloseable {
   private final TopologyRoom room = new TopologyRoom();
+  private final DefinitionJournal journal;
+  private final ExchangeTypes types;
   private final Exchanges exchanges;
   private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
   private final Map<Queue, QueueEntry> entries = new HashMap<>();
@@ -51,16 +59,83 @@ public final class Topology implements QueueOwner, AutoCloseable {
 
   /**
    * @param defaultVhost the virtual host that exists from the start
+   * @param store where durable objects are kept
    */
-  public Topology(ExchangeTypes types, String defaultVhost) {
-    exchanges = new Exchanges(types);
-    VirtualHost vhost = new VirtualHost(defaultVhost, types);
-    exchanges.predeclare(vhost);
-    vhosts.put(defaultVhost, vhost);
+  public Topology(ExchangeTypes types, String defaultVhost, MessageStore store) {
+    this.types = types;
+    journal = new DefinitionJournal(room, store);
+    exchanges = new Exchanges(types, journal);
+    addVhost(defaultVhost);
+  }
+
+  private VirtualHost addVhost(String name) {
+    return vhosts.computeIfAbsent(
+        name,
+        _ -> {
+          VirtualHost vhost = new VirtualHost(name, types);
+          exchanges.predeclare(vhost);
+          return vhost;
+        });
+  }
+
+  /**
+   * Brings back what an earlier run left; before the start, on the node's main thread.
+   *
+   * @param homes loops for the queues to live on
+   * @throws StoreException when a definition does not read back
+   */
+  public void restore(Recovered recovered, List<RoomLoop> homes) {
+    Map<Long, QueueState> states = new HashMap<>();
+    for (QueueState state : recovered.queues()) {
+      states.put(state.queueId(), state);
+      lastQueueId = Math.max(lastQueueId, state.queueId());
+    }
+    for (Recovered.Definition definition : recovered.definitions()) {
+      switch (definition.key().kind()) {
+        case DefinitionRecords.EXCHANGE -> {
+          ExchangeSpec spec = DefinitionRecords.exchange(definition.value());
+          exchanges.restore(addVhost(spec.vhost()), spec);
+        }
+        case DefinitionRecords.QUEUE -> restoreQueue(definition.value(), states, homes);
+        case DefinitionRecords.BINDING -> {
+          var binding = DefinitionRecords.binding(definition.value());
+          if (!exchanges.restore(addVhost(binding.vhost()), binding.spec())) {
+            throw new StoreException("a binding leads nowhere: " + binding);
+          }
+        }
+        default ->
+            throw new StoreException("a definition of unknown kind " + definition.key().kind());
+      }
+    }
+    // Written in one go with the end of its definition: there should be none.
+    states.keySet().forEach(journal::removed);
+  }
+
+  private void restoreQueue(byte[] value, Map<Long, QueueState> states, List<RoomLoop> homes) {
+    var stored = DefinitionRecords.queue(value);
+    lastQueueId = Math.max(lastQueueId, stored.id());
+    RoomLoop home = homes.get((int) (stored.id() % homes.size()));
+    Queue queue =
+        new Queue(stored.id(), home, stored.spec().policy(), this, states.remove(stored.id()));
+    add(new QueueEntry(addVhost(stored.vhost()), stored.spec(), null, queue));
   }
 
   public void start() {
-    room.start();
+    room.start(journal::submit);
+  }
+
+  /** The node stops: mail that tells each durable queue, by the loop it is for. Any thread. */
+  public Map<RoomLoop, List<Mail>> stopQueues() {
+    Map<RoomLoop, List<Mail>> mail = new HashMap<>();
+    for (VirtualHost vhost : vhosts.values()) {
+      for (QueueEntry queue : vhost.queues()) {
+        if (DefinitionJournal.isDurable(queue)) {
+          mail.computeIfAbsent(queue.room().loop(), _ -> new ArrayList<>())
+              .add(queue.room().stop());
+        }
+      }
+    }
+    return mail;
   }
 
   /** The virtual host of that name, or null. Any thread. */
@@ -106,7 +181,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
 
   private void reply(TopologyCommand command, TopologyReply answer) {
     ReplyTo<TopologyReply> reply = command.reply();
-    room.send(reply.room(), reply.with(answer));
+    journal.answer(reply.room(), reply.with(answer));
   }
 
   private static @Nullable String queueOf(TopologyCommand.BindingSpec binding) {
@@ -163,13 +238,18 @@ public final class Topology implements QueueOwner, AutoCloseable {
     QueueArguments.validate(declare.vhost(), spec);
     Queue queue = new Queue(++lastQueueId, declare.home(), spec.policy(), this);
     QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
-    entries.put(queue, entry);
-    declare.vhost().add(entry);
+    journal.added(entry);
+    add(entry);
     Owner owner = entry.owner();
     if (owner != null) {
       exclusive.computeIfAbsent(owner, _ -> new HashSet<>()).add(entry);
     }
     return entry;
+  }
+
+  private void add(QueueEntry entry) {
+    entries.put(entry.room(), entry);
+    entry.vhost().add(entry);
   }
 
   private void deleteQueue(DeleteQueue delete) {
@@ -231,13 +311,14 @@ public final class Topology implements QueueOwner, AutoCloseable {
     if (entry != null) {
       remove(entry);
     }
-    room.send(reply.room(), reply.with(answer));
+    journal.answer(reply.room(), reply.with(answer));
   }
 
   /** Takes a queue that has ended out of every list, with its bindings. */
   private void remove(QueueEntry queue) {
     if (queue.vhost().remove(queue)) {
       exchanges.queueGone(queue);
+      journal.removed(queue);
     }
     entries.remove(queue.room());
     Owner owner = queue.owner();

@@ -23,6 +23,7 @@ public final class TopologyRoom implements Room, AutoCloseable {
       new MpscUnboundedAtomicArrayQueue<>(256);
   private final Outboxes outboxes = new Outboxes();
   private final Thread thread;
+  private Runnable endOfBatch = () -> {};
   private volatile boolean asleep;
   private volatile boolean closed;
 
@@ -30,8 +31,13 @@ public final class TopologyRoom implements Room, AutoCloseable {
     thread = Thread.ofPlatform().name("warren-topology").daemon().unstarted(this::run);
   }
 
-  /** Begins to open mail. */
-  public void start() {
+  /**
+   * Begins to open mail.
+   *
+   * @param afterBatch run after each batch of mail, before what it sent leaves
+   */
+  public void start(Runnable afterBatch) {
+    endOfBatch = afterBatch;
     thread.start();
   }
 
@@ -60,6 +66,7 @@ public final class TopologyRoom implements Room, AutoCloseable {
       while (opened++ < BATCH && (mail = inbox.poll()) != null) {
         open(mail);
       }
+      endOfBatch.run();
       outboxes.post();
       if (inbox.isEmpty()) {
         asleep = true;

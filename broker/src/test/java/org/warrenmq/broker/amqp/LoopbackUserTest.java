@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.ForgetfulStore;
 import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
@@ -27,7 +28,7 @@ class LoopbackUserTest {
               FieldTable.builder().put("authentication_failure_close", true).build())
           .build();
 
-  private final Topology topology = new Topology(ExchangeTypes.load(), "/");
+  private final Topology topology = new Topology(ExchangeTypes.load(), "/", new ForgetfulStore());
 
   @AfterEach
   void close() {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.ForgetfulStore;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
@@ -26,7 +27,7 @@ class OrphanedExclusiveQueueTest {
   private final DefaultEventLoop quick = new DefaultEventLoop();
   private final RoomLoop home = new RoomLoop(slow);
   private final RoomLoop connections = new RoomLoop(quick);
-  private final Topology topology = new Topology(ExchangeTypes.load(), "/");
+  private final Topology topology = new Topology(ExchangeTypes.load(), "/", new ForgetfulStore());
 
   @BeforeEach
   void start() {

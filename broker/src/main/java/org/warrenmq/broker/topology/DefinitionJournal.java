@@ -1,0 +1,134 @@
+package org.warrenmq.broker.topology;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.warrenmq.engine.Mail;
+import org.warrenmq.engine.MessageStore;
+import org.warrenmq.engine.Room;
+import org.warrenmq.router.Binding;
+import org.warrenmq.router.Destination;
+import org.warrenmq.router.Exchange;
+import org.warrenmq.router.Removal;
+import org.warrenmq.store.TurnWrites;
+import org.warrenmq.store.WriteRequest;
+
+/**
+ * What the topology wants to outlive the process: gathered over a batch of commands, handed to the
+ * store as one, and no answer leaves before it is on disk. Lives in the topology's room.
+ *
+ * <p>Any answer waits for all that was changed before it, since it may rest on that: who is told
+ * that a queue exists must find it after a crash. Only durable objects are written; a binding is
+ * durable if both its ends are.
+ */
+final class DefinitionJournal {
+  private final TopologyRoom room;
+  private final MessageStore store;
+  private List<WriteRequest> requests = new ArrayList<>();
+  private List<Answer> answers = new ArrayList<>();
+
+  /** Batches handed over and not on disk. */
+  private int underWay;
+
+  private record Answer(Room target, Mail mail) {}
+
+  DefinitionJournal(TopologyRoom room, MessageStore store) {
+    this.room = room;
+    this.store = store;
+  }
+
+  /**
+   * Whether messages and the definition of a queue are kept: not of one that its owner takes along.
+   */
+  static boolean isDurable(QueueEntry queue) {
+    return queue.spec().policy().durable();
+  }
+
+  private static boolean isDurable(Destination destination) {
+    return switch (destination) {
+      case Exchange exchange -> exchange.spec().durable();
+      case QueueEntry queue -> isDurable(queue);
+      default -> false;
+    };
+  }
+
+  private static boolean isDurable(Binding binding) {
+    return isDurable(binding.source()) && isDurable(binding.destination());
+  }
+
+  void added(Exchange exchange) {
+    if (exchange.spec().durable()) {
+      requests.add(
+          new WriteRequest.PutDefinition(
+              DefinitionRecords.key(exchange.spec()), DefinitionRecords.value(exchange.spec())));
+    }
+  }
+
+  void added(QueueEntry queue) {
+    if (isDurable(queue)) {
+      requests.add(
+          new WriteRequest.PutDefinition(
+              DefinitionRecords.key(queue), DefinitionRecords.value(queue)));
+    }
+  }
+
+  void added(Binding binding) {
+    if (isDurable(binding)) {
+      requests.add(
+          new WriteRequest.PutDefinition(
+              DefinitionRecords.key(binding), DefinitionRecords.value(binding)));
+    }
+  }
+
+  /** The queue and everything it holds. */
+  void removed(QueueEntry queue) {
+    if (isDurable(queue)) {
+      requests.add(new WriteRequest.DeleteDefinition(DefinitionRecords.key(queue)));
+      requests.add(new WriteRequest.DropQueue(queue.room().id()));
+    }
+  }
+
+  void removed(Removal removal) {
+    for (Binding binding : removal.bindings()) {
+      if (isDurable(binding)) {
+        requests.add(new WriteRequest.DeleteDefinition(DefinitionRecords.key(binding)));
+      }
+    }
+    for (Exchange exchange : removal.exchanges()) {
+      if (exchange.spec().durable()) {
+        requests.add(new WriteRequest.DeleteDefinition(DefinitionRecords.key(exchange.spec())));
+      }
+    }
+  }
+
+  /** Something of an earlier run that no definition tells of. */
+  void removed(long queueId) {
+    requests.add(new WriteRequest.DropQueue(queueId));
+  }
+
+  /** Sends an answer once everything before it is on disk. */
+  void answer(Room target, Mail mail) {
+    if (requests.isEmpty() && underWay == 0) {
+      room.send(target, mail);
+    } else {
+      answers.add(new Answer(target, mail));
+    }
+  }
+
+  /** The batch of commands ends: hands over what it changed. */
+  void submit() {
+    if (requests.isEmpty() && answers.isEmpty()) {
+      return;
+    }
+    List<Answer> waiting = answers;
+    boolean changed = !requests.isEmpty();
+    underWay++;
+    store.submit(new TurnWrites(requests, changed, () -> room.post(() -> written(waiting)), null));
+    requests = new ArrayList<>();
+    answers = new ArrayList<>();
+  }
+
+  private void written(List<Answer> waiting) {
+    underWay--;
+    waiting.forEach(answer -> room.send(answer.target, answer.mail));
+  }
+}

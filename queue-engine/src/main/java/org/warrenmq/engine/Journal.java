@@ -1,0 +1,130 @@
+package org.warrenmq.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.store.TurnWrites;
+import org.warrenmq.store.TurnWrites.TransactionPart;
+import org.warrenmq.store.WriteRequest;
+
+/**
+ * What the queues of one loop want written, gathered over a turn and handed to the message store as
+ * one; and who waits for that. Lives on its loop.
+ */
+final class Journal {
+  private final RoomLoop loop;
+  private final MessageStore store;
+  private ArrayList<QueueJournal> touched = new ArrayList<>();
+  private @Nullable Written waiting;
+  private boolean needsSync;
+
+  Journal(RoomLoop loop, MessageStore store) {
+    this.loop = loop;
+    this.store = store;
+  }
+
+  MessageStore store() {
+    return store;
+  }
+
+  /** The queue has something to write; called once until it was asked for it. */
+  void touch(QueueJournal queue) {
+    touched.add(queue);
+  }
+
+  /** Accepts a message for its publisher once everything of this turn is on disk. */
+  void acceptWhenWritten(Publisher publisher, long sequence, long cost) {
+    waiting().publish(publisher, sequence, cost);
+    needsSync = true;
+  }
+
+  private Written waiting() {
+    Written open = waiting;
+    if (open == null) {
+      open = new Written(loop);
+      waiting = open;
+    }
+    return open;
+  }
+
+  boolean isEmpty() {
+    return touched.isEmpty() && waiting == null;
+  }
+
+  /** Hands over what has gathered. */
+  void submit() {
+    if (!isEmpty()) {
+      submit(null);
+    }
+  }
+
+  /**
+   * The same, as a part of a transaction.
+   *
+   * @param part null for an ordinary turn
+   */
+  void submit(@Nullable TransactionPart part) {
+    List<WriteRequest> requests = new ArrayList<>(touched.size() + 1);
+    for (int i = 0; i < touched.size(); i++) {
+      QueueJournal queue = touched.get(i);
+      queue.drainTo(requests);
+      waiting().queue(queue);
+    }
+    touched.clear();
+    Written written = waiting;
+    waiting = null;
+    Runnable completion = written == null ? null : () -> loop.post(written);
+    store.submit(new TurnWrites(requests, needsSync, completion, part));
+    needsSync = false;
+  }
+
+  /** A turn is on disk: tells its queues, then its publishers. Filled, and opened, on the loop. */
+  private static final class Written implements Mail {
+    private final RoomLoop loop;
+    private final List<QueueJournal> queues = new ArrayList<>(1);
+    private long[] ends = new long[2];
+    private @Nullable Publisher[] publishers = new @Nullable Publisher[4];
+
+    /** Sequence and cost of each publish. */
+    private long[] publishes = new long[8];
+
+    private int count;
+
+    Written(RoomLoop loop) {
+      this.loop = loop;
+    }
+
+    void queue(QueueJournal queue) {
+      if (queues.size() * 2 == ends.length) {
+        ends = Arrays.copyOf(ends, ends.length * 2);
+      }
+      ends[queues.size() * 2] = queue.end();
+      ends[queues.size() * 2 + 1] = queue.mark();
+      queues.add(queue);
+    }
+
+    void publish(Publisher publisher, long sequence, long cost) {
+      if (count == publishers.length) {
+        publishers = Arrays.copyOf(publishers, count * 2);
+        publishes = Arrays.copyOf(publishes, count * 4);
+      }
+      publishers[count] = publisher;
+      publishes[count * 2] = sequence;
+      publishes[count++ * 2 + 1] = cost;
+    }
+
+    @Override
+    public void open() {
+      for (int i = 0; i < queues.size(); i++) {
+        queues.get(i).written(ends[i * 2], ends[i * 2 + 1]);
+      }
+      for (int i = 0; i < count; i++) {
+        Publisher publisher = publishers[i];
+        if (publisher != null) {
+          loop.accepted(publisher, publishes[i * 2], publishes[i * 2 + 1]);
+        }
+      }
+    }
+  }
+}

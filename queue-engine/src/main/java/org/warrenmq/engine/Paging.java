@@ -1,0 +1,161 @@
+package org.warrenmq.engine;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Decides which messages of a queue are in memory: a window before the consumers and what was just
+ * published stay, what lies between goes to the store and is read back in time. Runs in the queue's
+ * room.
+ *
+ * <p>A queue pages as soon as its messages, or those of all queues on the loop, take more memory
+ * than they should: from then on every message is stored, and forgotten once that is on disk. It
+ * stops when all was read back. So a queue that stays short never pages, and pays nothing.
+ */
+final class Paging {
+  /** How long to wait when too many reads are under way. */
+  private static final int RETRY_MILLIS = 2;
+
+  private final Queue queue;
+  private final QueueLog log;
+  private final MessageStore store;
+  private final MessageMemory memory;
+  private boolean on;
+
+  /** Since it pages, everything from here on is stored. */
+  private long since;
+
+  private boolean reading;
+
+  /** Messages that the last read brought. */
+  private int lastRead;
+
+  /** Grows when what is being read is of no use any more. */
+  private int generation;
+
+  Paging(Queue queue, QueueLog log, MessageStore store, MessageMemory memory) {
+    this.queue = queue;
+    this.log = log;
+    this.store = store;
+    this.memory = memory;
+  }
+
+  /** The log came back at a start: all of it is cold. */
+  void restored() {
+    on = true;
+    since = log.next();
+  }
+
+  /** A message was appended. True when it must be stored because the queue pages. */
+  boolean appended() {
+    if (on) {
+      return true;
+    }
+    if (memory.isTooMuch(log.residentCost())) {
+      on = true;
+      since = log.next();
+    }
+    return false;
+  }
+
+  /** Whether what can be read back should not be kept. */
+  boolean isShort() {
+    return memory.isTooMuch(log.residentCost());
+  }
+
+  /**
+   * Everything that is to be stored below a position is on disk.
+   *
+   * @param head the first position never delivered
+   */
+  void written(long end, long head) {
+    if (!on) {
+      return;
+    }
+    if (log.coldCount() > 0) {
+      if (end > log.coldTo()) {
+        log.pageOut(log.coldTo(), end);
+      }
+    } else if (memory.isTooMuch(log.residentCost() * 2)) {
+      long from = Math.max(since, head);
+      if (from < end) {
+        log.pageOut(from, end);
+      }
+    } else {
+      // All was read back, and there is room: no need to store what comes.
+      on = false;
+    }
+  }
+
+  /**
+   * Reads on if so few messages are ready in memory that consumers may have to wait soon.
+   *
+   * @param ready how many messages are ready, in memory or not
+   */
+  void readAhead(long ready) {
+    if (!reading && log.coldCount() > 0 && ready - log.coldCount() <= lastRead / 2) {
+      read(log.coldFrom());
+    }
+  }
+
+  /** Reads what is wanted now; the queue proceeds when it is there. */
+  void read(long from) {
+    if (reading) {
+      return;
+    }
+    reading = true;
+    int expected = generation;
+    RoomLoop loop = queue.loop();
+    boolean taken =
+        store.read(
+            queue.id(),
+            from,
+            memory.readAhead(),
+            page -> loop.post(() -> loaded(page, from, expected)));
+    if (!taken) {
+      loop.eventLoop().schedule(() -> retry(expected), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void retry(int expected) {
+    if (expected == generation) {
+      reading = false;
+      queue.proceed();
+    }
+  }
+
+  private void loaded(MessageStore.Page page, long from, int expected) {
+    if (expected != generation) {
+      return;
+    }
+    reading = false;
+    boolean cold = log.coldCount() > 0 && from == log.coldFrom();
+    List<MessageStore.Loaded> messages = page.messages();
+    lastRead = messages.size();
+    for (int i = 0; i < messages.size(); i++) {
+      MessageStore.Loaded loaded = messages.get(i);
+      log.load(loaded.position(), loaded.message(), loaded.returns());
+    }
+    if (isMissing(page, from, cold)) {
+      store.broken(
+          "messages of queue %d at position %d are not in the store".formatted(queue.id(), from));
+      return;
+    }
+    queue.proceed();
+  }
+
+  /** True when what was asked for is not there: asking again would not help. */
+  private boolean isMissing(MessageStore.Page page, long from, boolean cold) {
+    if (!cold) {
+      return log.entry(from) instanceof QueueLog.PagedOut;
+    }
+    boolean missing = log.coldCount() > 0 && page.resumeAt() <= from;
+    return missing || !log.loadedBelow(page.resumeAt());
+  }
+
+  /** The content was dropped: what is being read is too late. */
+  void forget() {
+    generation++;
+    reading = false;
+  }
+}

@@ -1,0 +1,317 @@
+package org.warrenmq.engine;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.Body;
+import org.warrenmq.engine.QueueLog.Entry;
+import org.warrenmq.store.Storable;
+import org.warrenmq.store.WriteRequest;
+
+/**
+ * What one queue wants in the message store: takes down the outcomes that concern it there and
+ * hands them to the loop's {@link Journal} as write requests. Runs in the queue's room.
+ *
+ * <p>Stored are persistent messages of a durable queue, always, and any message while the queue
+ * pages ({@link #spill}). All requests of a turn reach the disk together, so their order among each
+ * other does not matter, but for that of appends.
+ *
+ * <p>It also keeps the delivered mark: a message already on disk may only leave once a mark beyond
+ * it is on disk, too, so that it is a redelivery after a crash. The mark goes ahead in steps.
+ */
+final class QueueJournal implements Recorder {
+  /** Positions by which the mark goes ahead: so many may be called redelivered without need. */
+  private static final int MARK_STEP = 2048;
+
+  private static final long[] NO_POSITIONS = {};
+  private static final int[] NO_COUNTS = {};
+
+  private final long queueId;
+  private final boolean durable;
+  private final QueueLog log;
+  private final Journal journal;
+
+  /** Called when a mark was written that a delivery waits for, and when messages were. */
+  private final Listener listener;
+
+  // What gathers in a turn.
+  private boolean touched;
+  private final List<WriteRequest> requests = new ArrayList<>(2);
+  private @Nullable List<Storable> run;
+  private long runFirst;
+  private long[] settled = NO_POSITIONS;
+  private int settledCount;
+  private long[] returned = NO_POSITIONS;
+  private int[] returnCounts = NO_COUNTS;
+  private int returnedCount;
+  private boolean markChanged;
+
+  // What lasts.
+
+  /** Positions between may be spilled; some may not be. */
+  private long spilledFrom;
+
+  private long spilledTo;
+
+  /** From here up to the end of the spilled ones, all are. */
+  private long spillingSince;
+
+  private long writtenTo;
+  private long mark;
+  private long markWritten;
+
+  /** From here on positions below the mark were appended with or after it. */
+  private long markFreshFrom = Long.MAX_VALUE;
+
+  /** Told in the queue's room. */
+  interface Listener {
+    /** Everything below this position that is to be stored, is. */
+    void written(long end);
+  }
+
+  /** A message for a database that does not outlive the process. */
+  private record Spilled(Message message) implements Storable {
+    @Override
+    public int storedSize() {
+      return message.storedSize();
+    }
+
+    @Override
+    public void store(ByteBuffer target) {
+      message.store(target);
+    }
+
+    @Override
+    public boolean persistent() {
+      return false;
+    }
+  }
+
+  QueueJournal(long queueId, boolean durable, QueueLog log, Journal journal, Listener listener) {
+    this.queueId = queueId;
+    this.durable = durable;
+    this.log = log;
+    this.journal = journal;
+    this.listener = listener;
+  }
+
+  /** The queue comes back at a start: below the mark everything may have been delivered. */
+  void restore(long delivered) {
+    mark = delivered;
+    markWritten = delivered;
+    writtenTo = log.next();
+    // The one on disk may be ahead of the log's end: messages to come would seem delivered.
+    markChanged = true;
+  }
+
+  /** True for a message that must outlive the process. */
+  boolean keeps(Message message) {
+    return durable && message.persistent();
+  }
+
+  private boolean mayBeStored(long position, Entry entry) {
+    return switch (entry) {
+      case QueueLog.PagedOut _ -> true;
+      case Message message -> keeps(message) || (position >= spilledFrom && position < spilledTo);
+    };
+  }
+
+  /** True when the content at this position can be forgotten: it is on disk. */
+  boolean isOnDisk(long position, Message message) {
+    return position < writtenTo
+        && (keeps(message) || (position >= spillingSince && position < spilledTo));
+  }
+
+  @Override
+  public void appended(long position, Message message) {
+    if (keeps(message)) {
+      append(position, message, message);
+    }
+  }
+
+  /** Stores a message that need not outlive the process, if it is not stored anyway. */
+  void spill(long position, Message message) {
+    if (spilledTo != position) {
+      spillingSince = position;
+      if (log.size() == 1) {
+        // Nothing is left of those spilled before.
+        spilledFrom = position;
+      }
+    }
+    spilledTo = position + 1;
+    if (!keeps(message)) {
+      append(position, message, new Spilled(message));
+    }
+  }
+
+  private void append(long position, Message message, Storable stored) {
+    touch();
+    List<Storable> open = run;
+    if (open == null || runFirst + open.size() != position) {
+      open = new ArrayList<>();
+      run = open;
+      runFirst = position;
+      requests.add(new WriteRequest.Append(queueId, position, open));
+    }
+    open.add(stored);
+    if (message.content().body() instanceof Body.Fragmented(List<byte[]> pieces, _)) {
+      for (int i = 0; i < pieces.size(); i++) {
+        requests.add(
+            new WriteRequest.PutFragment(queueId, position, i, pieces.get(i), stored.persistent()));
+      }
+    }
+  }
+
+  @Override
+  public void settled(long position, Entry entry) {
+    if (!mayBeStored(position, entry)) {
+      return;
+    }
+    touch();
+    if (settledCount == settled.length) {
+      settled = Arrays.copyOf(settled, Math.max(8, settledCount * 2));
+    }
+    settled[settledCount++] = position;
+    if (entry.size() > Body.MAX_INLINE) {
+      requests.add(new WriteRequest.DropFragments(queueId, position));
+    }
+  }
+
+  @Override
+  public void returned(long[] positions, int count) {
+    if (!durable) {
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      Entry entry = log.entry(positions[i]);
+      if (entry != null && mayBeStored(positions[i], entry)) {
+        touch();
+        if (returnedCount == returned.length) {
+          returned = Arrays.copyOf(returned, Math.max(8, returnedCount * 2));
+          returnCounts = Arrays.copyOf(returnCounts, returned.length);
+        }
+        returned[returnedCount] = positions[i];
+        returnCounts[returnedCount++] = log.returns(positions[i]);
+      }
+    }
+  }
+
+  @Override
+  public void purged(long below, long[] kept) {
+    touch();
+    requests.add(new WriteRequest.SettleBelow(queueId, below, kept));
+  }
+
+  /**
+   * Everything about the queue goes, now that it has ended; for one of which no definition tells.
+   */
+  void dropped() {
+    touch();
+    requests.add(new WriteRequest.DropQueue(queueId));
+  }
+
+  /** True when the queue ever stored anything that lies in the store yet. */
+  boolean everSpilled() {
+    return spilledTo > 0;
+  }
+
+  // The delivered mark.
+
+  /**
+   * Whether a message may be delivered now. If not, the mark is on its way, and the listener is
+   * told of it.
+   */
+  boolean mayDeliver(long position, Message message) {
+    if (!keeps(message)) {
+      return true;
+    }
+    if (position + MARK_STEP / 2 >= mark) {
+      advanceMark(position);
+    }
+    return position < markWritten || position >= markFreshFrom;
+  }
+
+  private void advanceMark(long position) {
+    // What this turn appended is not on disk without the mark, as both go in one write.
+    long fresh = run == null ? log.next() : firstOfTurn();
+    if (fresh > mark || markFreshFrom == Long.MAX_VALUE) {
+      markFreshFrom = fresh;
+    }
+    mark = position + MARK_STEP;
+    markChanged = true;
+    touch();
+  }
+
+  private long firstOfTurn() {
+    for (WriteRequest request : requests) {
+      if (request instanceof WriteRequest.Append(_, long first, _)) {
+        return first;
+      }
+    }
+    return log.next();
+  }
+
+  /** The node stops: what was not delivered must not be called so. */
+  void stopAt(long firstNeverDelivered) {
+    if (durable && mark > firstNeverDelivered) {
+      mark = firstNeverDelivered;
+      markChanged = true;
+      touch();
+    }
+  }
+
+  // The journal's side.
+
+  private void touch() {
+    if (!touched) {
+      touched = true;
+      journal.touch(this);
+    }
+  }
+
+  /** Hands over what gathered. */
+  void drainTo(List<WriteRequest> target) {
+    touched = false;
+    target.addAll(requests);
+    requests.clear();
+    run = null;
+    if (returnedCount > 0) {
+      target.add(
+          new WriteRequest.Return(
+              queueId,
+              Arrays.copyOf(returned, returnedCount),
+              Arrays.copyOf(returnCounts, returnedCount)));
+      returnedCount = 0;
+    }
+    if (settledCount > 0) {
+      target.add(new WriteRequest.Settle(queueId, Arrays.copyOf(settled, settledCount)));
+      settledCount = 0;
+      if (settled.length > 256) {
+        settled = NO_POSITIONS;
+      }
+    }
+    if (markChanged) {
+      markChanged = false;
+      target.add(new WriteRequest.Delivered(queueId, mark));
+    }
+  }
+
+  /** Where the log ends that was handed over. */
+  long end() {
+    return log.next();
+  }
+
+  /** The mark that was handed over. */
+  long mark() {
+    return mark;
+  }
+
+  /** What was handed over up to an end, and with a mark, is on disk. */
+  void written(long end, long withMark) {
+    writtenTo = end;
+    markWritten = withMark;
+    listener.written(end);
+  }
+}
