@@ -10,9 +10,9 @@ import org.warrenmq.codec.FrameEncoder;
  * routed to has accepted it, and writes acks in as few frames as possible at the end of a turn.
  * Runs on the connection's loop.
  *
- * <p>Everything up to the oldest unconfirmed publish goes in one ack with multiple; what overtook
- * it is acked singly. The ring holds one counter per unconfirmed publish; the read gate bounds
- * them.
+ * <p>Everything up to the oldest unconfirmed publish goes in one ack with multiple, which names one
+ * that was not acked before; what overtook the oldest is acked singly. The ring holds one counter
+ * per unconfirmed publish; the read gate bounds them.
  */
 final class ConfirmTracker {
   private int[] waiting = new int[16];
@@ -25,8 +25,11 @@ final class ConfirmTracker {
   /** Number of the next publish. */
   private long next = 1;
 
-  /** Highest number acked with all before it. */
+  /** All up to this number are acked. */
   private long acked;
+
+  /** Highest number confirmed in order since acks were written. */
+  private long inOrder;
 
   /**
    * Numbers a publish.
@@ -54,6 +57,7 @@ final class ConfirmTracker {
 
   private void confirmed(long sequence) {
     if (sequence == first) {
+      inOrder = sequence;
       do {
         first++;
       } while (first < next && waiting[slot(first)] == 0);
@@ -68,14 +72,20 @@ final class ConfirmTracker {
   /** Writes the acks that are due. True when there were some. */
   boolean writeAcks(ByteBuf out, int channel) {
     boolean wrote = false;
-    long last = first - 1;
+    long last = inOrder;
+    for (int i = 0; i < overtakerCount; i++) {
+      if (overtakers[i] < first) {
+        // The oldest one has caught up with it.
+        last = Math.max(last, overtakers[i]);
+      }
+    }
     if (last > acked) {
       FrameEncoder.method(out, channel, new BasicMethod.Ack(last, last - acked > 1));
-      acked = last;
       wrote = true;
     }
+    acked = first - 1;
     for (int i = 0; i < overtakerCount; i++) {
-      if (overtakers[i] > last) {
+      if (overtakers[i] >= first) {
         FrameEncoder.method(out, channel, new BasicMethod.Ack(overtakers[i], false));
         wrote = true;
       }
