@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.amqp.Alarms;
@@ -27,6 +28,7 @@ import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
+import org.warrenmq.broker.control.ControlSocket;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.engine.DiskMessageStore;
 import org.warrenmq.engine.RoomLoop;
@@ -56,6 +58,7 @@ public final class Broker implements AutoCloseable {
   private final CompletableFuture<String> failure;
   private final CompletableFuture<String> told = new CompletableFuture<>();
   private final AtomicInteger port;
+  private volatile @Nullable ControlSocket control;
 
   private Broker(BrokerConfig config) throws StartupException {
     port = new AtomicInteger(config.listeners().port());
@@ -121,6 +124,21 @@ public final class Broker implements AutoCloseable {
     for (AmqpServer server : servers) {
       listen(server);
     }
+    try {
+      control = ControlSocket.open(store.folder(), this::command);
+    } catch (IOException e) {
+      log.warn("{}: backup of the running broker is not possible", e.getMessage());
+    }
+  }
+
+  /** What can be asked of a running broker; on the control socket's thread. */
+  private String command(String request) {
+    String[] words = request.split(" ", 2);
+    if (words.length == 2 && words[0].equals("backup")) {
+      backup(Path.of(words[1]));
+      return "copied to " + words[1];
+    }
+    throw new IllegalArgumentException("unknown command " + words[0]);
   }
 
   private void listen(AmqpServer server) throws StartupException {
@@ -300,6 +318,10 @@ public final class Broker implements AutoCloseable {
 
   private void closeParts() {
     alarms.close();
+    ControlSocket socket = control;
+    if (socket != null) {
+      socket.close();
+    }
     try {
       await(vertx.close());
     } catch (StartupException e) {
