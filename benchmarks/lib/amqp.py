@@ -6,25 +6,57 @@ import time
 from lib.project import Failure
 
 FRAME_METHOD, FRAME_END = 1, b'\xce'
-CONNECTION, CHANNEL = 10, 20
+CONNECTION, CHANNEL, QUEUE = 10, 20, 50
 START, START_OK, TUNE, TUNE_OK, OPEN, OPEN_OK = 10, 11, 30, 31, 40, 41
+DECLARE, DECLARE_OK, CLOSE, NOT_FOUND = 10, 11, 40, 404
 
 
 def open_channel(port, timeout=5.0, user=b'guest', password=b'guest', vhost=b'/'):
     """A whole handshake up to an open channel, then the connection is dropped."""
     with socket.create_connection(('127.0.0.1', port), timeout) as peer:
         peer.settimeout(timeout)
-        peer.sendall(b'AMQP\x00\x00\x09\x01')
-        _expect(peer, CONNECTION, START)
-        response = b'\0' + user + b'\0' + password
-        _send(peer, 0, CONNECTION, START_OK, struct.pack('>I', 0) + b'\x05PLAIN'
-              + struct.pack('>I', len(response)) + response + b'\x05en_US')
-        tune = _expect(peer, CONNECTION, TUNE)
-        _send(peer, 0, CONNECTION, TUNE_OK, tune[:8])
-        _send(peer, 0, CONNECTION, OPEN, struct.pack('B', len(vhost)) + vhost + b'\0\0')
-        _expect(peer, CONNECTION, OPEN_OK)
-        _send(peer, 1, CHANNEL, 10, b'\0')
-        _expect(peer, CHANNEL, 11)
+        _open(peer, user, password, vhost)
+
+
+def queue_count(port, queue, timeout=30.0):
+    """The messages in a queue, by a passive declare; None if there is no such queue."""
+    name = queue.encode()
+    with socket.create_connection(('127.0.0.1', port), timeout) as peer:
+        peer.settimeout(timeout)
+        _open(peer, b'guest', b'guest', b'/')
+        passive, no_arguments = 1, 0
+        _send(peer, 1, QUEUE, DECLARE, struct.pack('>HB', 0, len(name)) + name
+              + struct.pack('>BI', passive, no_arguments))
+        try:
+            answer = _expect(peer, QUEUE, DECLARE_OK)
+        except Unexpected as other:
+            if other.got == (CHANNEL, CLOSE) and other.code == NOT_FOUND:
+                return None
+            raise
+        return struct.unpack_from('>I', answer, 1 + answer[0])[0]
+
+
+class Unexpected(ConnectionError):
+    """Another method than the one that was due; a close has a reply code."""
+
+    def __init__(self, due, got, arguments):
+        self.got = got
+        self.code = struct.unpack_from('>H', arguments)[0] if len(arguments) >= 2 else None
+        super().__init__(f'expected method {due[0]}.{due[1]}, got {got[0]}.{got[1]}')
+
+
+def _open(peer, user, password, vhost):
+    peer.sendall(b'AMQP\x00\x00\x09\x01')
+    _expect(peer, CONNECTION, START)
+    response = b'\0' + user + b'\0' + password
+    _send(peer, 0, CONNECTION, START_OK, struct.pack('>I', 0) + b'\x05PLAIN'
+          + struct.pack('>I', len(response)) + response + b'\x05en_US')
+    tune = _expect(peer, CONNECTION, TUNE)
+    _send(peer, 0, CONNECTION, TUNE_OK, tune[:8])
+    _send(peer, 0, CONNECTION, OPEN, struct.pack('B', len(vhost)) + vhost + b'\0\0')
+    _expect(peer, CONNECTION, OPEN_OK)
+    _send(peer, 1, CHANNEL, 10, b'\0')
+    _expect(peer, CHANNEL, 11)
 
 
 def await_open(port, seconds, alive=lambda: True):
@@ -56,7 +88,7 @@ def _expect(peer, class_id, method_id):
             continue
         got = struct.unpack('>HH', payload[:4])
         if got != (class_id, method_id):
-            raise ConnectionError(f'expected method {class_id}.{method_id}, got {got[0]}.{got[1]}')
+            raise Unexpected((class_id, method_id), got, payload[4:])
         return payload[4:]
 
 

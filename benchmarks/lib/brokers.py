@@ -80,8 +80,26 @@ class Broker:
         except FileNotFoundError:
             pass  # it has not
 
+    def restart(self, kill=False):
+        """Ends the process, with SIGTERM or kill -9, and starts it again with its data: the
+        seconds from the signal to the end, and from there to the first open channel."""
+        began = time.monotonic()
+        if kill:
+            self.kill_process()
+        elif not self.end_process():
+            raise Failure(f'{self.label} did not end within {2 * STOP_SECONDS} s of SIGTERM')
+        ended = time.monotonic()
+        self.start()
+        return ended - began, time.monotonic() - ended
+
     def cpu_seconds(self):
         return processes.cpu_seconds(self.pid)
+
+    def written_bytes(self):
+        return processes.written_bytes(self.pid)
+
+    def cancelled_bytes(self):
+        return processes.cancelled_bytes(self.pid)
 
     def resident_bytes(self):
         return processes.resident_bytes(self.pid)
@@ -90,20 +108,22 @@ class Broker:
 class Warren(Broker):
     """WarrenMQ by bin/warren, with a data folder of its own that goes with it."""
 
-    def __init__(self, label='ours', jvm_options=''):
+    def __init__(self, label='ours', jvm_options='', launcher=project.WARREN):
         self.label = label
         self.jvm_options = jvm_options
+        self.launcher = launcher
         self.home = None
         self.process = None
 
     def start(self):
-        """Starts it; the seconds from the command to the first open channel."""
+        """Starts it, on its old port if it had one; the seconds from the command to the first open
+        channel."""
         self.home = self.home or tempfile.mkdtemp(prefix='warren-benchmark.')
         self.data = os.path.join(self.home, 'data')
-        self.port = free_port()
+        self.port = self.port or free_port()
         began = time.monotonic()
         # A session of its own: Ctrl-C is for the script, which then stops the broker.
-        with open(self.log(), 'wb') as log:
+        with open(self.log(), 'ab') as log:
             self.process = subprocess.Popen(
                 self.command(), env=self.environment(), stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True)
@@ -119,7 +139,7 @@ class Warren(Broker):
         return opened - began
 
     def command(self):
-        return [project.WARREN, 'start', '--data', self.data, '--port', str(self.port),
+        return [self.launcher, 'start', '--data', self.data, '--port', str(self.port),
                 '--management-port', '0']
 
     def environment(self):
@@ -143,17 +163,25 @@ class Warren(Broker):
             return log.read()[-2000:].strip()
 
     def end_process(self):
-        """Ends the process and keeps the data folder."""
+        """Ends the process and keeps the data folder; True if it ended when it was asked to."""
+        willing = True
         if self.process:
-            processes.end(self.pid, STOP_SECONDS)
+            willing = processes.end(self.pid, STOP_SECONDS)
             self.process.wait()
             self.process = None
+        return willing
+
+    def kill_process(self):
+        processes.kill(self.pid, STOP_SECONDS)
+        self.process.wait()
+        self.process = None
 
     def stop(self):
         self.end_process()
         if self.home:
             shutil.rmtree(self.home, ignore_errors=True)
             self.home = None
+        self.port = 0
 
 
 class Rabbit(Broker):
@@ -191,7 +219,7 @@ class Rabbit(Broker):
         if running:
             raise Failure(f'RabbitMQ in {self.home} already runs (process {running}). It may be '
                           'in use, and idle it costs CPU: stop it before you measure.')
-        self.port = free_port()
+        self.port = self.port or free_port()
         began = time.monotonic()
         # Its output goes to a file: a pipe would stay open as long as the broker.
         with tempfile.TemporaryFile('w+') as output:
@@ -214,9 +242,16 @@ class Rabbit(Broker):
         return opened - began
 
     def end_process(self):
+        willing = True
         if self.started:
-            processes.end(self.pid, STOP_SECONDS)
+            willing = processes.end(self.pid, STOP_SECONDS)
             self.started = False
+        return willing
+
+    def kill_process(self):
+        processes.kill(self.pid, STOP_SECONDS)
+        self.started = False
 
     def stop(self):
         self.end_process()
+        self.port = 0

@@ -3,6 +3,8 @@ import os
 import signal
 import time
 
+from lib.project import Failure
+
 TICKS = os.sysconf('SC_CLK_TCK')
 PAGE = os.sysconf('SC_PAGE_SIZE')
 
@@ -51,6 +53,36 @@ def resident_bytes(root):
     return sum(stats[pid][3] for pid in tree(root) if pid in stats)
 
 
+def written_bytes(root):
+    """What a tree had written to disks so far, as its living processes count it: pages made dirty
+    in the page cache, each once until it is written back, and direct writes."""
+    return sum(_field(f'/proc/{pid}/io', 'write_bytes') for pid in tree(root))
+
+
+def cancelled_bytes(root):
+    """The part of `written_bytes` that was deleted before the page cache wrote it back."""
+    return sum(_field(f'/proc/{pid}/io', 'cancelled_write_bytes') for pid in tree(root))
+
+
+def resident_and_highest(pids):
+    """Resident bytes of some processes now, and the kernel's own record of the most ever."""
+    return tuple(sum(_field(f'/proc/{pid}/status', name) for pid in pids) * 1024
+                 for name in ('VmRSS', 'VmHWM'))
+
+
+def _field(path, name):
+    """A number in a file of `name: number` lines; 0 when the process has gone meanwhile."""
+    try:
+        with open(path, encoding='utf-8', errors='replace') as file:
+            for line in file:
+                key, _, value = line.partition(':')
+                if key == name:
+                    return int(value.split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return 0
+
+
 def command_line(pid):
     try:
         with open(f'/proc/{pid}/cmdline', 'rb') as file:
@@ -84,7 +116,8 @@ def thaw(root):
 
 
 def end(root, patience):
-    """Asks the root to end, then all, then leaves them no choice. Seconds of patience for each."""
+    """Asks the root to end, then all, then leaves them no choice. Seconds of patience for each.
+    True if they ended because they were asked to."""
     pids = tree(root)
     send(pids, signal.SIGCONT)
     for targets, number in ((pids[:1], signal.SIGTERM), (pids, signal.SIGTERM),
@@ -94,8 +127,20 @@ def end(root, patience):
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if not any(is_alive(pid) for pid in pids):
-                return
-            time.sleep(0.05)
+                return number != signal.SIGKILL
+            time.sleep(0.02)
+    return False
+
+
+def kill(root, patience):
+    """kill -9 for a whole tree; returns when all of it is gone."""
+    pids = tree(root)
+    send(pids, signal.SIGKILL)
+    deadline = time.monotonic() + patience
+    while any(is_alive(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            raise Failure(f'process {root} survives kill -9')
+        time.sleep(0.002)
 
 
 def other_brokers(mine):

@@ -25,6 +25,10 @@ class Failure(Exception):
     """Something that keeps a measurement from being made; the text is for the user."""
 
 
+class Broken(Failure):
+    """What was measured is wrong: the broker lost, changed or reordered messages."""
+
+
 def bench_dir():
     """The folder of the load generator."""
     default = os.path.join(ROOT, '..', 'shared', 'bench')
@@ -53,6 +57,17 @@ def build_broker():
     done = subprocess.run([WARREN, '--version'], capture_output=True, text=True)
     if done.returncode != 0:
         raise Failure('the broker does not build:\n' + done.stderr.strip())
+
+
+def launcher_of(jar, folder):
+    """A launcher of another jar: bin/warren as it is here, in a project that has only that."""
+    if not os.path.isfile(jar):
+        raise Failure(f'no such jar: {jar}')
+    target = os.path.join(folder, 'broker', 'target')
+    os.makedirs(target)
+    os.makedirs(os.path.join(folder, 'bin'))
+    shutil.copy2(jar, os.path.join(target, 'warren.jar'))
+    return shutil.copy2(WARREN, os.path.join(folder, 'bin', 'warren'))
 
 
 def java_home():

@@ -1,10 +1,7 @@
 """Costs of topology changes: the Java program in benchmarks.jar, and what it prints."""
-import os
-import re
 import resource
-import subprocess
 
-from lib import project
+from lib import programs
 from lib.project import Failure
 
 NAMES = ('bind', 'unbind', 'drop')
@@ -37,35 +34,13 @@ def measure(broker, names, options, show=lambda text: None, extra=()):
     if connections < options.connections and 'drop' in names:
         show(f'note: the limit on open files allows {connections} of {options.connections} '
              'connections')
-    command = [os.path.join(project.java_home(), 'bin', 'java'), '-Xmx2g', '-XX:+UseParallelGC',
-               '-cp', project.benchmarks_jar(),
-               'org.warrenmq.benchmarks.topology.TopologyCosts', *names, '--port',
-               str(broker.port), '--bindings', str(options.bindings), '--connections',
-               str(connections), '--pairs', str(options.pairs), '--warm', str(options.warm),
-               '--window', str(options.window), '--rate', str(options.rate), *extra]
-    results, said = {}, []
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            for text in process.stdout:
-                said.append(text.rstrip())
-                show(text.rstrip())
-                name, values = parse(text)
-                if name:
-                    results[name] = values
-        except BaseException:
-            process.kill()
-            raise
-    missing = [name for name in names if name not in results]
-    if process.returncode != 0 or missing:
-        raise Failure(f'topology on {broker.label} failed: ' + '\n'.join(said[-5:]))
+    words = (*names, '--port', broker.port, '--bindings', options.bindings, '--connections',
+             connections, '--pairs', options.pairs, '--warm', options.warm, '--window',
+             options.window, '--rate', options.rate, *extra)
+    what = f'topology on {broker.label}'
+    printed = programs.run(what, 'topology.TopologyCosts', words, show)
+    results = {name: printed.get('topology-' + name) for name in names}
+    missing = [name for name in names if not results[name]]
+    if missing:
+        raise Failure(f'{what} printed no result for {", ".join(missing)}')
     return results
-
-
-def parse(text):
-    """A result line, `topology-NAME key=value …`; anything else is no result."""
-    found = re.match(r'topology-(\w+) ', text)
-    if not found:
-        return None, {}
-    return found.group(1), {key: float(value)
-                            for key, value in re.findall(r'(\w+)=(-?[\d.]+)', text)}

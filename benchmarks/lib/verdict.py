@@ -3,27 +3,34 @@ import statistics
 from dataclasses import dataclass
 from typing import List, Optional
 
-from lib import lines
+from lib import terms
 
 
 @dataclass
 class Outcome:
     """One line, measured: samples of ours and of the peer, or why there are none."""
-    line: lines.Line
-    ours: List[lines.Sample]
-    peer: List[lines.Sample]
+    line: terms.Line
+    ours: List[terms.Sample]
+    peer: List[terms.Sample]
     failure: Optional[str] = None
+    broken: bool = False  # the failure is the broker's: it lost or changed messages
+    smaller: bool = False  # than what the bounds are for: it can miss them, not hold them
 
 
 HEAD = ('line', 'unit', 'ours', 'RabbitMQ', 'ratio', 'bound', 'ours /s', 'RabbitMQ /s', 'ratio',
         'bound', 'verdict')
 LEFT = (0, 1, 10)
+STATED_HEAD = ('line', 'stated', 'ours', 'RabbitMQ', 'ratio')
+STATED_LEFT = (0, 1)
 AA_HEAD = ('line', 'unit', 'A', 'B', 'A/B', 'spread %', 'A /s', 'B /s', 'A/B', 'spread %',
            'verdict')
 
 
 def median(samples, what):
-    values = [getattr(sample, what) for sample in samples]
+    return _middle(getattr(sample, what) for sample in samples)
+
+
+def _middle(values):
     values = [value for value in values if value is not None]
     return statistics.median(values) if values else None
 
@@ -48,13 +55,17 @@ def judge(outcome):
             unknown.append(what)
         elif not bound.holds(value):
             missed.append(what)
-    if outcome.failure:
+    if outcome.broken:
+        state, text = 'missed', 'BROKEN'
+    elif outcome.failure:
         state, text = 'failed', 'FAILED'
     elif missed:
         state, text = 'missed', 'MISSED: ' + ', '.join(missed)
     elif unknown:
         # Without RabbitMQ a bound on a ratio is neither kept nor missed.
         state, text = 'open', 'not judged'
+    elif outcome.smaller:
+        state, text = 'open', 'held, but smaller'
     else:
         state, text = 'ok', 'ok'
     row = (line.name, line.unit, cost, peer_cost, cost_ratio, _text(line.cost_ratio, line.cost),
@@ -67,6 +78,15 @@ def _text(on_ratio, on_value):
     if on_ratio is not None:
         return f'{on_ratio} x'
     return None if on_value is None else str(on_value)
+
+
+def stated(outcome):
+    """The rows of what no bound is on: the median of each value."""
+    names = dict.fromkeys(name for sample in outcome.ours + outcome.peer for name in sample.stated)
+    for name in names:
+        ours, peer = (_middle(sample.stated.get(name) for sample in samples)
+                      for samples in (outcome.ours, outcome.peer))
+        yield outcome.line.name, name, ours, peer, ratio(ours, peer)
 
 
 def noise(outcome):

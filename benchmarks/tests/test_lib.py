@@ -7,7 +7,8 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
-from lib import allocation, brokers, lines, processes, project, syscalls, table, topology, verdict
+from lib import (allocation, brokers, lines, processes, programs, project, syscalls, table,
+                 verdict)
 from lib.lines import Sample
 
 
@@ -91,10 +92,11 @@ class Reading(unittest.TestCase):
         with self.assertRaises(project.Failure):
             allocation.rates([])
 
-    def test_a_result_of_the_topology_program(self):
-        name, values = topology.parse('topology-unbind bindings=100000 ratio=1.250 event_ms=12')
-        self.assertEqual((name, values['ratio'], values['event_ms']), ('unbind', 1.25, 12))
-        self.assertEqual(topology.parse('  topology-unbind pair 1: p99')[0], None)
+    def test_a_result_of_a_program(self):
+        name, values = programs.parse('topology-unbind bindings=100000 ratio=1.250 event_ms=12')
+        self.assertEqual((name, values['ratio'], values['event_ms']),
+                         ('topology-unbind', 1.25, 12))
+        self.assertEqual(programs.parse('  topology-unbind pair 1: p99')[0], None)
 
 
 class Table(unittest.TestCase):
