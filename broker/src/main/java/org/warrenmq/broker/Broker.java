@@ -47,6 +47,9 @@ public final class Broker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Broker.class);
   private static final long CLOSE_SECONDS = 8;
 
+  /** Written at once, roughly. */
+  private static final long BATCH_BYTES = 16L << 20;
+
   /** How long clients get to hear that the disk failed. */
   private static final long FAIL_SECONDS = 2;
 
@@ -181,7 +184,8 @@ public final class Broker implements AutoCloseable {
           folder,
           StoreOptions.within(storage.memory())
               .withDurability(storage.durability())
-              .withWalDamage(storage.walDamage()),
+              .withWalDamage(storage.walDamage())
+              .withPending(storage.pendingMemory(), BATCH_BYTES),
           broken -> failure.complete(String.valueOf(broken.getMessage())));
     } catch (StoreException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);

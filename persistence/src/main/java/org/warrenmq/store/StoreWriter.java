@@ -27,6 +27,17 @@ import org.warrenmq.store.StoreOptions.Durability;
 public final class StoreWriter {
   private static final Logger log = LoggerFactory.getLogger(StoreWriter.class);
 
+  /** How long a write that few wait for is put off after a sync. */
+  private static final long GATHER_NANOS = 500_000;
+
+  /** So many turns, or bytes, are worth a sync of their own. */
+  private static final int ENOUGH_TURNS = 16;
+
+  private static final long ENOUGH_BYTES = 64 * 1024;
+
+  /** How long settlements may wait for a write that somebody needs. */
+  private static final long MAX_WAIT_NANOS = 20_000_000;
+
   /** Running, stopped by {@link Store#close}, or ended by an error. */
   public enum State {
     RUNNING,
@@ -51,6 +62,10 @@ public final class StoreWriter {
   private final AtomicLong pendingBytes = new AtomicLong();
   private final ConcurrentLinkedQueue<Runnable> waitingForRoom = new ConcurrentLinkedQueue<>();
   private volatile boolean idle;
+
+  /** Somebody waits for what was handed over. */
+  private volatile boolean urgent;
+
   private volatile boolean closing;
   private volatile State state = State.RUNNING;
 
@@ -65,6 +80,10 @@ public final class StoreWriter {
 
   private long foldedBytes;
   private boolean syncWanted;
+  private boolean justSynced;
+
+  /** When the writer first saw what is there and can wait, or 0. */
+  private long waitingSince;
 
   /** When the oldest write that was not synced was made, or 0. */
   private long unsyncedSince;
@@ -112,7 +131,11 @@ public final class StoreWriter {
       }
       before = found;
     }
-    if (idle) {
+    if (turn.isUrgent() || bytes >= ENOUGH_BYTES) {
+      urgent = true;
+    }
+    // The first one that can wait wakes the writer, too, to set its alarm clock.
+    if (idle && (urgent || before == null)) {
       LockSupport.unpark(thread);
     }
   }
@@ -154,7 +177,8 @@ public final class StoreWriter {
   /** One round: takes what is there, or waits. False when closed and done. */
   boolean step() throws RocksDBException {
     checkPoison();
-    Handed handed = intake.getAndSet(null);
+    gather();
+    Handed handed = mayWait() ? null : takeIntake();
     if (handed != null) {
       take(handed);
       writeFolded();
@@ -167,6 +191,42 @@ public final class StoreWriter {
       await();
     }
     return true;
+  }
+
+  /** True while nobody waits for what is there, and it is not there for long. */
+  private boolean mayWait() {
+    if (urgent || closing || intake.get() == null || pendingBytes.get() >= ENOUGH_BYTES) {
+      return false;
+    }
+    if (waitingSince == 0) {
+      waitingSince = now();
+    }
+    return now() - waitingSince < MAX_WAIT_NANOS;
+  }
+
+  private @Nullable Handed takeIntake() {
+    // First: who hands over after this is seen in the next round.
+    urgent = false;
+    waitingSince = 0;
+    return intake.getAndSet(null);
+  }
+
+  /**
+   * Others were waiting while the last sync ran, but so few that the next one would cost more than
+   * all they want: gives more of them the time to come. Who waits alone never waits for this.
+   */
+  private void gather() {
+    if (!justSynced) {
+      return;
+    }
+    justSynced = false;
+    int turns = 0;
+    for (Handed one = intake.get(); one != null && turns < ENOUGH_TURNS; one = one.next()) {
+      turns++;
+    }
+    if (turns > 0 && turns < ENOUGH_TURNS && pendingBytes.get() < ENOUGH_BYTES && !closing) {
+      LockSupport.parkNanos(this, GATHER_NANOS);
+    }
   }
 
   /**
@@ -220,6 +280,7 @@ public final class StoreWriter {
     if (fold.mainBatch().count() > 0) {
       disk.writeMain(fold.mainBatch(), sync);
       wrote(sync);
+      justSynced = sync;
     } else if (sync && unsyncedSince != 0) {
       // All of it was cancelled, or went to the spill database. Who asks for a sync may also mean
       // what was written before.
@@ -307,20 +368,28 @@ public final class StoreWriter {
     }
   }
 
-  /** Parks until something is handed over or the sync is due; the flag first, then a last look. */
+  /** Parks until something urgent is handed over or due; the flag first, then a last look. */
   private void await() {
     idle = true;
     try {
-      if (intake.get() != null
+      boolean waiting = intake.get() != null;
+      if (urgent
+          || (waiting && waitingSince == 0)
           || closing
           || poison != null
-          || hasRoom() && !waitingForRoom.isEmpty()) {
+          || (hasRoom() && !waitingForRoom.isEmpty())) {
         return;
       }
-      if (unsyncedSince == 0) {
+      long left = Long.MAX_VALUE;
+      if (unsyncedSince != 0) {
+        left = options.maxUnsynced().toNanos() - (now() - unsyncedSince);
+      }
+      if (waiting) {
+        left = Math.min(left, MAX_WAIT_NANOS - (now() - waitingSince));
+      }
+      if (left == Long.MAX_VALUE) {
         LockSupport.park(this);
       } else {
-        long left = options.maxUnsynced().toNanos() - (now() - unsyncedSince);
         LockSupport.parkNanos(this, Math.max(1, left));
       }
     } finally {

@@ -37,6 +37,11 @@ public record TurnWrites(
     return new TurnWrites(requests, false, null, null);
   }
 
+  /** False when nobody waits for it: it may be written some milliseconds later, with others. */
+  boolean isUrgent() {
+    return needsSync || completion != null || transaction != null;
+  }
+
   long pendingBytes() {
     long sum = 64;
     for (WriteRequest request : requests) {

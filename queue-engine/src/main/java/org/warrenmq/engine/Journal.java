@@ -68,8 +68,9 @@ final class Journal {
     List<WriteRequest> requests = new ArrayList<>(touched.size() + 1);
     for (int i = 0; i < touched.size(); i++) {
       QueueJournal queue = touched.get(i);
-      queue.drainTo(requests);
-      waiting().queue(queue);
+      if (queue.drainTo(requests)) {
+        waiting().queue(queue);
+      }
     }
     touched.clear();
     Written written = waiting;

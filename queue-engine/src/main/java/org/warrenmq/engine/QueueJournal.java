@@ -271,8 +271,9 @@ final class QueueJournal implements Recorder {
     }
   }
 
-  /** Hands over what gathered. */
-  void drainTo(List<WriteRequest> target) {
+  /** Hands over what gathered. True when the queue must hear that it was written. */
+  boolean drainTo(List<WriteRequest> target) {
+    boolean matters = run != null || markChanged;
     touched = false;
     target.addAll(requests);
     requests.clear();
@@ -296,6 +297,7 @@ final class QueueJournal implements Recorder {
       markChanged = false;
       target.add(new WriteRequest.Delivered(queueId, mark));
     }
+    return matters;
   }
 
   /** Where the log ends that was handed over. */

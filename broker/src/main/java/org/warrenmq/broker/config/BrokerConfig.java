@@ -64,13 +64,16 @@ public record BrokerConfig(
    * @param memory bytes for the store's caches and buffers, outside the heap
    * @param messageMemory bytes of heap for messages of all queues; beyond it they are kept on disk
    *     only and read back in time
+   * @param pendingMemory bytes of heap for what waits to be written; beyond it publishers are not
+   *     read
    */
   public record Storage(
       StoreOptions.Durability durability,
       StoreOptions.WalDamage walDamage,
       DiskFreeLimit diskFreeLimit,
       long memory,
-      long messageMemory) {
+      long messageMemory,
+      long pendingMemory) {
 
     /** What holds on a heap of at most so many bytes. */
     static Storage within(long heap) {
@@ -79,19 +82,20 @@ public record BrokerConfig(
           StoreOptions.WalDamage.REFUSE,
           new DiskFreeLimit.Absolute(50_000_000),
           Math.clamp(heap / 2, 64L << 20, 256L << 20),
-          Math.max(8L << 20, heap / 5));
+          Math.max(8L << 20, heap / 5),
+          Math.clamp(heap / 8, 8L << 20, 64L << 20));
     }
 
     public Storage withDiskFreeLimit(DiskFreeLimit other) {
-      return new Storage(durability, walDamage, other, memory, messageMemory);
+      return new Storage(durability, walDamage, other, memory, messageMemory, pendingMemory);
     }
 
     public Storage withMessageMemory(long other) {
-      return new Storage(durability, walDamage, diskFreeLimit, memory, other);
+      return new Storage(durability, walDamage, diskFreeLimit, memory, other, pendingMemory);
     }
 
     public Storage withDurability(StoreOptions.Durability other) {
-      return new Storage(other, walDamage, diskFreeLimit, memory, messageMemory);
+      return new Storage(other, walDamage, diskFreeLimit, memory, messageMemory, pendingMemory);
     }
   }
 

@@ -141,7 +141,8 @@ public final class ConfigFile {
             "warren.message_memory",
             bytes("warren.message_memory", base.messageMemory()),
             1L << 20,
-            MAX));
+            MAX),
+        base.pendingMemory());
   }
 
   private BrokerConfig.DiskFreeLimit diskFreeLimit(BrokerConfig.DiskFreeLimit otherwise)
