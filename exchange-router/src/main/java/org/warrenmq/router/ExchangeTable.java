@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -170,13 +171,18 @@ public final class ExchangeTable {
       return Removal.NOTHING;
     }
     Collector collector = new Collector();
+    Map<Exchange, List<Binding>> bySource = new LinkedHashMap<>();
     for (Binding binding : bindings) {
-      // Not through unlink: the queue's own set goes as a whole.
-      binding.source().removeOutgoing(binding);
-      binding.source().changed();
+      bySource.computeIfAbsent(binding.source(), s -> new ArrayList<>()).add(binding);
       collector.bindings.add(binding);
-      collector.suspects.add(binding.source());
     }
+    // Not through unlink: the queue's own set goes as a whole.
+    bySource.forEach(
+        (source, leaving) -> {
+          source.removeOutgoing(queue, leaving);
+          source.changed();
+        });
+    collector.suspects.addAll(bySource.keySet());
     queueBindings.remove(queue);
     return reap(collector);
   }

@@ -1,5 +1,7 @@
 package org.warrenmq.router;
 
+import java.util.Collection;
+
 /**
  * One exchange's index of bindings: {@link #add} and {@link #remove} are called by the topology
  * room alone, {@link #match} by any number of event loops at the same time, without locks.
@@ -14,6 +16,16 @@ public interface Matcher {
   void add(Binding binding);
 
   void remove(Binding binding);
+
+  /**
+   * Removes all bindings to a destination that goes. Called where they are a good part of those in
+   * the index, so that going through it once may cost less than looking each of them up.
+   *
+   * @param bindings all there are to this destination
+   */
+  default void removeAll(Destination destination, Collection<Binding> bindings) {
+    bindings.forEach(this::remove);
+  }
 
   /** Reports every destination that the key and the headers select; allocates nothing if it can. */
   void match(String routingKey, Headers headers, MatchSink sink);

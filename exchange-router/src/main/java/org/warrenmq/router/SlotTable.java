@@ -4,6 +4,7 @@ import java.util.AbstractCollection;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,37 @@ abstract class SlotTable<E> extends AbstractCollection<E> {
       if (slots.length() > SMALL && size < slots.length() / 8) {
         rebuild(size);
       }
+    }
+    return true;
+  }
+
+  /**
+   * Removes every element that a test accepts, in one pass over the table; called by the writer.
+   *
+   * @return whether there was one
+   */
+  final boolean deleteIf(Predicate<? super E> test) {
+    AtomicReferenceArray<@Nullable Object> table = slots;
+    int removed = 0;
+    for (int i = 0; i < table.length(); i++) {
+      Object slot = table.getPlain(i);
+      E element = slot == null ? null : cast(slot);
+      if (element != null && test.test(element)) {
+        table.setRelease(i, GONE);
+        removed++;
+      }
+    }
+    if (removed == 0) {
+      return false;
+    }
+    int left = size - removed;
+    size = left;
+    if (left == 0) {
+      slots = EMPTY;
+      used = 0;
+    } else {
+      // A new array costs less than the markers that so many removals leave.
+      rebuild(left);
     }
     return true;
   }

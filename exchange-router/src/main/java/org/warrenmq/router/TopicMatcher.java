@@ -1,5 +1,6 @@
 package org.warrenmq.router;
 
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,15 +66,24 @@ final class TopicMatcher implements Matcher {
     prune(node);
   }
 
+  @Override
+  public void removeAll(Destination destination, Collection<Binding> bindings) {
+    root.sweep(destination, this::unlinked);
+  }
+
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  private void unlinked(TopicNode node) {
+    if (node.repeatedMany) {
+      repeatedManys--;
+    }
+  }
+
   private void prune(TopicNode leaf) {
     TopicNode node = leaf;
     TopicNode parent = node.parent;
     while (parent != null && node.isEmpty()) {
       parent.unlink(node);
-      if (node.repeatedMany) {
-        repeatedManys--;
-      }
+      unlinked(node);
       node = parent;
       parent = node.parent;
     }

@@ -1,6 +1,7 @@
 package org.warrenmq.router;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,38 @@ final class TopicNode {
     if (set != null && set.delete(binding) && set.isEmpty()) {
       bindings = null;
     }
+  }
+
+  /**
+   * Removes the bindings to a destination from here and below, and every node that is left without
+   * any; called by the writer. Goes as deep as patterns have words.
+   *
+   * @param unlinkedMany told of every {@code #} that went
+   * @return whether nothing is left here
+   */
+  boolean sweep(Destination destination, Consumer<TopicNode> unlinkedMany) {
+    BindingSet set = bindings;
+    if (set != null
+        && set.deleteIf(binding -> binding.destination() == destination)
+        && set.isEmpty()) {
+      bindings = null;
+    }
+    TopicNode single = one;
+    if (single != null && single.sweep(destination, unlinkedMany)) {
+      one = null;
+    }
+    TopicNode any = many;
+    if (any != null && any.sweep(destination, unlinkedMany)) {
+      many = null;
+      unlinkedMany.accept(any);
+    }
+    Children children = words;
+    if (children != null
+        && children.deleteIf(child -> child.sweep(destination, unlinkedMany))
+        && children.isEmpty()) {
+      words = null;
+    }
+    return isEmpty();
   }
 
   boolean hasChildren() {

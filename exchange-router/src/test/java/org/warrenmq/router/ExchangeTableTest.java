@@ -264,6 +264,28 @@ class ExchangeTableTest {
   }
 
   @Test
+  void aQueueGoesWithFewOfTheBindingsOrMostOfThem() {
+    List<String> patterns = List.of("a.b", "a.*", "a.#", "#.a.#.b.#", "*.b", "#");
+    Exchange topic = vhost.exchange("x", "topic");
+    for (String pattern : patterns) {
+      for (int i = 0; i < 10; i++) {
+        vhost.bind(topic, vhost.queue("q" + i), pattern);
+      }
+    }
+    for (int i = 0; i < 9; i++) {
+      assertThat(vhost.route(topic, "a.b")).hasSize(10 - i);
+      assertThat(table.removeQueue(vhost.queue("q" + i)).bindings()).hasSize(patterns.size());
+    }
+    assertThat(vhost.route(topic, "a.b")).containsExactly("q9");
+    assertThat(topic.bindings()).hasSize(patterns.size());
+
+    assertThat(table.removeQueue(vhost.queue("q9")).bindings()).hasSize(patterns.size());
+    assertThat(vhost.route(topic, "a.b")).isEmpty();
+    assertThat(topic.hasBindings()).isFalse();
+    assertThat(((TopicMatcher) topic.matcher()).isEmpty()).isTrue();
+  }
+
+  @Test
   void aHundredThousandBindingsOfOneQueueComeAndGo() {
     Exchange topic = vhost.exchange("x", "topic");
     Exchange direct = vhost.exchange("y", "direct");

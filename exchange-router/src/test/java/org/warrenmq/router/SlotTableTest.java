@@ -40,6 +40,26 @@ class SlotTableTest {
     }
   }
 
+  @Property
+  void manyGoInOnePass(
+      @ForAll @Size(max = 100) Set<@IntRange(min = 0, max = 200) Integer> present,
+      @ForAll @Size(max = 20) Set<@IntRange(min = 0, max = 200) Integer> gone,
+      @ForAll @IntRange(min = 0, max = 200) int limit) {
+    Numbers numbers = new Numbers();
+    present.forEach(numbers::insert);
+    gone.stream().filter(present::contains).forEach(numbers::delete);
+    Set<Integer> left = new HashSet<>(present);
+    left.removeAll(gone);
+
+    assertThat(numbers.deleteIf(number -> number < limit))
+        .isEqualTo(left.removeIf(number -> number < limit));
+    assertThat(numbers).containsExactlyInAnyOrderElementsOf(left);
+    assertThat(numbers.size()).isEqualTo(left.size());
+    numbers.insert(201);
+    assertThat(numbers.indexOf(201, 201 & 7)).isNotNegative();
+    assertThat(numbers.delete(201)).isTrue();
+  }
+
   @Test
   void churnDoesNotGrowIt() {
     Numbers numbers = new Numbers();
