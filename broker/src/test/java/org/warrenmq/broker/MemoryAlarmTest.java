@@ -447,6 +447,36 @@ class MemoryAlarmTest {
     }
   }
 
+  @Test
+  @DisplayName("a client that is not read any more ends all the same, and its queue goes")
+  void endsUnread() throws Exception {
+    String exclusive = queue + "-exclusive";
+    RawClient client = rawClient();
+    client.send(1, new AMQP.Queue.Declare.Builder().queue(exclusive).exclusive(true).build());
+    client.expect(1, AMQP.Queue.DeclareOk.class);
+    raise();
+    for (int i = 0; i < 120; i++) {
+      client.publish(1, queue, new byte[10_000]);
+    }
+    client.close();
+
+    await("the name of the exclusive queue is free").until(() -> isFree(exclusive));
+  }
+
+  /** Whether the name can be had; then it is a queue that goes at once. */
+  private static boolean isFree(String name) throws IOException {
+    Channel other = probes.getFirst().connection.createChannel();
+    try {
+      other.queueDeclare(name, false, false, true, null);
+      other.queueDelete(name);
+      return true;
+    } catch (IOException locked) {
+      return false;
+    } finally {
+      other.abort();
+    }
+  }
+
   /** Everything a client says up to channel.open, in one go; the answers are not looked at. */
   private static byte[] openingOctets() {
     ByteBuffer all = ByteBuffer.allocate(4096);

@@ -320,6 +320,17 @@ public final class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Says that nothing more comes, and goes on reading. */
+  public void shutdownOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /** Ends with a reset: what the broker has not sent yet, or not read, is lost. */
+  public void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   @Override
   public void close() {
     try {

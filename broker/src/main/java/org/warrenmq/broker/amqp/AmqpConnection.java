@@ -9,6 +9,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -97,6 +99,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private boolean atTurnEnd;
   private boolean heard;
   private boolean usedStore;
+  private boolean peerEnded;
   private boolean ended;
 
   AmqpConnection(Server server, RoomLoop loop, Router router, ChannelHandlerContext socket) {
@@ -190,9 +193,26 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      peerEnded();
+    } else if (!(event instanceof ChannelInputShutdownReadComplete)) {
+      context.fireUserEventTriggered(event);
+    }
+  }
+
+  /** The peer has ended the connection, or will say no more, which is the same here. */
+  private void peerEnded() {
+    if (!peerEnded) {
+      peerEnded = true;
+      server.ends().add(this::drop);
+    }
+  }
+
+  @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     log.debug("socket of {} failed", peer(), cause);
-    context.close();
+    peerEnded();
   }
 
   // Frames.
@@ -543,8 +563,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
 
   private void releaseQueues(Runnable done) {
     queuesReleased = true;
-    askTopology(
-        new TopologyCommand.ReleaseConnection(vhost(), this, new ReplyTo<>(loop, _ -> done.run())));
+    server
+        .releases()
+        .add(
+            new TopologyCommand.ReleaseConnection(
+                vhost(), this, new ReplyTo<>(loop, _ -> done.run())));
   }
 
   private void closeSocketIn(int seconds) {
@@ -570,7 +593,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
       closeTimer.cancel(false);
     }
     if (state == State.OPEN) {
-      release(() -> {});
+      server.ends().add(() -> release(() -> {}));
     }
     state = State.CLOSED;
   }

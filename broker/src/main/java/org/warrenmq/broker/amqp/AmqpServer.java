@@ -1,6 +1,7 @@
 package org.warrenmq.broker.amqp;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -45,6 +46,8 @@ public final class AmqpServer extends VerticleBase implements Server {
   private boolean stopping;
   private volatile @Nullable RoomLoop loop;
   private @Nullable Router router;
+  private @Nullable Ends ends;
+  private @Nullable Releases releases;
   private @Nullable NetServer server;
 
   /** What all servers of a node have in common; any thread. */
@@ -75,6 +78,8 @@ public final class AmqpServer extends VerticleBase implements Server {
             config.storage().messageMemory() / config.eventLoops());
     loop = here;
     router = new Router();
+    ends = new Ends(here.eventLoop());
+    releases = new Releases(here, shared.topology());
     return Future.succeededFuture();
   }
 
@@ -84,11 +89,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   private RoomLoop started() {
-    RoomLoop here = loop;
-    if (here == null) {
-      throw new IllegalStateException("the server was not deployed");
-    }
-    return here;
+    return started(loop);
   }
 
   /** Begins to accept connections. Any thread. */
@@ -116,19 +117,23 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   private void accept(NetSocket accepted) {
     NetSocketInternal socket = (NetSocketInternal) accepted;
-    RoomLoop here = loop;
-    Router paths = router;
-    if (here == null || paths == null) {
-      throw new IllegalStateException("accepted a socket before the start");
-    }
     if (stopping) {
       accepted.close();
       return;
     }
     ChannelHandlerContext vertxHandler = socket.channelHandlerContext();
+    // Otherwise Netty closes every socket whose end it reads before it reads the next one.
+    vertxHandler.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     // Writes start at Vert.x's handler, too: nothing stands between it and the socket but TLS.
-    AmqpConnection connection = new AmqpConnection(this, here, paths, vertxHandler);
+    AmqpConnection connection = new AmqpConnection(this, started(loop), started(router), vertxHandler);
     vertxHandler.pipeline().addBefore(vertxHandler.name(), "amqp", connection);
+  }
+
+  private static <T> T started(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("accepted a socket before the start");
+    }
+    return part;
   }
 
   /** Takes no more connections and sends every open one a close. Any thread. */
@@ -208,6 +213,16 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public ReplyRoutes replyRoutes() {
     return shared.replyRoutes();
+  }
+
+  @Override
+  public Ends ends() {
+    return started(ends);
+  }
+
+  @Override
+  public Releases releases() {
+    return started(releases);
   }
 
   @Override

@@ -15,6 +15,12 @@ interface Server {
 
   ReplyRoutes replyRoutes();
 
+  /** What ending connections of this loop still have to do. */
+  Ends ends();
+
+  /** Where a connection gives up its exclusive queues. */
+  Releases releases();
+
   /** Why publishes must wait, or null when they need not. */
   @Nullable String blockReason();
 
