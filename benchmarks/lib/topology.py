@@ -15,6 +15,10 @@ def add_options(parser):
     parser.add_argument('--bindings', type=int, default=100_000, help='(100000)')
     parser.add_argument('--connections', type=int, default=10_000,
                         help='dropped at once; fewer when the limit on files is low (10000)')
+    parser.add_argument('--drops', type=int, default=5,
+                        help='times that the connections drop, ours and those of a sink (5)')
+    parser.add_argument('--reset', action='store_true',
+                        help='the connections drop with a reset, as of a client that is behind')
     parser.add_argument('--window', type=float, default=2, help='seconds, at least (2)')
     parser.add_argument('--rate', type=int, default=2_000,
                         help='messages per second of the other publishers together (2000)')
@@ -28,7 +32,7 @@ def possible_connections(wanted):
     return max(1, min(wanted, soft - SPARE_FILES))
 
 
-def measure(broker, names, options, show=lambda text: None, extra=()):
+def measure(broker, names, options, show=lambda text: None):
     """Runs the lines named; for each a dictionary of the values it printed."""
     connections = possible_connections(options.connections)
     if connections < options.connections and 'drop' in names:
@@ -36,7 +40,8 @@ def measure(broker, names, options, show=lambda text: None, extra=()):
              'connections')
     words = (*names, '--port', broker.port, '--bindings', options.bindings, '--connections',
              connections, '--pairs', options.pairs, '--warm', options.warm, '--window',
-             options.window, '--rate', options.rate, *extra)
+             options.window, '--rate', options.rate, '--drops', options.drops,
+             *(['--reset'] if options.reset else []))
     what = f'topology on {broker.label}'
     printed = programs.run(what, 'topology.TopologyCosts', words, show)
     results = {name: printed.get('topology-' + name) for name in names}

@@ -27,8 +27,12 @@ final class ConnectionDrop implements AutoCloseable {
   private final int count;
   private final Process process;
 
-  /** Starts the process and waits until it holds all its connections. */
-  ConnectionDrop(ConnectionFactory factory, int count) throws IOException {
+  /**
+   * Starts the process and waits until it holds all its connections.
+   *
+   * @param reset whether the peer sees a reset instead of an end
+   */
+  ConnectionDrop(ConnectionFactory factory, int count, boolean reset) throws IOException {
     this.factory = factory;
     this.count = count;
     process =
@@ -41,7 +45,8 @@ final class ConnectionDrop implements AutoCloseable {
                 HeldConnections.class.getName(),
                 factory.getHost(),
                 Integer.toString(factory.getPort()),
-                Integer.toString(count))
+                Integer.toString(count),
+                Boolean.toString(reset))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     awaitHeld();
@@ -57,10 +62,14 @@ final class ConnectionDrop implements AutoCloseable {
     throw new IOException("could not make " + count + " connections; see the messages above");
   }
 
-  /** Drops all connections and waits until the broker has deleted their queues. */
-  void run() throws IOException, InterruptedException {
+  /** Drops all connections. */
+  void run() throws InterruptedException {
     process.destroyForcibly();
     process.waitFor(10, TimeUnit.SECONDS);
+  }
+
+  /** Waits until the broker has deleted the queues of the dropped connections. */
+  void awaitQueuesGone() throws IOException {
     try (Connection connection = factory.newConnection("after the drop")) {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
       for (int i = 0; i < PROBES; i++) {

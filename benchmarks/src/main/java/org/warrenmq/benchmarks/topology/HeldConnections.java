@@ -26,7 +26,7 @@ final class HeldConnections {
     return "bench.held." + i;
   }
 
-  /** Arguments: host, port, number of connections. */
+  /** Arguments: host, port, number of connections, whether they end with a reset. */
   public static void main(String[] arguments) throws Exception {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setHost(arguments[0]);
@@ -38,6 +38,10 @@ final class HeldConnections {
     factory.setThreadFactory(Thread.ofVirtual().factory());
     factory.setSharedExecutor(Executors.newVirtualThreadPerTaskExecutor());
     int count = Integer.parseInt(arguments[2]);
+    if (Boolean.parseBoolean(arguments[3])) {
+      // As the kernel does for a process that has not read everything.
+      factory.setSocketConfigurator(socket -> socket.setSoLinger(true, 0));
+    }
     List<Connection> held = hold(factory, count);
     System.out.println(READY + " " + held.size());
     System.out.flush();

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,13 +53,14 @@ final class TopologyCosts implements Callable<Integer> {
   @Option(names = "--connections", description = "connections dropped at once (10000)")
   private int connections = 10_000;
 
-  @Option(
-      names = "--held-port",
-      description = "port of another broker that the dropped connections go to (--port)")
-  private int heldPort;
-
   @Option(names = "--pairs", description = "windows before and during, so many times (3)")
   private int pairs = 3;
+
+  @Option(names = "--drops", description = "windows of drop, so many times (5)")
+  private int drops = 5;
+
+  @Option(names = "--reset", description = "the connections drop with a reset")
+  private boolean reset;
 
   @Option(names = "--warm", description = "seconds before the first window (10)")
   private double warm = 10;
@@ -147,21 +149,45 @@ final class TopologyCosts implements Callable<Integer> {
     summary("topology-unbind", "bindings", bindings, measured);
   }
 
+  /**
+   * In turn the broker's own connections drop and those of a sink, which shows what it costs the
+   * machine that so many sockets close on the cores that everything shares.
+   */
   private void drop(ConnectionFactory factory)
       throws IOException, TimeoutException, InterruptedException {
-    // With another broker behind them the drop shows what it costs the machine alone.
-    ConnectionFactory held = heldPort == 0 ? factory : factory(heldPort);
-    List<Disturbance.Pair> measured = new ArrayList<>();
-    try (Disturbance others = new Disturbance(factory, EXCHANGE, rate, window)) {
-      for (int i = 0; i < pairs; i++) {
-        try (ConnectionDrop drop = new ConnectionDrop(held, connections)) {
-          others.warm(i == 0 ? warm : window);
-          measured.add(others.measure(drop::run));
-        }
-        report("topology-drop", i, measured.getLast());
+    List<Disturbance.Pair> ours = new ArrayList<>();
+    List<Disturbance.Pair> control = new ArrayList<>();
+    try (Disturbance others = new Disturbance(factory, EXCHANGE, rate, window);
+        SinkProcess sink = new SinkProcess()) {
+      ConnectionFactory sinkFactory = factory(sink.port());
+      for (int i = 0; i < drops; i++) {
+        double rest = i == 0 ? warm : window;
+        ours.add(drop(factory, others, rest, ConnectionDrop::awaitQueuesGone));
+        report("topology-drop", i, ours.getLast());
+        control.add(drop(sinkFactory, others, window, _ -> sink.awaitEmpty()));
+        report("topology-drop control", i, control.getLast());
       }
     }
-    summary("topology-drop", "connections", connections, measured);
+    summary("topology-drop", "connections", connections, ours, control);
+  }
+
+  /** Waits until the other side is through with a drop. */
+  @FunctionalInterface
+  private interface Through {
+    void await(ConnectionDrop drop) throws IOException;
+  }
+
+  private Disturbance.Pair drop(
+      ConnectionFactory factory, Disturbance others, double rest, Through through)
+      throws IOException, InterruptedException {
+    try (ConnectionDrop drop = new ConnectionDrop(factory, connections, reset)) {
+      others.warm(rest);
+      return others.measure(
+          () -> {
+            drop.run();
+            through.await(drop);
+          });
+    }
   }
 
   private static void report(String line, int i, Disturbance.Pair pair) {
@@ -178,16 +204,43 @@ final class TopologyCosts implements Callable<Integer> {
 
   /** Each median for itself: the ratio is that of a pair, not of two medians. */
   private static void summary(String line, String what, int count, List<Disturbance.Pair> pairs) {
+    report("%s %s=%d %s", line, what, count, values(pairs));
+  }
+
+  private static void summary(
+      String line,
+      String what,
+      int count,
+      List<Disturbance.Pair> pairs,
+      List<Disturbance.Pair> control) {
     report(
-        "%s %s=%d pairs=%d before_p99_ms=%.3f during_p99_ms=%.3f ratio=%.3f event_ms=%.0f",
+        "%s %s=%d %s control_p99_ms=%.3f control_event_ms=%.0f against_control=%.3f",
         line,
         what,
         count,
+        values(pairs),
+        median(control, Disturbance.Pair::duringP99),
+        median(control, Disturbance.Pair::eventMillis),
+        median(
+            IntStream.range(0, pairs.size())
+                .mapToDouble(i -> pairs.get(i).duringP99() / control.get(i).duringP99())
+                .toArray()));
+  }
+
+  private static String values(List<Disturbance.Pair> pairs) {
+    return String.format(
+        Locale.ROOT,
+        "pairs=%d before_p99_ms=%.3f during_p99_ms=%.3f ratio=%.3f event_ms=%.0f",
         pairs.size(),
-        median(pairs.stream().mapToDouble(Disturbance.Pair::beforeP99).toArray()),
-        median(pairs.stream().mapToDouble(Disturbance.Pair::duringP99).toArray()),
-        median(pairs.stream().mapToDouble(Disturbance.Pair::ratio).toArray()),
-        median(pairs.stream().mapToDouble(Disturbance.Pair::eventMillis).toArray()));
+        median(pairs, Disturbance.Pair::beforeP99),
+        median(pairs, Disturbance.Pair::duringP99),
+        median(pairs, Disturbance.Pair::ratio),
+        median(pairs, Disturbance.Pair::eventMillis));
+  }
+
+  private static double median(
+      List<Disturbance.Pair> pairs, ToDoubleFunction<Disturbance.Pair> value) {
+    return median(pairs.stream().mapToDouble(value).toArray());
   }
 
   /** The middle value, or the mean of the two in the middle. */
