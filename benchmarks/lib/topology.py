@@ -4,7 +4,7 @@ import resource
 from lib import programs
 from lib.project import Failure
 
-NAMES = ('bind', 'unbind', 'drop')
+NAMES = ('bind', 'unbind', 'drop', 'traffic')
 
 # Files a process needs beside its connections.
 SPARE_FILES = 500
@@ -35,15 +35,15 @@ def possible_connections(wanted):
 def measure(broker, names, options, show=lambda text: None):
     """Runs the lines named; for each a dictionary of the values it printed."""
     connections = possible_connections(options.connections)
-    if connections < options.connections and 'drop' in names:
+    if connections < options.connections and not {'drop', 'traffic'}.isdisjoint(names):
         show(f'note: the limit on open files allows {connections} of {options.connections} '
              'connections')
     words = (*names, '--port', broker.port, '--bindings', options.bindings, '--connections',
              connections, '--pairs', options.pairs, '--warm', options.warm, '--window',
-             options.window, '--rate', options.rate, '--drops', options.drops,
+             options.window, '--rate', options.rate, '--drops', options.drops, '--pid', broker.pid or 0,
              *(['--reset'] if options.reset else []))
     what = f'topology on {broker.label}'
-    printed = programs.run(what, 'topology.TopologyCosts', words, show)
+    printed = programs.run(what, 'topology.TopologyCosts', words, show, heap='3g')
     results = {name: printed.get('topology-' + name) for name in names}
     missing = [name for name in names if not results[name]]
     if missing:

@@ -98,7 +98,6 @@ class Reading(unittest.TestCase):
                          ('topology-unbind', 1.25, 12))
         self.assertEqual(programs.parse('  topology-unbind pair 1: p99')[0], None)
 
-
 class Table(unittest.TestCase):
     def test_columns_line_up(self):
         text = table.render(('line', 'n'), [('a', 1234), ('long', None)])

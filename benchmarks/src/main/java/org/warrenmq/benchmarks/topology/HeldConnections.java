@@ -28,21 +28,13 @@ final class HeldConnections {
 
   /** Arguments: host, port, number of connections, whether they end with a reset. */
   public static void main(String[] arguments) throws Exception {
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setHost(arguments[0]);
-    factory.setPort(Integer.parseInt(arguments[1]));
-    factory.setAutomaticRecoveryEnabled(false);
-    factory.setRequestedHeartbeat(0);
-    factory.setConnectionTimeout(60_000);
-    factory.setHandshakeTimeout(60_000);
-    factory.setThreadFactory(Thread.ofVirtual().factory());
-    factory.setSharedExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    ConnectionFactory factory = factory(arguments[0], Integer.parseInt(arguments[1]));
     int count = Integer.parseInt(arguments[2]);
     if (Boolean.parseBoolean(arguments[3])) {
       // As the kernel does for a process that has not read everything.
       factory.setSocketConfigurator(socket -> socket.setSoLinger(true, 0));
     }
-    List<Connection> held = hold(factory, count);
+    List<Connection> held = make(count, i -> open(factory, queue(i)));
     System.out.println(READY + " " + held.size());
     System.out.flush();
     // Until it is killed, or its parent is gone and the pipe to it closed.
@@ -52,19 +44,40 @@ final class HeldConnections {
     Runtime.getRuntime().halt(0);
   }
 
-  private static List<Connection> hold(ConnectionFactory factory, int count) throws Exception {
-    List<Connection> held = new ArrayList<>();
+  /** For connections of which there are thousands: virtual threads, and patience. */
+  static ConnectionFactory factory(String host, int port) {
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setHost(host);
+    factory.setPort(port);
+    factory.setAutomaticRecoveryEnabled(false);
+    factory.setRequestedHeartbeat(0);
+    factory.setConnectionTimeout(60_000);
+    factory.setHandshakeTimeout(60_000);
+    factory.setThreadFactory(Thread.ofVirtual().factory());
+    factory.setSharedExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    return factory;
+  }
+
+  /** Makes something that has to wait for the broker; may fail with whatever the client throws. */
+  @FunctionalInterface
+  interface Maker<T> {
+    T make(int i) throws Exception;
+  }
+
+  /** Makes so many of them, several at a time. */
+  static <T> List<T> make(int count, Maker<T> maker) throws Exception {
+    List<T> all = new ArrayList<>();
     try (ExecutorService makers = Executors.newFixedThreadPool(MAKERS)) {
-      List<Future<Connection>> made = new ArrayList<>();
+      List<Future<T>> made = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        String queue = queue(i);
-        made.add(makers.submit(() -> open(factory, queue)));
+        int number = i;
+        made.add(makers.submit(() -> maker.make(number)));
       }
-      for (Future<Connection> connection : made) {
-        held.add(connection.get());
+      for (Future<T> one : made) {
+        all.add(one.get());
       }
     }
-    return held;
+    return all;
   }
 
   private static Connection open(ConnectionFactory factory, String queue) throws Exception {

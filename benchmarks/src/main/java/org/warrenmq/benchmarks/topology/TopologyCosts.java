@@ -35,10 +35,11 @@ final class TopologyCosts implements Callable<Integer> {
   enum Line {
     BIND,
     UNBIND,
-    DROP
+    DROP,
+    TRAFFIC
   }
 
-  @Parameters(paramLabel = "LINE", description = "bind, unbind, drop (all of them)")
+  @Parameters(paramLabel = "LINE", description = "bind, unbind, drop, traffic (all of them)")
   private Line[] chosen = {};
 
   @Option(names = "--host", description = "where the broker listens (127.0.0.1)")
@@ -55,6 +56,12 @@ final class TopologyCosts implements Callable<Integer> {
 
   @Option(names = "--pairs", description = "windows before and during, so many times (3)")
   private int pairs = 3;
+
+  @Option(names = "--seconds", description = "of traffic on all connections (30)")
+  private int seconds = 30;
+
+  @Option(names = "--pid", description = "the broker's process, for its costs of traffic")
+  private long pid;
 
   @Option(names = "--drops", description = "windows of drop, so many times (5)")
   private int drops = 5;
@@ -83,7 +90,7 @@ final class TopologyCosts implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, TimeoutException, InterruptedException {
+  public Integer call() throws Exception {
     ConnectionFactory factory = factory(port);
     Set<Line> lines =
         new LinkedHashSet<>(Arrays.asList(chosen.length > 0 ? chosen : Line.values()));
@@ -96,6 +103,7 @@ final class TopologyCosts implements Callable<Integer> {
           case BIND -> bind(factory, channel);
           case UNBIND -> unbind(factory, channel);
           case DROP -> drop(factory);
+          case TRAFFIC -> traffic();
         }
         channel.exchangeDelete(EXCHANGE);
         channel.close();
@@ -187,6 +195,30 @@ final class TopologyCosts implements Callable<Integer> {
             drop.run();
             through.await(drop);
           });
+    }
+  }
+
+  private void traffic() throws Exception {
+    try (Traffic traffic = new Traffic(HeldConnections.factory(host, port), connections)) {
+      ProcessCosts before = ProcessCosts.of(pid);
+      Traffic.Result result = traffic.run(seconds);
+      ProcessCosts after = ProcessCosts.of(pid);
+      report(
+          "topology-traffic connections=%d published=%d received=%d wrong=%d seconds=%.1f"
+              + " p50_ms=%.2f p99_ms=%.1f cpu_percent=%.1f rss_before_mb=%.0f rss_after_mb=%.0f",
+          connections,
+          result.published(),
+          result.received(),
+          result.wrong(),
+          result.seconds(),
+          result.medianMs(),
+          result.p99Ms(),
+          (after.cpuSeconds() - before.cpuSeconds()) / result.seconds() * 100,
+          before.residentMegabytes(),
+          after.residentMegabytes());
+      if (result.received() != result.published() || result.wrong() != 0) {
+        throw new IllegalStateException("messages were lost, doubled or out of order");
+      }
     }
   }
 
