@@ -2,8 +2,17 @@ package org.warrenmq.conformance;
 
 /** Where the broker of this run listens, and what ends it; one for the whole run. */
 interface BrokerEndpoint extends AutoCloseable {
-  /** Address as {@code amqp://user:password@host:port}, with a vhost if it is not "/". */
+  /**
+   * Address as {@code amqp://user:password@host:port}, with a vhost if it is not "/"; another one
+   * perhaps after a restart.
+   */
   String uri();
+
+  /** Whether {@link #restart} is possible. */
+  boolean canRestart();
+
+  /** Stops the broker and starts it again with what it has on disk; returns when it listens. */
+  void restart() throws Exception;
 
   /** Stops a broker that this run started; a foreign one is left alone. */
   @Override

@@ -1,5 +1,7 @@
 package org.warrenmq.conformance;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import com.rabbitmq.client.ConnectionFactory;
 import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
@@ -28,19 +30,37 @@ public final class BrokerUnderTest implements BeforeEachCallback {
 
   private static BrokerEndpoint find() {
     String uri = System.getProperty("broker.uri", "");
-    return uri.isEmpty() ? LocalBroker.start() : new ForeignBroker(uri);
+    return uri.isEmpty()
+        ? LocalBroker.start()
+        : new ForeignBroker(uri, System.getProperty("broker.restart", ""));
+  }
+
+  private BrokerEndpoint endpoint() {
+    if (endpoint == null) {
+      throw new IllegalStateException("no test is running");
+    }
+    return endpoint;
+  }
+
+  /** Skips the test, visibly, when the broker cannot be restarted from here. */
+  public void assumeRestarts() {
+    assumeTrue(
+        endpoint().canRestart(),
+        "restarting the broker at " + endpoint().uri() + " needs -Dbroker.restart='COMMAND'");
+  }
+
+  /** Stops the broker in order and starts it again; returns when it listens. */
+  public void restart() throws Exception {
+    endpoint().restart();
   }
 
   /** A new factory for the default user and vhost; no recovery, so that failures stay visible. */
   public ConnectionFactory factory() {
-    if (endpoint == null) {
-      throw new IllegalStateException("no test is running");
-    }
     ConnectionFactory factory = new ConnectionFactory();
     try {
-      factory.setUri(endpoint.uri());
+      factory.setUri(endpoint().uri());
     } catch (URISyntaxException | GeneralSecurityException e) {
-      throw new IllegalArgumentException("not an AMQP address: " + endpoint.uri(), e);
+      throw new IllegalArgumentException("not an AMQP address: " + endpoint().uri(), e);
     }
     factory.setAutomaticRecoveryEnabled(false);
     factory.setTopologyRecoveryEnabled(false);
@@ -65,10 +85,5 @@ public final class BrokerUnderTest implements BeforeEachCallback {
 
   public String vhost() {
     return factory().getVirtualHost();
-  }
-
-  private record ForeignBroker(String uri) implements BrokerEndpoint {
-    @Override
-    public void close() {}
   }
 }

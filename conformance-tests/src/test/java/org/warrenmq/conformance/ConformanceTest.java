@@ -97,6 +97,17 @@ public abstract class ConformanceTest {
     return raw;
   }
 
+  /**
+   * Restarts the broker with all connections open, or skips the test where that is not possible;
+   * afterwards every connection of the test has ended, and the next one is new.
+   */
+  protected void restartBroker() throws Exception {
+    broker.assumeRestarts();
+    broker.restart();
+    await("the end of all connections", () -> connections.stream().noneMatch(Connection::isOpen));
+    connections.clear();
+  }
+
   // ---------------------------------------------------------------- queues and exchanges
 
   /** A name nobody uses; an object of that name is not removed by the harness. */

@@ -10,17 +10,20 @@ import org.warrenmq.broker.Broker;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 
-/** The broker of this project inside the test process; owns its data directory. */
+/**
+ * The broker of this project inside the test process; owns its data directory. Used by the test
+ * thread.
+ */
 final class LocalBroker implements BrokerEndpoint {
   /** Event loops, so that connections and their queues mostly live on different ones. */
   private static final int SEVERAL = 3;
 
-  private final Broker broker;
-  private final Path dataDir;
+  private final BrokerConfig config;
+  private Broker broker;
 
-  private LocalBroker(Broker broker, Path dataDir) {
-    this.broker = broker;
-    this.dataDir = dataDir;
+  private LocalBroker(BrokerConfig config) throws StartupException {
+    this.config = config;
+    this.broker = Broker.start(config);
   }
 
   static LocalBroker start() {
@@ -32,7 +35,7 @@ final class LocalBroker implements BrokerEndpoint {
               .withManagementPort(0)
               .withDataDir(dataDir)
               .withEventLoops(SEVERAL);
-      return new LocalBroker(Broker.start(config), dataDir);
+      return new LocalBroker(config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (StartupException e) {
@@ -46,9 +49,21 @@ final class LocalBroker implements BrokerEndpoint {
   }
 
   @Override
+  public boolean canRestart() {
+    return true;
+  }
+
+  /** In order, on the same folder, on another port. */
+  @Override
+  public void restart() throws StartupException {
+    broker.close();
+    broker = Broker.start(config);
+  }
+
+  @Override
   public void close() throws Exception {
     broker.close();
-    try (Stream<Path> files = Files.walk(dataDir)) {
+    try (Stream<Path> files = Files.walk(config.dataDir())) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
