@@ -1,0 +1,95 @@
+package org.warrenmq.conformance.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.warrenmq.conformance.BrokerProcess;
+import org.warrenmq.conformance.BrokerProcess.Launch;
+import org.warrenmq.conformance.crash.Bodies.Profile;
+import org.warrenmq.conformance.crash.Tally.Count;
+
+/**
+ * A broker process under mixed load is killed with SIGKILL, started again on its data, checked to
+ * the message, and loaded again. System property {@code crash.rounds} says how often, {@code
+ * crash.seed} repeats the dice of a run (not its timing).
+ */
+@ExtendWith(OwnBrokerOnly.class)
+class CrashTest {
+  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 5));
+  private static final long QUEUE_BYTES = 4 << 20;
+
+  @TempDir Path folder;
+
+  @Test
+  void whatWasConfirmedSurvivesEveryKill() throws Exception {
+    var trial = new Trial(folder, Profile.MIXED, QUEUE_BYTES);
+    for (int round = 0; round < ROUNDS; round++) {
+      if (round % 3 == 1) {
+        killAtStart(trial);
+      }
+      if (round % 4 == 2) {
+        trial.startAndKillUnsettled();
+      }
+      BrokerProcess broker = trial.start(Launch.on(folder));
+      try (Load load = trial.mixedLoad(broker)) {
+        load.work(Duration.ofMillis(trial.random.nextInt(300, 5_000)));
+        trial.kill(broker, load);
+      }
+      System.out.printf("round %d: %s%n", round, trial.ledger.tally);
+    }
+    trial.stop(trial.start(Launch.on(folder)));
+    assertWork(trial, ROUNDS);
+  }
+
+  @Test
+  void aFrozenBrokerGoesOnAndThenDies() throws Exception {
+    var trial = new Trial(folder, Profile.MIXED, QUEUE_BYTES);
+    BrokerProcess broker = trial.start(Launch.on(folder));
+    try (Load load = trial.mixedLoad(broker)) {
+      load.work(Duration.ofMillis(trial.random.nextInt(1_000, 2_000)));
+      trial.assertNothingWrong();
+      broker.freeze();
+      load.work(Duration.ofSeconds(3));
+      trial.assertNothingWrong();
+      long before = trial.ledger.tally.of(Count.CONFIRMED);
+      broker.thaw();
+      load.work(Duration.ofMillis(trial.random.nextInt(400, 1_000)));
+      assertThat(trial.ledger.tally.of(Count.CONFIRMED))
+          .as("confirms after the thaw")
+          .isGreaterThan(before);
+      trial.kill(broker, load);
+    }
+    trial.startAndKillUnsettled();
+    trial.stop(trial.start(Launch.on(folder)));
+    assertWork(trial, 1);
+  }
+
+  /** Kills a broker while it starts, somewhere between its first moment and its first client. */
+  private void killAtStart(Trial trial) throws Exception {
+    BrokerProcess starting = BrokerProcess.launch(Launch.on(folder));
+    new CountDownLatch(1).await(trial.random.nextInt(20, 1_200), TimeUnit.MILLISECONDS);
+    starting.kill();
+    trial.ledger.tally.add(Count.STARTS_KILLED);
+  }
+
+  /** A run that did little has proved little. */
+  private static void assertWork(Trial trial, int rounds) {
+    System.out.println(trial.ledger.tally);
+    trial.assertDone(Count.CONFIRMED, 200L * rounds);
+    trial.assertDone(Count.SURVIVED, 100L * rounds);
+    trial.assertDone(Count.REDELIVERED, 20L * rounds);
+    trial.assertDone(Count.STAYED_GONE, 20L * rounds);
+    trial.assertDone(Count.COMMITTED, 10L * rounds);
+    trial.assertDone(Count.TOPOLOGY, 20L * rounds);
+    trial.assertDone(Count.TOPOLOGIES_CHECKED, 2L * (rounds + 1));
+    trial.assertDone(Count.REQUEUED, rounds);
+    trial.assertDone(Count.ROLLED_BACK, 1);
+    trial.assertDone(Count.PURGES, 1);
+  }
+}

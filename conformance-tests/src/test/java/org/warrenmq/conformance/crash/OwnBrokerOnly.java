@@ -1,0 +1,15 @@
+package org.warrenmq.conformance.crash;
+
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Skips, visibly, what starts and hurts broker processes when another broker is tested. */
+final class OwnBrokerOnly implements ExecutionCondition {
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    return System.getProperty("broker.uri", "").isEmpty()
+        ? ConditionEvaluationResult.enabled("a broker of this project is tested")
+        : ConditionEvaluationResult.disabled("it starts and hurts a broker of this project");
+  }
+}
