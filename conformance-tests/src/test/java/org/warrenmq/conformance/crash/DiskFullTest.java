@@ -1,0 +1,142 @@
+package org.warrenmq.conformance.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.warrenmq.conformance.BrokerProcess;
+import org.warrenmq.conformance.BrokerProcess.Launch;
+import org.warrenmq.conformance.crash.Bodies.Profile;
+import org.warrenmq.conformance.crash.Tally.Count;
+
+/**
+ * The disk is full: either publishers are blocked in time, or the broker ends and says why. What it
+ * confirmed is there once it has room again.
+ */
+@ExtendWith(OwnBrokerOnly.class)
+class DiskFullTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** In MiB. The broker wants some space left free, and reserves some for its log. */
+  private static final int SMALL = 160;
+
+  private static final int ROOMY = 800;
+  private static final long QUEUE_BYTES = 4 << 20;
+
+  @TempDir Path root;
+
+  private SmallDisk disk;
+
+  @BeforeEach
+  void mount() throws Exception {
+    disk = SmallDisk.mount(Files.createDirectory(root.resolve("disk")), SMALL);
+  }
+
+  @AfterEach
+  void unmount() throws Exception {
+    if (disk != null) {
+      disk.unmount();
+    }
+  }
+
+  @Test
+  void publishersFillIt() throws Exception {
+    var trial = new Trial(disk.path().resolve("data"), Profile.LARGE, Long.MAX_VALUE);
+    BrokerProcess broker = trial.start(Launch.on(trial.folder));
+    try (Load load = trial.fillingLoad(broker)) {
+      trial.expectEnd(load);
+      awaitRefusal(trial, broker, load);
+    } finally {
+      broker.kill();
+    }
+    disk.resize(ROOMY);
+    assertNothingLost(trial);
+    assertSaidOnce(broker);
+  }
+
+  @Test
+  void somebodyElseFillsIt() throws Exception {
+    var trial = new Trial(disk.path().resolve("data"), Profile.MIXED, QUEUE_BYTES);
+    Path ballast = disk.path().resolve("ballast");
+    BrokerProcess broker = trial.start(Launch.on(trial.folder));
+    try (Load load = trial.mixedLoad(broker)) {
+      load.work(Duration.ofSeconds(1));
+      trial.expectEnd(load);
+      fill(ballast);
+      boolean alive = awaitRefusal(trial, broker, load);
+      Files.delete(ballast);
+      disk.resize(ROOMY);
+      if (alive) {
+        assertGoesOn(trial, load);
+        broker.kill();
+        load.awaitBrokerGone();
+      }
+    } finally {
+      broker.kill();
+    }
+    assertNothingLost(trial);
+    assertSaidOnce(broker);
+  }
+
+  /** If it ended by itself at all. */
+  private static void assertSaidOnce(BrokerProcess broker) {
+    if (!broker.errors().isEmpty()) {
+      Trial.assertOneClearLine(broker);
+    }
+  }
+
+  /** Publishers are blocked, or the broker is gone; returns whether it is alive. */
+  private static boolean awaitRefusal(Trial trial, BrokerProcess broker, Load load)
+      throws Exception {
+    Awaitility.await("publishers blocked or the end")
+        .atMost(LIMIT)
+        .until(() -> !load.stage.blocked().isEmpty() || !broker.isAlive());
+    if (broker.isAlive()) {
+      assertThat(load.stage.blocked()).isEqualTo("low on disk");
+      assertThat(broker.errors()).isEmpty();
+      return true;
+    }
+    trial.awaitFailure(broker, load, LIMIT, FaultyDisk.Error.ENOSPC.text);
+    return false;
+  }
+
+  /** There is room again: publishers may go on, and do. */
+  private static void assertGoesOn(Trial trial, Load load) {
+    Awaitility.await("unblocked publishers")
+        .atMost(LIMIT)
+        .until(() -> load.stage.blocked().isEmpty());
+    long before = trial.ledger.tally.of(Count.CONFIRMED);
+    Awaitility.await("confirms again")
+        .atMost(LIMIT)
+        .until(() -> trial.ledger.tally.of(Count.CONFIRMED) > before + 100);
+    trial.assertNothingWrong();
+  }
+
+  private static void fill(Path file) throws IOException {
+    var octets = new byte[1 << 16];
+    try (OutputStream out = Files.newOutputStream(file)) {
+      for (int size = octets.length; size > 0; ) {
+        try {
+          out.write(octets, 0, size);
+        } catch (IOException full) {
+          size /= 2;
+        }
+      }
+    }
+  }
+
+  private static void assertNothingLost(Trial trial) throws Exception {
+    trial.stop(trial.start(Launch.on(trial.folder)));
+    trial.assertDone(Count.CONFIRMED, 100);
+    trial.assertDone(Count.SURVIVED, 50);
+  }
+}
