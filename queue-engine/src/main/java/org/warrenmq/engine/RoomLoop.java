@@ -3,6 +3,7 @@ package org.warrenmq.engine;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -154,7 +155,13 @@ public final class RoomLoop implements Room {
 
   private void scheduleTurn() {
     if (!turnScheduled.get() && !turnScheduled.getAndSet(true)) {
-      eventLoop.execute(turn);
+      try {
+        eventLoop.execute(turn);
+      } catch (RejectedExecutionException e) {
+        // The node stops and its loops have ended. The disk, which ends last, still reports what it
+        // has written; that must not look like a failure of the disk.
+        log.debug("mail for a loop that has ended", e);
+      }
     }
   }
 

@@ -2,8 +2,10 @@ package org.warrenmq.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.DefaultEventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -133,5 +135,16 @@ class RoomLoopTest {
     assertThat(RecordedErrors.instance().drain())
         .hasSize(2)
         .allSatisfy(error -> assertThat(error).hasMessage("broken room"));
+  }
+
+  @Test
+  void mailForALoopThatHasEndedIsNobodysFailure() {
+    DefaultEventLoop ended = new DefaultEventLoop();
+    ended.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+    RoomLoop gone = new RoomLoop(ended);
+
+    gone.post(mail("first"));
+    gone.post(mail("second"));
+    assertThat(opened).isEmpty();
   }
 }
