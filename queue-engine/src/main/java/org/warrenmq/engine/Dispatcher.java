@@ -73,6 +73,14 @@ public final class Dispatcher {
     return ready.head();
   }
 
+  /**
+   * From here on no message was delivered, in this run or before the start: what an earlier run
+   * delivered stays a redelivery until it is, though nobody may have asked for it since.
+   */
+  long neverDelivered() {
+    return Math.max(ready.head(), deliveredBefore);
+  }
+
   public int consumerCount() {
     return consumers.size();
   }

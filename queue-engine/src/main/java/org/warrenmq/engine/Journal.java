@@ -39,6 +39,11 @@ final class Journal {
     needsSync = true;
   }
 
+  /** What is written with this turn must outlive a power cut before anybody hears of it. */
+  void sync() {
+    needsSync = true;
+  }
+
   private Written waiting() {
     Written open = waiting;
     if (open == null) {

@@ -91,6 +91,11 @@ public final class Queue {
     return dispatcher.head();
   }
 
+  /** From here on no message was delivered, in this run or an earlier one. */
+  long neverDelivered() {
+    return dispatcher.neverDelivered();
+  }
+
   /** What the front message waited for has happened. */
   void proceed() {
     if (!sealed) {

@@ -239,6 +239,10 @@ final class QueueJournal implements Recorder {
     if (fresh > mark || markFreshFrom == Long.MAX_VALUE) {
       markFreshFrom = fresh;
     }
+    if (position < fresh) {
+      // It lies on the disk already: a power cut must not take the mark alone.
+      journal.sync();
+    }
     mark = position + MARK_STEP;
     markChanged = true;
     touch();

@@ -133,7 +133,7 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
   void stop() {
     QueueJournal present = journal;
     if (present != null) {
-      present.stopAt(queue.head());
+      present.stopAt(queue.neverDelivered());
     }
   }
 }

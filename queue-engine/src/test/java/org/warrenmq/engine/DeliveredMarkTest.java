@@ -1,0 +1,185 @@
+package org.warrenmq.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.warrenmq.engine.QueueCommand.Get;
+import org.warrenmq.engine.QueueCommand.GetReply;
+import org.warrenmq.engine.QueueCommand.Publish;
+import org.warrenmq.engine.QueueCommand.Subscribe;
+import org.warrenmq.store.QueueState;
+import org.warrenmq.store.TurnWrites;
+import org.warrenmq.store.WriteRequest;
+
+/** What a queue tells the disk about how far it has delivered, and when. */
+class DeliveredMarkTest {
+  private static final QueuePolicy DURABLE = new QueuePolicy(true, false, false);
+
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final PatientStore store = new PatientStore();
+  private final RoomLoop loop = new RoomLoop(channel.eventLoop(), store, Long.MAX_VALUE);
+
+  /** Takes turns and finishes them when the test says so. */
+  private static final class PatientStore implements MessageStore {
+    final Deque<TurnWrites> turns = new ArrayDeque<>();
+
+    @Override
+    public void submit(TurnWrites turn) {
+      turns.add(turn);
+    }
+
+    @Override
+    public boolean hasRoom() {
+      return true;
+    }
+
+    @Override
+    public void whenRoom(Runnable action) {
+      action.run();
+    }
+
+    @Override
+    public boolean read(
+        long queueId, long from, long maxBytes, java.util.function.Consumer<Page> callback) {
+      return true;
+    }
+
+    @Override
+    public long newTransaction() {
+      return 1;
+    }
+
+    @Override
+    public void broken(String what) {
+      throw new AssertionError(what);
+    }
+
+    void finish(TurnWrites turn) {
+      Runnable completion = turn.completion();
+      if (completion != null) {
+        completion.run();
+      }
+    }
+  }
+
+  @AfterEach
+  void noRoomFailed() {
+    RecordedErrors.instance().rethrow();
+  }
+
+  private Queue queue(QueueState stored) {
+    QueueOwner nobody =
+        new QueueOwner() {
+          @Override
+          public Room room() {
+            return loop;
+          }
+
+          @Override
+          public <T> void gone(Queue queue, ReplyTo<T> reply, T answer) {
+            throw new AssertionError("the queue ended");
+          }
+        };
+    return new Queue(1, loop, DURABLE, nobody, stored);
+  }
+
+  /** A queue that has stored nothing. */
+  private Queue empty() {
+    return queue(new QueueState(1, 0, 0, 0, 0));
+  }
+
+  private void tell(Mail mail) {
+    loop.send(loop, mail);
+    channel.runPendingTasks();
+  }
+
+  private void publish(Queue queue) {
+    Message message = Messages.of(0);
+    tell(
+        new Publish(
+            queue,
+            new Message(message.exchange(), message.routingKey(), message.content(), true),
+            null,
+            0));
+  }
+
+  private List<GetReply> get(Queue queue) {
+    List<GetReply> replies = new ArrayList<>();
+    tell(new Get(queue, false, new ReplyTo<>(loop, replies::add)));
+    return replies;
+  }
+
+  private static List<Long> marks(TurnWrites turn) {
+    return turn.requests().stream()
+        .filter(WriteRequest.Delivered.class::isInstance)
+        .map(request -> ((WriteRequest.Delivered) request).mark())
+        .toList();
+  }
+
+  @Test
+  void aStopForgetsNoDeliveryOfAnEarlierRun() {
+    Queue queue = queue(new QueueState(1, 0, 10, 10, 7));
+    tell(queue.stop());
+    assertThat(store.turns).allSatisfy(turn -> assertThat(marks(turn)).isEmpty());
+  }
+
+  @Test
+  void aStopTakesTheMarkBackToWhatWasDelivered() {
+    Queue queue = empty();
+    publish(queue);
+    publish(queue);
+    store.turns.forEach(store::finish);
+    store.turns.clear();
+    List<GetReply> first = get(queue);
+    TurnWrites ahead = store.turns.remove();
+    assertThat(marks(ahead)).singleElement().satisfies(mark -> assertThat(mark).isGreaterThan(2));
+    store.finish(ahead);
+    channel.runPendingTasks();
+    assertThat(first).hasSize(1);
+
+    tell(queue.stop());
+    assertThat(marks(store.turns.remove())).containsExactly(1L);
+  }
+
+  @Test
+  void whatLiesOnTheDiskLeavesAfterAMarkThatIsSynced() {
+    Queue queue = empty();
+    publish(queue);
+    store.finish(store.turns.remove());
+    channel.runPendingTasks();
+
+    List<GetReply> replies = get(queue);
+    TurnWrites mark = store.turns.remove();
+    assertThat(mark.needsSync()).isTrue();
+    assertThat(marks(mark)).hasSize(1);
+    assertThat(replies).isEmpty();
+
+    store.finish(mark);
+    channel.runPendingTasks();
+    assertThat(replies)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            GetReply.Got.class, got -> assertThat(got.redelivered()).isFalse());
+  }
+
+  @Test
+  void whatIsNotOnTheDiskYetLeavesAtOnce() {
+    Queue queue = empty();
+    TestSubscriber subscriber = new TestSubscriber(loop);
+    tell(
+        new Subscribe(subscriber.consumer(queue, 0, 0), new ReplyTo<>(loop, subscriber.events::add)));
+    publish(queue);
+    assertThat(subscriber.deliveries).hasSize(1);
+
+    TurnWrites turn = store.turns.remove();
+    assertThat(turn.requests()).hasAtLeastOneElementOfType(WriteRequest.Append.class);
+    assertThat(marks(turn)).hasSize(1);
+    assertThat(turn.needsSync()).isFalse();
+  }
+}
