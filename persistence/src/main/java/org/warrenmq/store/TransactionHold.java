@@ -19,6 +19,12 @@ import org.warrenmq.store.WriteRequest.OfQueue;
  * whatever hangs together, by a queue or by a transaction, is let go together.
  */
 final class TransactionHold {
+  /**
+   * Stands for all definitions, as if they were a queue: the end of one, held up with its queue,
+   * must not come after the definition of its successor of the same name.
+   */
+  private static final long DEFINITIONS = Long.MIN_VALUE;
+
   /** A turn that waits, and the queues it must not overtake anybody in. */
   private static final class Held {
     final TurnWrites turn;
@@ -29,9 +35,7 @@ final class TransactionHold {
       this.turn = turn;
       this.bytes = bytes;
       for (WriteRequest request : turn.requests()) {
-        if (request instanceof OfQueue ofQueue) {
-          queues.add(ofQueue.queueId());
-        }
+        queues.add(request instanceof OfQueue ofQueue ? ofQueue.queueId() : DEFINITIONS);
       }
     }
   }

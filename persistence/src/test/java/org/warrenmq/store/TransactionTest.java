@@ -94,4 +94,23 @@ class TransactionTest {
     offer(free);
     assertThat(released).containsExactly(c, d, free);
   }
+
+  /** A queue is deleted while it takes part in a transaction, and declared anew. */
+  @Test
+  void definitionsKeepTheirOrder() {
+    TurnWrites first = part(1, 2, 1);
+    DefinitionKey name = new DefinitionKey(2, "orders");
+    TurnWrites deleted =
+        TurnWrites.synced(
+            List.of(new WriteRequest.DeleteDefinition(name), new WriteRequest.DropQueue(1)),
+            () -> {});
+    TurnWrites declared =
+        TurnWrites.synced(
+            List.of(new WriteRequest.PutDefinition(name, new byte[] {1})), () -> {});
+    TurnWrites second = part(1, 2, 2);
+    offerAll(first, deleted, declared);
+    assertThat(released).isEmpty();
+    offer(second);
+    assertThat(released).containsExactly(first, deleted, declared, second);
+  }
 }
