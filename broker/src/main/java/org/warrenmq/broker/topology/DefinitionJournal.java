@@ -1,5 +1,6 @@
 package org.warrenmq.broker.topology;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.warrenmq.engine.Mail;
@@ -26,10 +27,23 @@ final class DefinitionJournal {
   private List<WriteRequest> requests = new ArrayList<>();
   private List<Answer> answers = new ArrayList<>();
 
-  /** Batches handed over and not on disk. */
-  private int underWay;
+  /**
+   * Batches handed over and not on disk, oldest first. The store may finish a later one earlier: a
+   * batch that ends a queue waits for a transaction that queue takes part in.
+   */
+  private final ArrayDeque<Batch> underWay = new ArrayDeque<>();
 
   private record Answer(Room target, Mail mail) {}
+
+  /** Changes handed over together, and who waits for them and for all before them. */
+  private static final class Batch {
+    final List<Answer> answers;
+    boolean written;
+
+    Batch(List<Answer> answers) {
+      this.answers = answers;
+    }
+  }
 
   DefinitionJournal(TopologyRoom room, MessageStore store) {
     this.room = room;
@@ -107,28 +121,32 @@ final class DefinitionJournal {
 
   /** Sends an answer once everything before it is on disk. */
   void answer(Room target, Mail mail) {
-    if (requests.isEmpty() && underWay == 0) {
-      room.send(target, mail);
-    } else {
+    if (!requests.isEmpty()) {
       answers.add(new Answer(target, mail));
+    } else if (!underWay.isEmpty()) {
+      underWay.getLast().answers.add(new Answer(target, mail));
+    } else {
+      room.send(target, mail);
     }
   }
 
   /** The batch of commands ends: hands over what it changed. */
   void submit() {
-    if (requests.isEmpty() && answers.isEmpty()) {
+    if (requests.isEmpty()) {
       return;
     }
-    List<Answer> waiting = answers;
-    boolean changed = !requests.isEmpty();
-    underWay++;
-    store.submit(new TurnWrites(requests, changed, () -> room.post(() -> written(waiting)), null));
+    Batch batch = new Batch(answers);
+    underWay.add(batch);
+    store.submit(new TurnWrites(requests, true, () -> room.post(() -> written(batch)), null));
     requests = new ArrayList<>();
     answers = new ArrayList<>();
   }
 
-  private void written(List<Answer> waiting) {
-    underWay--;
-    waiting.forEach(answer -> room.send(answer.target, answer.mail));
+  private void written(Batch batch) {
+    batch.written = true;
+    for (Batch oldest; (oldest = underWay.peek()) != null && oldest.written; ) {
+      underWay.remove();
+      oldest.answers.forEach(answer -> room.send(answer.target, answer.mail));
+    }
   }
 }

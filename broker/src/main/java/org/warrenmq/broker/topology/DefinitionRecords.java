@@ -3,6 +3,7 @@ package org.warrenmq.broker.topology;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.warrenmq.codec.FieldTable;
@@ -70,16 +71,17 @@ final class DefinitionRecords {
   /** Bindings with equal arguments are equal, in whatever order those came. */
   private static FieldTable sorted(FieldTable table) {
     Map<String, FieldValue> sorted = new TreeMap<>();
-    table
-        .asMap()
-        .forEach(
-            (name, value) ->
-                sorted.put(
-                    name,
-                    value instanceof FieldValue.Table(FieldTable inner)
-                        ? FieldValue.of(sorted(inner))
-                        : value));
+    table.asMap().forEach((name, value) -> sorted.put(name, sorted(value)));
     return FieldTable.of(sorted);
+  }
+
+  private static FieldValue sorted(FieldValue value) {
+    return switch (value) {
+      case FieldValue.Table(FieldTable inner) -> FieldValue.of(sorted(inner));
+      case FieldValue.ArrayValue(List<FieldValue> items) ->
+          new FieldValue.ArrayValue(items.stream().map(DefinitionRecords::sorted).toList());
+      default -> value;
+    };
   }
 
   private static void writeIdentity(ByteBuf target, Binding binding) {
