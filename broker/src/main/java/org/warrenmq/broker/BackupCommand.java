@@ -1,13 +1,18 @@
 package org.warrenmq.broker;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.control.ControlSocket;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code warren backup DIR}: asks a running broker for a copy of its data. */
 @Command(
@@ -29,21 +34,32 @@ final class BackupCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "folder for the copy; must not exist")
   private Path target = Path.of("backup");
 
+  /** Set by picocli; knows where output goes. */
+  @Spec private @Nullable CommandSpec spec;
+
   @Override
   public Integer call() {
     String answer;
     try {
       answer = ControlSocket.ask(data, "backup " + target.toAbsolutePath());
     } catch (IOException e) {
-      System.err.printf(
+      err().printf(
           "warren: no broker answers in the data folder %s: %s%n", data, e.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
     if (answer.startsWith("ok ")) {
-      System.out.println(answer.substring(3));
+      out().println(answer.substring(3));
       return CommandLine.ExitCode.OK;
     }
-    System.err.println("warren: " + answer.replaceFirst("^error ", ""));
+    err().println("warren: " + answer.replaceFirst("^error ", ""));
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private PrintWriter out() {
+    return Objects.requireNonNull(spec).commandLine().getOut();
+  }
+
+  private PrintWriter err() {
+    return Objects.requireNonNull(spec).commandLine().getErr();
   }
 }

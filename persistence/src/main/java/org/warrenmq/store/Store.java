@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -40,6 +41,9 @@ public final class Store implements AutoCloseable {
   private final StoreReader reader;
   private final Consumer<StoreException> onFailure;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Read-locked by callers that use the databases on threads of their own: the end waits. */
+  private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
 
   private Store(
       Path folder,
@@ -88,6 +92,11 @@ public final class Store implements AutoCloseable {
    */
   public static Store open(Path folder, StoreOptions options, Consumer<StoreException> onFailure) {
     return open(folder, options, onFailure, UnaryOperator.identity());
+  }
+
+  /** Whether a folder holds a store, of whatever version; {@link #open} would make one if not. */
+  public static boolean isIn(Path folder) {
+    return Files.isRegularFile(folder.resolve(FormatFile.NAME));
   }
 
   static Store open(
@@ -260,7 +269,15 @@ public final class Store implements AutoCloseable {
    * where possible. On the caller's thread, while everything goes on. The copy opens as a store.
    */
   public void checkpoint(Path target) {
-    StoreCheckpoint.create(main, target);
+    inUse.readLock().lock();
+    try {
+      if (closed.get()) {
+        throw new StoreException("The store in %s is closed.".formatted(folder));
+      }
+      StoreCheckpoint.create(main, target);
+    } finally {
+      inUse.readLock().unlock();
+    }
   }
 
   /** Reads everything; see {@link StoreVerifier}. On the caller's thread. */
@@ -278,8 +295,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Writes what was handed over, runs its completions, syncs and closes. Waits for that; a second
-   * call does nothing. Nobody may use the store meanwhile.
+   * Writes what was handed over, runs its completions, syncs and closes. Waits for that, and for a
+   * copy that is being made; a second call does nothing. Nobody else may use the store meanwhile.
    */
   @Override
   public void close() {
@@ -288,10 +305,16 @@ public final class Store implements AutoCloseable {
     }
     writer.close();
     reader.close();
-    disk.close();
-    spill.close();
-    main.close();
-    memtables.close();
-    cache.close();
+    // Native memory: whoever still used it would take the process down.
+    inUse.writeLock().lock();
+    try {
+      disk.close();
+      spill.close();
+      main.close();
+      memtables.close();
+      cache.close();
+    } finally {
+      inUse.writeLock().unlock();
+    }
   }
 }

@@ -65,6 +65,9 @@ public final class StoreVerifier {
         long queueId = Keys.queueId(cursors.key());
         try {
           verifyQueue(queueId, Cursor.decode(cursors.value()));
+        } catch (RocksDBException e) {
+          // One queue's block: the others are looked at all the same.
+          problem("queue %d does not read back: %s".formatted(queueId, e.getMessage()));
         } catch (StoreException | java.nio.BufferUnderflowException e) {
           problem("queue %d: %s".formatted(queueId, e));
         }

@@ -103,4 +103,14 @@ class RefusalTest {
           .containsExactly("queue 1: its cursor counts 7 messages, its log holds 10");
     }
   }
+
+  @Test
+  void aCopyOfAStoreThatIsClosed() {
+    TestStore store = new TestStore(folder.resolve("store"));
+    store.close();
+    assertThatThrownBy(() -> store.store.checkpoint(folder.resolve("copy")))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("is closed");
+    assertThat(folder.resolve("copy")).doesNotExist();
+  }
 }
