@@ -9,6 +9,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,14 +78,20 @@ public final class ControlSocket implements AutoCloseable {
   }
 
   private void serve(SocketChannel client) throws IOException {
-    String request = line(client);
-    String answer;
+    write(client, answer(client));
+  }
+
+  private String answer(SocketChannel client) throws IOException {
     try {
-      answer = "ok " + commands.apply(request);
+      String request = line(client);
+      return request.length() > MAX_REQUEST
+          ? "error the request is longer than %d characters".formatted(MAX_REQUEST)
+          : "ok " + commands.apply(request);
+    } catch (CharacterCodingException e) {
+      return "error the request is not in UTF-8";
     } catch (RuntimeException e) {
-      answer = "error " + e.getMessage();
+      return "error " + e.getMessage();
     }
-    write(client, answer);
   }
 
   private static String line(SocketChannel channel) throws IOException {
@@ -92,7 +99,8 @@ public final class ControlSocket implements AutoCloseable {
         new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8), MAX_REQUEST);
     StringBuilder line = new StringBuilder();
     int next;
-    while ((next = reader.read()) >= 0 && next != '\n' && line.length() < MAX_REQUEST) {
+    // One more than may be: what is too long must not pass for something shorter.
+    while (line.length() <= MAX_REQUEST && (next = reader.read()) >= 0 && next != '\n') {
       line.append((char) next);
     }
     return line.toString();
