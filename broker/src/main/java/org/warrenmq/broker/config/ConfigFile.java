@@ -136,22 +136,18 @@ public final class ConfigFile {
         choice("warren.durability", base.durability(), StoreOptions.Durability.class),
         choice("warren.wal_damage", base.walDamage(), StoreOptions.WalDamage.class),
         diskFreeLimit(base.diskFreeLimit()),
-        within("warren.store_memory", bytes("warren.store_memory", base.memory()), 16L << 20, MAX),
-        within(
-            "warren.message_memory",
-            bytes("warren.message_memory", base.messageMemory()),
-            1L << 20,
-            MAX),
+        memory("warren.store_memory", base.memory(), 16),
+        memory("warren.message_memory", base.messageMemory(), 1),
         base.pendingMemory());
   }
 
   private BrokerConfig.DiskFreeLimit diskFreeLimit(BrokerConfig.DiskFreeLimit otherwise)
       throws StartupException {
     Double share = share("disk_free_limit.relative", 1000);
+    long bytes = bytes("disk_free_limit.absolute", -1);
     if (share != null) {
       return new BrokerConfig.DiskFreeLimit.Relative(share);
     }
-    long bytes = bytes("disk_free_limit.absolute", -1);
     return bytes < 0 ? otherwise : new BrokerConfig.DiskFreeLimit.Absolute(bytes);
   }
 
@@ -179,10 +175,8 @@ public final class ConfigFile {
 
   private long watermark(long otherwise) throws StartupException {
     Double share = share("vm_memory_high_watermark.relative", 1);
-    if (share != null) {
-      return BrokerConfig.watermark(share);
-    }
-    return bytes("vm_memory_high_watermark.absolute", otherwise);
+    long bytes = bytes("vm_memory_high_watermark.absolute", otherwise);
+    return share == null ? bytes : BrokerConfig.watermark(share);
   }
 
   /** A number above 0, up to the given one; null when it is not set. */
@@ -221,6 +215,16 @@ public final class ConfigFile {
     int power = " kmgt".indexOf(unit.isEmpty() ? ' ' : unit.charAt(0));
     double factor = Math.pow(base, power);
     return (long) (Long.parseLong(size.group(1)) * factor);
+  }
+
+  /** A size of at least so many MiB. */
+  private long memory(String key, long otherwise, int leastMiB) throws StartupException {
+    long bytes = bytes(key, otherwise);
+    if (bytes < (long) leastMiB << 20 || bytes > MAX) {
+      throw new StartupException(
+          "%s = %s: expected %dMiB to 1024TiB".formatted(key, text(key, ""), leastMiB));
+    }
+    return bytes;
   }
 
   /** loopback_users is a list of names: guest, unless the file says otherwise. */

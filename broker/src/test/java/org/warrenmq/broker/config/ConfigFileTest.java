@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.store.StoreOptions;
 
 /** What a file in rabbitmq.conf's format sets, and what it may not say. */
 class ConfigFileTest {
@@ -178,6 +179,51 @@ class ConfigFileTest {
   }
 
   @Test
+  @DisplayName("how the data folder is used")
+  void storage() throws Exception {
+    BrokerConfig.Storage storage =
+        read(
+                "warren.durability = buffered",
+                "warren.wal_damage = cut",
+                "warren.store_memory = 16MiB",
+                "warren.message_memory = 1MiB",
+                "disk_free_limit.absolute = 2GB")
+            .storage();
+    assertThat(storage)
+        .isEqualTo(
+            new BrokerConfig.Storage(
+                StoreOptions.Durability.BUFFERED,
+                StoreOptions.WalDamage.CUT,
+                new BrokerConfig.DiskFreeLimit.Absolute(2_000_000_000),
+                16 << 20,
+                1 << 20));
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("unless the file says otherwise confirms wait for the disk, and damage is refused")
+  void storageByDefault() throws Exception {
+    BrokerConfig.Storage storage = read("warren.durability = sync").storage();
+    assertThat(storage).isEqualTo(BrokerConfig.defaults().storage());
+    assertThat(storage.durability()).isEqualTo(StoreOptions.Durability.SYNC);
+    assertThat(storage.walDamage()).isEqualTo(StoreOptions.WalDamage.REFUSE);
+    assertThat(storage.diskFreeLimit())
+        .isEqualTo(new BrokerConfig.DiskFreeLimit.Absolute(50_000_000));
+    assertThat(storage.messageMemory()).isCloseTo(HEAP / 5, within(1L));
+  }
+
+  @Test
+  @DisplayName("the limit of free disk as a share of the machine's memory wins")
+  void relativeDiskFreeLimit() throws Exception {
+    assertThat(
+            read("disk_free_limit.relative = 1.5", "disk_free_limit.absolute = 1GB")
+                .storage()
+                .diskFreeLimit())
+        .isEqualTo(new BrokerConfig.DiskFreeLimit.Relative(1.5));
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
   @DisplayName("comments, empty lines and blanks do not matter; of two equal keys the last holds")
   void layout() throws Exception {
     BrokerConfig config =
@@ -238,7 +284,20 @@ class ConfigFileTest {
         "vm_memory_high_watermark.absolute = MB",
         "loopback_users.guest = perhaps",
         "warren.event_loops = 0",
-        "warren.event_loops = 257"
+        "warren.event_loops = 257",
+        "warren.durability = maybe",
+        "warren.durability = SYNC",
+        "warren.wal_damage = ignore",
+        "warren.store_memory = 15MiB",
+        "warren.store_memory = plenty",
+        "warren.message_memory = 1000kB",
+        "warren.message_memory = -1",
+        "warren.message_memory = 2000TiB",
+        "disk_free_limit.absolute = -1",
+        "disk_free_limit.absolute = some",
+        "disk_free_limit.relative = 0",
+        "disk_free_limit.relative = 1001",
+        "disk_free_limit.relative = half"
       })
   @DisplayName("a value that cannot be is an error naming key and value")
   void wrongValues(String line) throws Exception {
