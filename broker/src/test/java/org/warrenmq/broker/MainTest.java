@@ -142,6 +142,38 @@ class MainTest {
   }
 
   @Test
+  @DisplayName("a data folder of a newer broker, of another program, or in use")
+  void dataFolderOfOthers() throws Exception {
+    Path newer = Files.createDirectory(folder.resolve("newer"));
+    Files.writeString(newer.resolve("FORMAT"), "warrenmq-store 7\n");
+    Path foreign = Files.createDirectory(folder.resolve("foreign"));
+    Files.writeString(foreign.resolve("letters.txt"), "dear reader");
+    Running first = broker();
+    String used = folder.resolve("data").toString();
+    Running onNewer = run("--config", config.toString(), "--data", newer.toString());
+    Running onForeign = run("--config", config.toString(), "--data", foreign.toString());
+    Running second = run("--config", config.toString(), "--data", used);
+    refuses(onNewer, "ERROR", newer.toString(), "format version 7", "version 1");
+    refuses(onForeign, "ERROR", foreign.toString(), "does not hold a store of WarrenMQ");
+    refuses(second, "ERROR", used, "in use by another process");
+    assertThat(first.process().isAlive()).isTrue();
+    assertThat(newer).isDirectoryNotContaining("glob:**/main");
+    assertThat(foreign).isDirectoryNotContaining("glob:**/main");
+  }
+
+  @Test
+  @DisplayName("a command that fails says why, and its exit code is 1")
+  void failingCommands() throws Exception {
+    Path missing = folder.resolve("missing");
+    Running verify = run("verify", "--data", missing.toString());
+    Running backup = run("backup", "--data", missing.toString(), "copy");
+    refuses(verify, "warren: there is no data folder " + missing);
+    refuses(backup, "warren: no broker answers in the data folder " + missing);
+    assertThat(verify.process().exitValue()).isEqualTo(1);
+    assertThat(backup.process().exitValue()).isEqualTo(1);
+  }
+
+  @Test
   @DisplayName("an option that does not exist, or cannot be")
   void badOptions() throws Exception {
     Running unknown = run("--frobnicate");

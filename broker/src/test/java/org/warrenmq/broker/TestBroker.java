@@ -15,7 +15,7 @@ import org.awaitility.core.ConditionFactory;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 
-/** A broker inside the test process on a free port; owns its data folder. */
+/** A broker inside the test process on a free port; owns its data folder, unless given one. */
 final class TestBroker implements AutoCloseable {
   /** Longest wait for anything a broker should do at once. */
   static final Duration LIMIT = Duration.ofSeconds(10);
@@ -25,10 +25,12 @@ final class TestBroker implements AutoCloseable {
 
   private final Broker broker;
   private final Path dataDir;
+  private final boolean ownsDataDir;
 
-  private TestBroker(Broker broker, Path dataDir) {
+  private TestBroker(Broker broker, Path dataDir, boolean ownsDataDir) {
     this.broker = broker;
     this.dataDir = dataDir;
+    this.ownsDataDir = ownsDataDir;
   }
 
   static TestBroker start() throws IOException, StartupException {
@@ -41,14 +43,21 @@ final class TestBroker implements AutoCloseable {
   static TestBroker start(UnaryOperator<BrokerConfig.Limits> change)
       throws IOException, StartupException {
     Path dataDir = Files.createTempDirectory("warren-broker");
+    return new TestBroker(Broker.start(config(dataDir, change)), dataDir, true);
+  }
+
+  /** A broker on a folder that outlives it. */
+  static TestBroker startOn(Path dataDir) throws StartupException {
+    return new TestBroker(Broker.start(config(dataDir, limits -> limits)), dataDir, false);
+  }
+
+  private static BrokerConfig config(Path dataDir, UnaryOperator<BrokerConfig.Limits> change) {
     BrokerConfig defaults = BrokerConfig.defaults();
-    BrokerConfig config =
-        defaults
-            .withListeners(new BrokerConfig.Listeners("127.0.0.1", 0, 0))
-            .withDataDir(dataDir)
-            .withEventLoops(LOOPS)
-            .withLimits(change.apply(withMemoryWatermark(defaults.limits(), Long.MAX_VALUE)));
-    return new TestBroker(Broker.start(config), dataDir);
+    return defaults
+        .withListeners(new BrokerConfig.Listeners("127.0.0.1", 0, 0))
+        .withDataDir(dataDir)
+        .withEventLoops(LOOPS)
+        .withLimits(change.apply(withMemoryWatermark(defaults.limits(), Long.MAX_VALUE)));
   }
 
   static BrokerConfig.Limits withMemoryWatermark(BrokerConfig.Limits limits, long bytes) {
@@ -82,6 +91,10 @@ final class TestBroker implements AutoCloseable {
         limits.channelMax(),
         bytes,
         limits.memoryWatermark());
+  }
+
+  Path dataDir() {
+    return dataDir;
   }
 
   Broker broker() {
@@ -118,6 +131,9 @@ final class TestBroker implements AutoCloseable {
   @Override
   public void close() throws IOException {
     broker.close();
+    if (!ownsDataDir) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(dataDir)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
