@@ -196,7 +196,8 @@ class ConfigFileTest {
                 StoreOptions.WalDamage.CUT,
                 new BrokerConfig.DiskFreeLimit.Absolute(2_000_000_000),
                 16 << 20,
-                1 << 20));
+                1 << 20,
+                BrokerConfig.defaults().storage().pendingMemory()));
     assertThat(warnings()).isEmpty();
   }
 
