@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.warrenmq.conformance.BrokerProcess;
-import org.warrenmq.conformance.BrokerProcess.Launch;
 import org.warrenmq.conformance.crash.Bodies.Profile;
 import org.warrenmq.conformance.crash.Tally.Count;
 
@@ -22,13 +21,14 @@ import org.warrenmq.conformance.crash.Tally.Count;
 @ExtendWith(OwnBrokerOnly.class)
 class CrashTest {
   private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 5));
+  private static final int STOPS = Math.max(3, ROUNDS / 5);
   private static final long QUEUE_BYTES = 4 << 20;
 
-  @TempDir Path folder;
+  @TempDir Path root;
 
   @Test
   void whatWasConfirmedSurvivesEveryKill() throws Exception {
-    var trial = new Trial(folder, Profile.MIXED, QUEUE_BYTES);
+    var trial = new Trial(root.resolve("data"), Profile.MIXED, QUEUE_BYTES);
     for (int round = 0; round < ROUNDS; round++) {
       if (round % 3 == 1) {
         killAtStart(trial);
@@ -36,21 +36,21 @@ class CrashTest {
       if (round % 4 == 2) {
         trial.startAndKillUnsettled();
       }
-      BrokerProcess broker = trial.start(Launch.on(folder));
+      BrokerProcess broker = trial.start(trial.launch());
       try (Load load = trial.mixedLoad(broker)) {
         load.work(Duration.ofMillis(trial.random.nextInt(300, 5_000)));
         trial.kill(broker, load);
       }
       System.out.printf("round %d: %s%n", round, trial.ledger.tally);
     }
-    trial.stop(trial.start(Launch.on(folder)));
+    trial.stop(trial.start(trial.launch()));
     assertWork(trial, ROUNDS);
   }
 
   @Test
   void aFrozenBrokerGoesOnAndThenDies() throws Exception {
-    var trial = new Trial(folder, Profile.MIXED, QUEUE_BYTES);
-    BrokerProcess broker = trial.start(Launch.on(folder));
+    var trial = new Trial(root.resolve("data"), Profile.MIXED, QUEUE_BYTES);
+    BrokerProcess broker = trial.start(trial.launch());
     try (Load load = trial.mixedLoad(broker)) {
       load.work(Duration.ofMillis(trial.random.nextInt(1_000, 2_000)));
       trial.assertNothingWrong();
@@ -66,13 +66,33 @@ class CrashTest {
       trial.kill(broker, load);
     }
     trial.startAndKillUnsettled();
-    trial.stop(trial.start(Launch.on(folder)));
+    trial.stop(trial.start(trial.launch()));
     assertWork(trial, 1);
   }
 
+  @Test
+  void aStopUnderLoadIsInOrder() throws Exception {
+    var trial = new Trial(root.resolve("data"), Profile.MIXED, QUEUE_BYTES);
+    for (int round = 0; round < STOPS; round++) {
+      BrokerProcess broker = trial.start(trial.launch());
+      if (round % 2 == 0) {
+        try (Load load = trial.mixedLoad(broker)) {
+          load.work(Duration.ofMillis(trial.random.nextInt(300, 1_500)));
+          trial.stop(broker, load);
+        }
+      } else {
+        // Right after the acks of the survey.
+        trial.stop(broker);
+      }
+    }
+    trial.stop(trial.start(trial.launch()));
+    trial.assertDone(Count.SURVIVED, 100);
+    trial.assertDone(Count.STAYED_GONE, 50);
+  }
+
   /** Kills a broker while it starts, somewhere between its first moment and its first client. */
-  private void killAtStart(Trial trial) throws Exception {
-    BrokerProcess starting = BrokerProcess.launch(Launch.on(folder));
+  private static void killAtStart(Trial trial) throws Exception {
+    BrokerProcess starting = BrokerProcess.launch(trial.launch());
     new CountDownLatch(1).await(trial.random.nextInt(20, 1_200), TimeUnit.MILLISECONDS);
     starting.kill();
     trial.ledger.tally.add(Count.STARTS_KILLED);

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.warrenmq.conformance.BrokerProcess;
-import org.warrenmq.conformance.BrokerProcess.Launch;
 import org.warrenmq.conformance.crash.Bodies.Profile;
 import org.warrenmq.conformance.crash.Tally.Count;
 
@@ -51,7 +50,7 @@ class DiskFullTest {
   @Test
   void publishersFillIt() throws Exception {
     var trial = new Trial(disk.path().resolve("data"), Profile.LARGE, Long.MAX_VALUE);
-    BrokerProcess broker = trial.start(Launch.on(trial.folder));
+    BrokerProcess broker = trial.start(trial.launch());
     try (Load load = trial.fillingLoad(broker)) {
       trial.expectEnd(load);
       awaitRefusal(trial, broker, load);
@@ -67,7 +66,7 @@ class DiskFullTest {
   void somebodyElseFillsIt() throws Exception {
     var trial = new Trial(disk.path().resolve("data"), Profile.MIXED, QUEUE_BYTES);
     Path ballast = disk.path().resolve("ballast");
-    BrokerProcess broker = trial.start(Launch.on(trial.folder));
+    BrokerProcess broker = trial.start(trial.launch());
     try (Load load = trial.mixedLoad(broker)) {
       load.work(Duration.ofSeconds(1));
       trial.expectEnd(load);
@@ -135,7 +134,7 @@ class DiskFullTest {
   }
 
   private static void assertNothingLost(Trial trial) throws Exception {
-    trial.stop(trial.start(Launch.on(trial.folder)));
+    trial.stop(trial.start(trial.launch()));
     trial.assertDone(Count.CONFIRMED, 100);
     trial.assertDone(Count.SURVIVED, 50);
   }

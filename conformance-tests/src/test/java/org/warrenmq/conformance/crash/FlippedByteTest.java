@@ -66,7 +66,7 @@ class FlippedByteTest {
       }
     }
     assertThat(noticed).as("flipped bytes that were noticed").isPositive();
-    trial.stop(trial.start(Launch.on(original)));
+    trial.stop(trial.start(trial.launch()));
     trial.assertDone(Count.SURVIVED, 500);
     ended.forEach(Trial::assertOneClearLine);
   }

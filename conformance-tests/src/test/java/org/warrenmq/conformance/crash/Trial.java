@@ -3,6 +3,8 @@ package org.warrenmq.conformance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Connection;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,9 +25,14 @@ final class Trial {
   /** What was settled so long before the end is certainly on disk. */
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
+  private static final int MOST_LOOPS = 3;
+
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
-  /** A connection is closed with this when the broker cannot go on. */
+  /** A connection is closed with this when the broker is stopped. */
+  private static final int CONNECTION_FORCED = 320;
+
+  /** And with this when it cannot go on. */
   private static final int INTERNAL_ERROR = 541;
 
   private static final Set<Integer> SIGNALLED = Set.of(128 + 9, 128 + 15);
@@ -55,6 +62,16 @@ final class Trial {
 
   // ---------------------------------------------------------------- starts
 
+  /**
+   * On as many event loops as the dice say, so that what belongs together lies on several, and on
+   * others than before.
+   */
+  Launch launch() throws IOException {
+    Path config = folder.resolveSibling(folder.getFileName() + ".conf");
+    Files.writeString(config, "warren.event_loops = " + random.nextInt(1, MOST_LOOPS + 1) + "\n");
+    return Launch.on(folder).withArguments("--config", config.toString());
+  }
+
   /** Starts a broker that must start, and compares what it has with the books. */
   BrokerProcess start(Launch how) throws Exception {
     BrokerProcess broker = BrokerProcess.start(how);
@@ -79,7 +96,7 @@ final class Trial {
 
   /** Starts it, has all messages delivered, and kills it with none of them settled. */
   void startAndKillUnsettled() throws Exception {
-    BrokerProcess broker = BrokerProcess.start(Launch.on(folder));
+    BrokerProcess broker = BrokerProcess.start(launch());
     try {
       declareOnce(broker);
       try (Survey survey = Survey.of(broker.uri(), ledger, bodies)) {
@@ -144,12 +161,26 @@ final class Trial {
     assertNothingWrong();
   }
 
-  /** Ends it in order. */
+  /** SIGTERM under load: clients are told, and nobody complains. */
+  void stop(BrokerProcess broker, Load load) throws Exception {
+    expectEnd(load);
+    terminate(broker);
+    load.awaitBrokerGone();
+    assertThat(load.stage.closeCodes()).as("codes of close").containsOnly(CONNECTION_FORCED);
+    assertNothingWrong();
+  }
+
+  /** SIGTERM when there are no clients: what was settled until now is gone for good. */
   void stop(BrokerProcess broker) throws Exception {
-    broker.terminate();
-    assertThat(broker.awaitExit(STOP_LIMIT)).isEqualTo(128 + 15);
-    assertThat(broker.errors()).as("errors in the log").isEmpty();
     cutoff = System.nanoTime();
+    terminate(broker);
+  }
+
+  private static void terminate(BrokerProcess broker) throws Exception {
+    broker.terminate();
+    int exitCode = broker.awaitExit(STOP_LIMIT);
+    assertThat(broker.errors()).as("errors in the log:\n%s", complaints(broker)).isEmpty();
+    assertThat(exitCode).as("exit code; its log:\n%s", complaints(broker)).isEqualTo(128 + 15);
   }
 
   /** It ends by itself, names the cause, and lies to nobody on the way. */

@@ -83,7 +83,7 @@ class WriteFaultTest {
     var trial = new Trial(folder, Profile.MIXED, QUEUE_BYTES);
     for (LogFault kind : LogFault.values()) {
       // Each start looks for what the fault before may have lost.
-      BrokerProcess broker = trial.start(faulty());
+      BrokerProcess broker = trial.start(faulty(trial));
       try (Load load = trial.mixedLoad(broker)) {
         load.work(Duration.ofMillis(trial.random.nextInt(400, 1_200)));
         trial.expectEnd(load);
@@ -101,7 +101,7 @@ class WriteFaultTest {
   void faultsBehindTheLogEndThemToo() throws Exception {
     var trial = new Trial(folder, Profile.LARGE, FILLED_BYTES);
     for (TableFault kind : TableFault.values()) {
-      BrokerProcess broker = trial.start(faulty());
+      BrokerProcess broker = trial.start(faulty(trial));
       try (Load load = trial.fillingLoad(broker)) {
         load.work(Duration.ofMillis(200));
         trial.expectEnd(load);
@@ -121,14 +121,14 @@ class WriteFaultTest {
   @Test
   void faultsAtTheStartAreNoStart() throws Exception {
     var trial = new Trial(folder, Profile.MIXED, QUEUE_BYTES);
-    BrokerProcess first = trial.start(Launch.on(folder));
+    BrokerProcess first = trial.start(trial.launch());
     try (Load load = trial.mixedLoad(first)) {
       load.work(Duration.ofSeconds(1));
       trial.kill(first, load);
     }
     for (int callsThatWork : List.of(0, 3, 10)) {
       disk.arm(new Fault(Call.ANY, "", Error.EIO, false, -1), callsThatWork);
-      BrokerProcess second = BrokerProcess.launch(faulty());
+      BrokerProcess second = BrokerProcess.launch(faulty(trial));
       try {
         Trial.assertFailed(second, second.awaitExit(LIMIT), Error.EIO.text);
       } finally {
@@ -145,12 +145,12 @@ class WriteFaultTest {
     disk.disarm();
   }
 
-  private Launch faulty() {
-    return Launch.on(folder).withEnvironment(disk.environment());
+  private Launch faulty(Trial trial) throws Exception {
+    return trial.launch().withEnvironment(disk.environment());
   }
 
   private void assertNothingLost(Trial trial) throws Exception {
-    trial.stop(trial.start(Launch.on(folder)));
+    trial.stop(trial.start(trial.launch()));
     trial.assertDone(Count.CONFIRMED, 50);
     trial.assertDone(Count.SURVIVED, 50);
     ended.forEach(Trial::assertOneClearLine);
