@@ -162,7 +162,11 @@ public final class Queue {
       case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
       case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
       case Get get -> get(get);
-      case Purge(_, var reply) -> answer(reply, sealed ? null : dispatcher.purge());
+      case Purge(_, var reply) -> {
+        answer(reply, sealed ? null : dispatcher.purge());
+        // What they waited for is gone, and what is being read for them of no use any more.
+        answerGets();
+      }
       case Inspect(_, var reply) ->
           answer(
               reply,

@@ -3,70 +3,26 @@ package org.warrenmq.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.engine.QueueCommand.Get;
 import org.warrenmq.engine.QueueCommand.GetReply;
 import org.warrenmq.engine.QueueCommand.Publish;
+import org.warrenmq.engine.QueueCommand.Purge;
 import org.warrenmq.engine.QueueCommand.Subscribe;
 import org.warrenmq.store.QueueState;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
 
-/** What a queue tells the disk about how far it has delivered, and when. */
-class DeliveredMarkTest {
+/** Deliveries that the disk has a say in: before them, after them, and instead of them. */
+class DeliveryAndDiskTest {
   private static final QueuePolicy DURABLE = new QueuePolicy(true, false, false);
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final PatientStore store = new PatientStore();
   private final RoomLoop loop = new RoomLoop(channel.eventLoop(), store, Long.MAX_VALUE);
-
-  /** Takes turns and finishes them when the test says so. */
-  private static final class PatientStore implements MessageStore {
-    final Deque<TurnWrites> turns = new ArrayDeque<>();
-
-    @Override
-    public void submit(TurnWrites turn) {
-      turns.add(turn);
-    }
-
-    @Override
-    public boolean hasRoom() {
-      return true;
-    }
-
-    @Override
-    public void whenRoom(Runnable action) {
-      action.run();
-    }
-
-    @Override
-    public boolean read(
-        long queueId, long from, long maxBytes, java.util.function.Consumer<Page> callback) {
-      return true;
-    }
-
-    @Override
-    public long newTransaction() {
-      return 1;
-    }
-
-    @Override
-    public void broken(String what) {
-      throw new AssertionError(what);
-    }
-
-    void finish(TurnWrites turn) {
-      Runnable completion = turn.completion();
-      if (completion != null) {
-        completion.run();
-      }
-    }
-  }
 
   @AfterEach
   void noRoomFailed() {
@@ -134,12 +90,12 @@ class DeliveredMarkTest {
     Queue queue = empty();
     publish(queue);
     publish(queue);
-    store.turns.forEach(store::finish);
+    store.turns.forEach(PatientStore::finish);
     store.turns.clear();
     List<GetReply> first = get(queue);
     TurnWrites ahead = store.turns.remove();
     assertThat(marks(ahead)).singleElement().satisfies(mark -> assertThat(mark).isGreaterThan(2));
-    store.finish(ahead);
+    PatientStore.finish(ahead);
     channel.runPendingTasks();
     assertThat(first).hasSize(1);
 
@@ -151,7 +107,7 @@ class DeliveredMarkTest {
   void whatLiesOnTheDiskLeavesAfterAMarkThatIsSynced() {
     Queue queue = empty();
     publish(queue);
-    store.finish(store.turns.remove());
+    PatientStore.finish(store.turns.remove());
     channel.runPendingTasks();
 
     List<GetReply> replies = get(queue);
@@ -160,7 +116,7 @@ class DeliveredMarkTest {
     assertThat(marks(mark)).hasSize(1);
     assertThat(replies).isEmpty();
 
-    store.finish(mark);
+    PatientStore.finish(mark);
     channel.runPendingTasks();
     assertThat(replies)
         .singleElement()
@@ -181,5 +137,23 @@ class DeliveredMarkTest {
     assertThat(turn.requests()).hasAtLeastOneElementOfType(WriteRequest.Append.class);
     assertThat(marks(turn)).hasSize(1);
     assertThat(turn.needsSync()).isFalse();
+  }
+
+  @Test
+  void aGetThatWaitsForTheDiskIsAnsweredWhenTheQueueIsPurged() {
+    Queue queue = queue(new QueueState(1, 0, 10, 10, 0));
+    List<GetReply> waiting = get(queue);
+    assertThat(waiting).isEmpty();
+    assertThat(store.reads).hasSize(1);
+
+    List<Long> purged = new ArrayList<>();
+    tell(new Purge(queue, new ReplyTo<>(loop, purged::add)));
+    assertThat(purged).containsExactly(10L);
+    assertThat(waiting).containsExactly(new GetReply.Empty());
+    assertThat(get(queue)).containsExactly(new GetReply.Empty());
+
+    // What was read is too late, and disturbs nothing.
+    store.reads.remove().accept(new MessageStore.Page(List.of(), 10));
+    channel.runPendingTasks();
   }
 }

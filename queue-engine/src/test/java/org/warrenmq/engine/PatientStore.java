@@ -1,0 +1,51 @@
+package org.warrenmq.engine;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.warrenmq.store.TurnWrites;
+
+/** A store that takes turns and reads, and finishes them when the test says so, on its thread. */
+final class PatientStore implements MessageStore {
+  final Deque<TurnWrites> turns = new ArrayDeque<>();
+  final Deque<Consumer<Page>> reads = new ArrayDeque<>();
+
+  @Override
+  public void submit(TurnWrites turn) {
+    turns.add(turn);
+  }
+
+  /** The turn is written. */
+  static void finish(TurnWrites turn) {
+    Runnable completion = turn.completion();
+    if (completion != null) {
+      completion.run();
+    }
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return true;
+  }
+
+  @Override
+  public void whenRoom(Runnable action) {
+    action.run();
+  }
+
+  @Override
+  public boolean read(long queueId, long from, long maxBytes, Consumer<Page> callback) {
+    reads.add(callback);
+    return true;
+  }
+
+  @Override
+  public long newTransaction() {
+    return 1;
+  }
+
+  @Override
+  public void broken(String what) {
+    throw new AssertionError(what);
+  }
+}
