@@ -22,7 +22,7 @@ final class Ends {
   private static final long SHORTEST_NANOS = 100_000;
 
   /** What it may spend however long the rest was. */
-  private static final long LONGEST_NANOS = 2_000_000;
+  private static final long LONGEST_NANOS = 500_000;
 
   private static final Logger log = LoggerFactory.getLogger(Ends.class);
 
