@@ -43,8 +43,7 @@ final class BackupCommand implements Callable<Integer> {
     try {
       answer = ControlSocket.ask(data, "backup " + target.toAbsolutePath());
     } catch (IOException e) {
-      err().printf(
-          "warren: no broker answers in the data folder %s: %s%n", data, e.getMessage());
+      err().printf("warren: no broker answers in the data folder %s: %s%n", data, e.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
     if (answer.startsWith("ok ")) {

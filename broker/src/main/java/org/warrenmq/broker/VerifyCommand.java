@@ -56,9 +56,10 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private int report(StoreVerifier.Report report) {
-    out().printf(
-        "%s: %d messages (%d bytes) in %d queues, %d definitions%n",
-        data, report.messages(), report.bytes(), report.queues(), report.definitions());
+    out()
+        .printf(
+            "%s: %d messages (%d bytes) in %d queues, %d definitions%n",
+            data, report.messages(), report.bytes(), report.queues(), report.definitions());
     report.problems().forEach(problem -> out().println("damaged: " + problem));
     out().println(report.isSound() ? "sound" : "NOT SOUND");
     return report.isSound() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

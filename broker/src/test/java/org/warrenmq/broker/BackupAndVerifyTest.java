@@ -137,7 +137,9 @@ class BackupAndVerifyTest {
     assertThat(verify(copy).code()).isZero();
     try (TestBroker broker = TestBroker.startOn(copy)) {
       List<String> texts = content(broker);
-      assertThat(texts).hasSizeGreaterThanOrEqualTo(confirmedBefore).isEqualTo(numbers(texts.size()));
+      assertThat(texts)
+          .hasSizeGreaterThanOrEqualTo(confirmedBefore)
+          .isEqualTo(numbers(texts.size()));
     }
   }
 

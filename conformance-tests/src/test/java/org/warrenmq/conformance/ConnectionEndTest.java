@@ -22,8 +22,7 @@ class ConnectionEndTest extends MessagingTest {
     CLOSE {
       @Override
       void of(RawConnection client) throws IOException {
-        client.send(
-            0, new AMQP.Connection.Close.Builder().replyCode(200).replyText("bye").build());
+        client.send(0, new AMQP.Connection.Close.Builder().replyCode(200).replyText("bye").build());
         client.expect(0, AMQP.Connection.CloseOk.class);
       }
     },
@@ -53,8 +52,7 @@ class ConnectionEndTest extends MessagingTest {
     CLOSE_AND_HALF {
       @Override
       void of(RawConnection client) throws IOException {
-        client.send(
-            0, new AMQP.Connection.Close.Builder().replyCode(200).replyText("bye").build());
+        client.send(0, new AMQP.Connection.Close.Builder().replyCode(200).replyText("bye").build());
         client.shutdownOutput();
       }
     };
@@ -144,8 +142,7 @@ class ConnectionEndTest extends MessagingTest {
   private String exclusiveQueue(RawConnection client) throws IOException {
     String queue = queueName();
     client.openChannel(CHANNEL);
-    client.send(
-        CHANNEL, new AMQP.Queue.Declare.Builder().queue(queue).exclusive(true).build());
+    client.send(CHANNEL, new AMQP.Queue.Declare.Builder().queue(queue).exclusive(true).build());
     client.expect(CHANNEL, AMQP.Queue.DeclareOk.class);
     return queue;
   }

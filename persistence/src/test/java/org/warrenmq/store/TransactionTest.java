@@ -105,8 +105,7 @@ class TransactionTest {
             List.of(new WriteRequest.DeleteDefinition(name), new WriteRequest.DropQueue(1)),
             () -> {});
     TurnWrites declared =
-        TurnWrites.synced(
-            List.of(new WriteRequest.PutDefinition(name, new byte[] {1})), () -> {});
+        TurnWrites.synced(List.of(new WriteRequest.PutDefinition(name, new byte[] {1})), () -> {});
     TurnWrites second = part(1, 2, 2);
     offerAll(first, deleted, declared);
     assertThat(released).isEmpty();

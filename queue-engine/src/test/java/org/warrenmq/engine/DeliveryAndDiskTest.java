@@ -120,8 +120,7 @@ class DeliveryAndDiskTest {
     channel.runPendingTasks();
     assertThat(replies)
         .singleElement()
-        .isInstanceOfSatisfying(
-            GetReply.Got.class, got -> assertThat(got.redelivered()).isFalse());
+        .isInstanceOfSatisfying(GetReply.Got.class, got -> assertThat(got.redelivered()).isFalse());
   }
 
   @Test
@@ -129,7 +128,8 @@ class DeliveryAndDiskTest {
     Queue queue = empty();
     TestSubscriber subscriber = new TestSubscriber(loop);
     tell(
-        new Subscribe(subscriber.consumer(queue, 0, 0), new ReplyTo<>(loop, subscriber.events::add)));
+        new Subscribe(
+            subscriber.consumer(queue, 0, 0), new ReplyTo<>(loop, subscriber.events::add)));
     publish(queue);
     assertThat(subscriber.deliveries).hasSize(1);
 

@@ -15,9 +15,9 @@ record ProcessCosts(double cpuSeconds, double residentMegabytes) {
   static ProcessCosts of(long pid) throws IOException {
     double cpu =
         ProcessHandle.of(pid)
-            .flatMap(process -> process.info().totalCpuDuration())
-            .map(Duration::toMillis)
-            .orElse(0L)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .map(Duration::toMillis)
+                .orElse(0L)
             / 1e3;
     return new ProcessCosts(cpu, resident(pid));
   }

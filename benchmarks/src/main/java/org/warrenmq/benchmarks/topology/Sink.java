@@ -118,8 +118,7 @@ final class Sink {
     @Override
     public void method(int channel, Method method) {
       switch (method) {
-        case ConnectionMethod.StartOk _ ->
-            answer(0, new ConnectionMethod.Tune(2047, FRAME_MAX, 0));
+        case ConnectionMethod.StartOk _ -> answer(0, new ConnectionMethod.Tune(2047, FRAME_MAX, 0));
         case ConnectionMethod.Open _ -> answer(0, new ConnectionMethod.OpenOk());
         case ChannelMethod.Open _ -> answer(channel, new ChannelMethod.OpenOk());
         case QueueMethod.Declare declare ->

@@ -41,7 +41,8 @@ final class Traffic implements AutoCloseable {
   /** Connects, and consumes everywhere. */
   Traffic(ConnectionFactory factory, int count) throws Exception {
     connections = HeldConnections.make(count, _ -> factory.newConnection());
-    channels = HeldConnections.make(count, i -> consume(connections.get(i), HeldConnections.queue(i)));
+    channels =
+        HeldConnections.make(count, i -> consume(connections.get(i), HeldConnections.queue(i)));
   }
 
   /** A channel to publish on; deliveries have one of their own. */
@@ -102,8 +103,7 @@ final class Traffic implements AutoCloseable {
           latencies.begin();
           channels
               .get(i)
-              .basicPublish(
-                  "", HeldConnections.queue(i), MessageProperties.MINIMAL_BASIC, body);
+              .basicPublish("", HeldConnections.queue(i), MessageProperties.MINIMAL_BASIC, body);
           published.incrementAndGet();
         }
       }

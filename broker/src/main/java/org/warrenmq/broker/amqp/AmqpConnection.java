@@ -13,8 +13,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +26,6 @@ import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.codec.FrameDecoder;
-import org.warrenmq.codec.FrameEncoder;
 import org.warrenmq.codec.FrameListener;
 import org.warrenmq.codec.KeyInterner;
 import org.warrenmq.codec.Method;
@@ -45,8 +42,7 @@ import org.warrenmq.router.Router;
  * <p>Nothing it reads is acted on in another room before the turn: reading only sends mail. What it
  * writes is flushed once, at the end of the turn.
  */
-final class AmqpConnection extends ChannelInboundHandlerAdapter
-    implements FrameListener, RoomLoop.TurnEnd, Owner {
+final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameListener, Owner {
   private static final Logger log = LoggerFactory.getLogger(AmqpConnection.class);
 
   /** How long a refused client that must not be told is kept waiting, in seconds. */
@@ -77,13 +73,12 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private final Outbound outbound;
   private final MessageWriter messages;
   private final ReadGate gate;
+  private final TurnOutput output;
   private final FrameDecoder decoder;
   private final PropertyInterner properties = new PropertyInterner();
   private final Handshake handshake;
   private final Opening opening;
   private final Channels channels = new Channels(this);
-  private final ArrayList<Channel> confirming = new ArrayList<>(2);
-  private final ArrayDeque<Consumers> waitingForSocket = new ArrayDeque<>(2);
   private State state = State.AWAITING_HEADER;
   private int frameMax;
   private @Nullable Heartbeats heartbeats;
@@ -96,7 +91,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   /** Read by the topology: no more exclusive queues for this connection. */
   private volatile boolean queuesReleased;
 
-  private boolean atTurnEnd;
   private boolean heard;
   private boolean usedStore;
   private boolean peerEnded;
@@ -111,6 +105,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     outbound = new Outbound(socket);
     messages = new MessageWriter(this, outbound);
     gate = new ReadGate(socket.channel());
+    output = new TurnOutput(loop, outbound, gate);
     frameMax = config.limits().initialFrameMax();
     decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
     InetSocketAddress peer = (InetSocketAddress) socket.channel().remoteAddress();
@@ -174,14 +169,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (socket.channel().isWritable()) {
-      outbound.resume();
-      for (int n = waitingForSocket.size(); n > 0 && outbound.isWritable(); n--) {
-        Consumers consumers = waitingForSocket.poll();
-        if (consumers != null && !consumers.writeWaiting()) {
-          waitingForSocket.add(consumers);
-        }
-      }
-      gate.unread(outbound.pending());
+      output.writable();
     }
     context.fireChannelWritabilityChanged();
   }
@@ -372,62 +360,14 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     return value;
   }
 
-  boolean isWritable() {
-    return outbound.isWritable();
+  /** What is said with this turn. */
+  TurnOutput output() {
+    return output;
   }
 
   /** Writes a method; it is flushed with the turn. */
   void send(int number, Method method) {
-    if (!ended) {
-      FrameEncoder.method(outbound.buffer(), number, method);
-      outbound.appended();
-      flushAtTurnEnd();
-    }
-  }
-
-  void flushAtTurnEnd() {
-    if (!atTurnEnd) {
-      atTurnEnd = true;
-      loop.atTurnEnd(this);
-    }
-  }
-
-  /** A channel has confirms to write when the turn ends. */
-  void confirmAtTurnEnd(Channel channel) {
-    if (!confirming.contains(channel)) {
-      confirming.add(channel);
-    }
-    flushAtTurnEnd();
-  }
-
-  /** Writes a channel's confirms now. */
-  void writeConfirms(Channel channel) {
-    channel.writeConfirms(outbound.buffer());
-    confirming.remove(channel);
-  }
-
-  /** A channel holds deliveries back until the socket takes more. */
-  void deliverWhenWritable(Consumers consumers) {
-    if (!waitingForSocket.contains(consumers)) {
-      waitingForSocket.add(consumers);
-    }
-  }
-
-  @Override
-  public void endTurn() {
-    atTurnEnd = false;
-    if (ended) {
-      confirming.clear();
-      return;
-    }
-    for (int i = 0; i < confirming.size(); i++) {
-      confirming.get(i).writeConfirms(outbound.buffer());
-    }
-    confirming.clear();
-    outbound.flush();
-    if (!outbound.isWritable()) {
-      gate.unread(outbound.pending());
-    }
+    output.send(number, method);
   }
 
   /** Sends a command to the topology, after everything sent to queues so far. */
@@ -516,10 +456,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   private void close(int code, String text, int classId, int methodId) {
-    for (Channel channel : confirming) {
-      channel.writeConfirms(outbound.buffer());
-    }
-    confirming.clear();
+    output.writeConfirms();
     send(0, new ConnectionMethod.Close(code, text, classId, methodId));
     state = State.CLOSING;
     release(() -> {});
@@ -587,7 +524,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     }
     server.closed(this);
     decoder.close();
-    outbound.close();
+    output.end();
     opening.stopWaiting();
     if (closeTimer != null) {
       closeTimer.cancel(false);

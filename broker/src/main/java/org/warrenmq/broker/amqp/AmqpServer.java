@@ -125,7 +125,8 @@ public final class AmqpServer extends VerticleBase implements Server {
     // Otherwise Netty closes every socket whose end it reads before it reads the next one.
     vertxHandler.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     // Writes start at Vert.x's handler, too: nothing stands between it and the socket but TLS.
-    AmqpConnection connection = new AmqpConnection(this, started(loop), started(router), vertxHandler);
+    AmqpConnection connection =
+        new AmqpConnection(this, started(loop), started(router), vertxHandler);
     vertxHandler.pipeline().addBefore(vertxHandler.name(), "amqp", connection);
   }
 

@@ -6,7 +6,6 @@ import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.AccessMethod;
 import org.warrenmq.codec.AmqpError;
@@ -37,10 +36,7 @@ import org.warrenmq.engine.Settlement;
  * the effects of those before it. After a close it takes no more work, and gives back what was
  * still on its way to it.
  */
-final class Channel implements Publisher {
-  /** What a parked method is charged with beside its content. */
-  private static final int PARKED_COST = 256;
-
+final class Channel implements Publisher, WaitingMethods.Executor {
   /** Method id of basic.publish. */
   private static final int PUBLISH = 40;
 
@@ -53,12 +49,6 @@ final class Channel implements Publisher {
     CLOSED
   }
 
-  private record Parked(Method method, @Nullable Content content) {
-    long cost() {
-      return PARKED_COST + (content == null ? 0 : content.bodySize());
-    }
-  }
-
   private final AmqpConnection connection;
   private final int number;
   private final ContentAssembler assembler;
@@ -66,15 +56,11 @@ final class Channel implements Publisher {
   private final DeliveryTracker deliveries;
   private final Consumers consumers;
   private final Declarations declarations;
-  private final ArrayDeque<Parked> waiting = new ArrayDeque<>(2);
+  private final WaitingMethods waiting;
   private @Nullable ConfirmTracker confirms;
   private @Nullable TxBuffer transaction;
   private BasicMethod.@Nullable Publish assembling;
   private State state = State.OPEN;
-  private boolean parked;
-
-  /** The client closes: publishes no longer wait for an alarm to end, none is lost by closing. */
-  private boolean pressing;
 
   /** What to do when nothing waits any more; the connection closes. */
   private @Nullable Runnable whenIdle;
@@ -90,6 +76,7 @@ final class Channel implements Publisher {
     declarations = new Declarations(this, connection);
     consumers = new Consumers(this, connection, deliveries, declarations);
     publishing = new PublishPath(this, connection, consumers);
+    waiting = new WaitingMethods(connection, this);
   }
 
   @Override
@@ -101,7 +88,8 @@ final class Channel implements Publisher {
     return number;
   }
 
-  boolean isOpen() {
+  @Override
+  public boolean isOpen() {
     return state == State.OPEN;
   }
 
@@ -118,7 +106,7 @@ final class Channel implements Publisher {
       assembling = publish;
       assembler.expect(BasicMethod.CLASS_ID);
     } else {
-      take(method, null);
+      waiting.take(method, null);
     }
   }
 
@@ -159,44 +147,7 @@ final class Channel implements Publisher {
     BasicMethod.Publish publish = assembling;
     if (content != null && publish != null) {
       assembling = null;
-      take(publish, content);
-    }
-  }
-
-  /** A complete method: executed now, or after those that wait. */
-  private void take(Method method, @Nullable Content content) {
-    if (method instanceof ChannelMethod.Close && !parked) {
-      press();
-    }
-    if (parked || mustWait(method)) {
-      Parked later = new Parked(method, content);
-      waiting.add(later);
-      connection.gate().park(later.cost());
-      pressing |= method instanceof ChannelMethod.Close;
-    } else {
-      execute(method, content);
-    }
-  }
-
-  /**
-   * During an alarm publishes wait, and with them what must see their effect. Settlements pass:
-   * they are what makes the alarm end. So do cancels, but for that of a consumer that waits itself.
-   */
-  private boolean mustWait(Method method) {
-    return switch (method) {
-      case BasicMethod.Publish _ -> !waiting.isEmpty() || connection.publishesWait();
-      case BasicMethod.Ack _, BasicMethod.Nack _, BasicMethod.Reject _ -> false;
-      case BasicMethod.Cancel _ ->
-          waiting.stream().anyMatch(later -> later.method() instanceof BasicMethod.Consume);
-      default -> !waiting.isEmpty();
-    };
-  }
-
-  /** Carries out what waits, alarm or not, as far as no other room has to be waited for. */
-  private void press() {
-    pressing = true;
-    if (!parked) {
-      proceed();
+      waiting.take(publish, content);
     }
   }
 
@@ -206,19 +157,20 @@ final class Channel implements Publisher {
    */
   void finish(Runnable done) {
     whenIdle = done;
-    press();
+    waiting.press();
     noteIfIdle();
   }
 
   private void noteIfIdle() {
     Runnable done = whenIdle;
-    if (done != null && (state != State.OPEN || (!parked && waiting.isEmpty()))) {
+    if (done != null && (state != State.OPEN || waiting.isIdle())) {
       whenIdle = null;
       done.run();
     }
   }
 
-  private void execute(Method method, @Nullable Content content) {
+  @Override
+  public void execute(Method method, @Nullable Content content) {
     try {
       if (method instanceof BasicMethod.Publish publish && content != null) {
         publishing.publish(publish, content);
@@ -367,30 +319,18 @@ final class Channel implements Publisher {
 
   /** Holds back what arrives until {@link #resume()}. */
   void park() {
-    parked = true;
+    waiting.park();
   }
 
   /** The answer is there and was dealt with: goes on with what waited. */
   void resume() {
-    parked = false;
-    proceed();
+    waiting.resume();
     noteIfIdle();
   }
 
-  /** Carries out what waited, until something has to wait again. */
+  /** An alarm has ended: goes on with what waited for that. */
   void proceed() {
-    Parked next;
-    while (!parked && (next = waiting.peek()) != null && !isHeldUp(next.method)) {
-      waiting.remove();
-      connection.gate().park(-next.cost());
-      if (state == State.OPEN) {
-        execute(next.method, next.content);
-      }
-    }
-  }
-
-  private boolean isHeldUp(Method method) {
-    return !pressing && method instanceof BasicMethod.Publish && connection.publishesWait();
+    waiting.proceed();
   }
 
   // Answers.
@@ -416,7 +356,7 @@ final class Channel implements Publisher {
       for (int i = 0; i < batch.count(); i++) {
         tracker.accepted(batch.sequence(i));
       }
-      connection.confirmAtTurnEnd(this);
+      connection.output().confirmAtTurnEnd(this);
     }
   }
 
@@ -462,7 +402,7 @@ final class Channel implements Publisher {
     }
     if (confirms != null) {
       // What was confirmed before the error is said before it.
-      connection.writeConfirms(this);
+      connection.output().writeConfirms(this);
     }
     state = State.CLOSING;
     release();
@@ -495,10 +435,7 @@ final class Channel implements Publisher {
   }
 
   private void release() {
-    Parked dropped;
-    while ((dropped = waiting.poll()) != null) {
-      connection.gate().park(-dropped.cost());
-    }
+    waiting.drop();
     assembler.reset();
     assembling = null;
     // Consumers first: what goes back must not be given to them again.

@@ -221,17 +221,17 @@ final class Consumers {
   void deliver(Subscription subscription, DeliveryBatch batch) {
     if (!channel.isOpen()) {
       giveBack(subscription, batch);
-    } else if (connection.isWritable() && unwritten.isEmpty()) {
+    } else if (connection.output().isWritable() && unwritten.isEmpty()) {
       write(subscription, batch);
     } else {
       unwritten.add(batch);
-      connection.deliverWhenWritable(this);
+      connection.output().deliverWhenWritable(this);
     }
   }
 
   /** Writes what waited, as far as the socket takes it. True when nothing waits any more. */
   boolean writeWaiting() {
-    while (!unwritten.isEmpty() && connection.isWritable()) {
+    while (!unwritten.isEmpty() && connection.output().isWritable()) {
       DeliveryBatch batch = unwritten.poll();
       write((Subscription) batch.consumer().subscriber(), batch);
     }

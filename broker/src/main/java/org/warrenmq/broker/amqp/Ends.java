@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A connection leaves two steps here at most: to close its socket, and to give back what it
  * held. A pass spends as long on such steps as the rest of it took, within bounds. So ends come to
- * an end on a busy loop, too, and on an idle one nobody waits long for them. A socket that was reset
- * is reported as ready in every pass until it is closed, which is one more reason to do more of them
- * when passes get long.
+ * an end on a busy loop, too, and on an idle one nobody waits long for them. A socket that was
+ * reset is reported as ready in every pass until it is closed, which is one more reason to do more
+ * of them when passes get long.
  */
 final class Ends {
   /** What a pass may spend on ends however short the rest of it was. */

@@ -82,6 +82,6 @@ final class MessageWriter {
 
   private void appended() {
     out.appended();
-    connection.flushAtTurnEnd();
+    connection.output().flushAtTurnEnd();
   }
 }

@@ -99,7 +99,7 @@ final class PublishPath {
                 channel.number(), publish.exchange(), publish.routingKey(), message.content());
       }
       if (confirms != null) {
-        connection.confirmAtTurnEnd(channel);
+        connection.output().confirmAtTurnEnd(channel);
       }
       return;
     }
@@ -117,7 +117,7 @@ final class PublishPath {
     }
     if (confirms != null) {
       confirms.published(0);
-      connection.confirmAtTurnEnd(channel);
+      connection.output().confirmAtTurnEnd(channel);
     }
   }
 

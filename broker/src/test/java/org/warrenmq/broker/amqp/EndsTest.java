@@ -76,8 +76,7 @@ class EndsTest {
                 });
           }
           ends.add(() -> all.complete(done.size()));
-          eventLoop.schedule(
-              () -> doneByThen.complete(done.size()), 500, TimeUnit.MICROSECONDS);
+          eventLoop.schedule(() -> doneByThen.complete(done.size()), 500, TimeUnit.MICROSECONDS);
         });
 
     assertThat(doneByThen.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isLessThan(25);

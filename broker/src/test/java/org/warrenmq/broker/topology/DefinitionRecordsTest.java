@@ -68,8 +68,7 @@ class DefinitionRecordsTest {
     var stored = DefinitionRecords.binding(DefinitionRecords.value(binding(arguments)));
     assertThat(stored.vhost()).isEqualTo("/");
     assertThat(stored.spec())
-        .isEqualTo(
-            new TopologyCommand.BindingSpec("source", "target", false, "key", arguments));
+        .isEqualTo(new TopologyCommand.BindingSpec("source", "target", false, "key", arguments));
   }
 
   @Test

@@ -1,0 +1,121 @@
+package org.warrenmq.broker.amqp;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.BasicMethod;
+import org.warrenmq.codec.ChannelMethod;
+import org.warrenmq.codec.Content;
+import org.warrenmq.codec.Method;
+
+/**
+ * A channel's methods that have to wait: while the channel is <em>parked</em>, since a part asked
+ * another room (a declare, a get), all of them; during an alarm publishes, and what must see their
+ * effect. The read gate is charged with what waits. Runs on the connection's loop.
+ */
+final class WaitingMethods {
+  /** What a waiting method is charged with beside its content. */
+  private static final int COST = 256;
+
+  private final AmqpConnection connection;
+  private final Executor channel;
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(2);
+  private boolean parked;
+
+  /** The client closes: publishes no longer wait for an alarm to end, none is lost by closing. */
+  private boolean pressing;
+
+  /** The channel, which carries methods out while it is open. */
+  interface Executor {
+    boolean isOpen();
+
+    void execute(Method method, @Nullable Content content);
+  }
+
+  private record Waiting(Method method, @Nullable Content content) {
+    long cost() {
+      return COST + (content == null ? 0 : content.bodySize());
+    }
+  }
+
+  WaitingMethods(AmqpConnection connection, Executor channel) {
+    this.connection = connection;
+    this.channel = channel;
+  }
+
+  /** A complete method: executed now, or after those that wait. */
+  void take(Method method, @Nullable Content content) {
+    if (method instanceof ChannelMethod.Close && !parked) {
+      press();
+    }
+    if (parked || mustWait(method)) {
+      Waiting later = new Waiting(method, content);
+      waiting.add(later);
+      connection.gate().park(later.cost());
+      pressing |= method instanceof ChannelMethod.Close;
+    } else {
+      channel.execute(method, content);
+    }
+  }
+
+  /**
+   * Settlements pass an alarm: they are what makes it end. So do cancels, but for that of a
+   * consumer that waits itself.
+   */
+  private boolean mustWait(Method method) {
+    return switch (method) {
+      case BasicMethod.Publish _ -> !waiting.isEmpty() || connection.publishesWait();
+      case BasicMethod.Ack _, BasicMethod.Nack _, BasicMethod.Reject _ -> false;
+      case BasicMethod.Cancel _ ->
+          waiting.stream().anyMatch(later -> later.method() instanceof BasicMethod.Consume);
+      default -> !waiting.isEmpty();
+    };
+  }
+
+  /** Carries out what waits, alarm or not, as far as no other room has to be waited for. */
+  void press() {
+    pressing = true;
+    if (!parked) {
+      proceed();
+    }
+  }
+
+  /** Holds back what arrives until {@link #resume()}. */
+  void park() {
+    parked = true;
+  }
+
+  /** The answer is there and was dealt with: goes on with what waited. */
+  void resume() {
+    parked = false;
+    proceed();
+  }
+
+  /** Carries out what waited, until something has to wait again. */
+  void proceed() {
+    Waiting next;
+    while (!parked && (next = waiting.peek()) != null && !isHeldUp(next.method)) {
+      waiting.remove();
+      connection.gate().park(-next.cost());
+      if (channel.isOpen()) {
+        channel.execute(next.method, next.content);
+      }
+    }
+  }
+
+  private boolean isHeldUp(Method method) {
+    return !pressing && method instanceof BasicMethod.Publish && connection.publishesWait();
+  }
+
+  /** True when nothing waits, for an answer or an alarm. */
+  boolean isIdle() {
+    return !parked && waiting.isEmpty();
+  }
+
+  /** The channel ends: nothing of it is carried out. */
+  void drop() {
+    Waiting dropped;
+    while ((dropped = waiting.poll()) != null) {
+      connection.gate().park(-dropped.cost());
+    }
+  }
+}
