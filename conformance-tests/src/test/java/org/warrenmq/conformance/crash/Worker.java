@@ -41,9 +41,13 @@ final class Worker implements Actor {
       Channel channel = connection.createChannel();
       channel.basicQos(random.nextInt(1, 2 * MOST_HELD));
       var life = new Life(channel, stage, random.split());
-      channel.basicConsume(queue, false, life);
-      stage.pause(random.nextInt(100, 1500));
-      life.end();
+      try {
+        channel.basicConsume(queue, false, life);
+        stage.pause(random.nextInt(100, 1500));
+        Stage.requireOpen(channel);
+      } finally {
+        life.end();
+      }
       // What it holds goes back.
       channel.close();
     }
@@ -68,7 +72,10 @@ final class Worker implements Actor {
       this.dice = dice;
     }
 
-    /** Nothing is settled any more: an ack would be noted and meet a closed channel. */
+    /**
+     * What the client library hands over later counts for nothing: it may already have been
+     * delivered to somebody else, or an ack of it would be noted and never sent.
+     */
     synchronized void end() {
       ended = true;
     }
@@ -77,6 +84,9 @@ final class Worker implements Actor {
     public synchronized void handleDelivery(
         String consumer, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
         throws IOException {
+      if (ended) {
+        return;
+      }
       long id = stage.delivered(queue, properties, envelope.isRedeliver(), body);
       if (alone && !envelope.isRedeliver()) {
         Long before = newest.put(Ledger.publisher(id), id);
@@ -86,9 +96,7 @@ final class Worker implements Actor {
         }
       }
       held.put(envelope.getDeliveryTag(), id);
-      if (!ended) {
-        settle(envelope.getDeliveryTag(), id);
-      }
+      settle(envelope.getDeliveryTag(), id);
     }
 
     private void settle(long tag, long id) throws IOException {
