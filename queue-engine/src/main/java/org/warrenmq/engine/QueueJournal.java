@@ -206,9 +206,15 @@ final class QueueJournal implements Recorder {
 
   /**
    * Everything about the queue goes, now that it has ended; for one of which no definition tells.
+   * With it what gathered in this turn: the store hears nothing of a queue after its end.
    */
   void dropped() {
     touch();
+    requests.clear();
+    run = null;
+    returnedCount = 0;
+    settledCount = 0;
+    markChanged = false;
     requests.add(new WriteRequest.DropQueue(queueId));
   }
 
