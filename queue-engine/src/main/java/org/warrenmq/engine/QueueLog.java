@@ -337,7 +337,11 @@ public final class QueueLog {
    * The first position from this one on that is taken and not cold, or -1 when cold ones follow.
    */
   long following(long from) {
-    long end = coldCount > 0 && from <= coldTo ? coldFrom : next;
+    return taken(from, coldCount > 0 && from <= coldTo ? coldFrom : next);
+  }
+
+  /** The first position from this one on, and below an end, that is taken; -1 for none. */
+  long taken(long from, long end) {
     long position = from;
     while (position < end) {
       Segment segment = segmentAt(position >> SHIFT);

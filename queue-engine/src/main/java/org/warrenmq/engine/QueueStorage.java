@@ -17,6 +17,9 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
   /** There from the start for a durable queue; for others, once they page. */
   private @Nullable QueueJournal journal;
 
+  /** Delivered messages below were forgotten, as far as they were on disk. */
+  private long forgottenTo;
+
   QueueStorage(Queue queue, boolean durable, QueueLog log, Journal journal, MessageMemory memory) {
     this.queue = queue;
     this.durable = durable;
@@ -117,7 +120,28 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
   @Override
   public void written(long end) {
     paging.written(end, queue.head());
+    forgetDelivered(Math.min(end, queue.head()));
     queue.proceed();
+  }
+
+  /**
+   * What was delivered before it was on disk, and still waits for its ack. Each position is looked
+   * at once, when memory gets short.
+   */
+  private void forgetDelivered(long to) {
+    QueueJournal present = journal;
+    if (present == null || forgottenTo >= to || !paging.isShort()) {
+      return;
+    }
+    long position = Math.max(forgottenTo, log.first());
+    while ((position = log.taken(position, to)) >= 0) {
+      Message message = log.get(position);
+      if (message != null && present.isOnDisk(position, message)) {
+        log.pageOut(position);
+      }
+      position++;
+    }
+    forgottenTo = to;
   }
 
   /** The queue has ended. What is stored of a durable one goes together with its definition. */
