@@ -11,6 +11,8 @@ public final class MessageMemory {
   /** One queue may take so large a share. */
   private static final int SHARES = 4;
 
+  private static final long LEAST_AHEAD = 4 * 1024;
+
   private final long limit;
   private long used;
 
@@ -48,8 +50,9 @@ public final class MessageMemory {
   /** Bytes to read ahead at once: the less there is left, the fewer. */
   long readAhead() {
     if (used > limit) {
-      return 4 * 1024;
+      return LEAST_AHEAD;
     }
-    return used > limit / 2 ? 64 * 1024 : Math.min(512 * 1024, Math.max(4 * 1024, limit / 64));
+    long ahead = Math.clamp(limit / 64, LEAST_AHEAD, 512 * 1024);
+    return used > limit / 2 ? Math.min(64 * 1024, ahead) : ahead;
   }
 }
