@@ -75,7 +75,11 @@ final class StoredForm {
     int flags = source.get();
     String exchange = shortString(bytes, source);
     String routingKey = shortString(bytes, source);
-    byte[] properties = new byte[source.getInt()];
+    int length = source.getInt();
+    if (length < 0 || length > source.remaining()) {
+      throw new StoreException("a stored message has %d bytes of properties".formatted(length));
+    }
+    byte[] properties = new byte[length];
     source.get(properties);
     Body body =
         (flags & FRAGMENTED) == 0
