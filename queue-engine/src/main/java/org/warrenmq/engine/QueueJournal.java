@@ -25,6 +25,9 @@ final class QueueJournal implements Recorder {
   /** Positions by which the mark goes ahead: so many may be called redelivered without need. */
   private static final int MARK_STEP = 2048;
 
+  /** Room for so many is kept from turn to turn: an idle queue must stay small. */
+  private static final int KEPT = 32;
+
   private static final long[] NO_POSITIONS = {};
   private static final int[] NO_COUNTS = {};
 
@@ -38,7 +41,7 @@ final class QueueJournal implements Recorder {
 
   // What gathers in a turn.
   private boolean touched;
-  private final List<WriteRequest> requests = new ArrayList<>(2);
+  private List<WriteRequest> requests = new ArrayList<>(2);
   private @Nullable List<Storable> run;
   private long runFirst;
   private long[] settled = NO_POSITIONS;
@@ -286,7 +289,11 @@ final class QueueJournal implements Recorder {
     boolean matters = run != null || markChanged;
     touched = false;
     target.addAll(requests);
-    requests.clear();
+    if (requests.size() > KEPT) {
+      requests = new ArrayList<>(2);
+    } else {
+      requests.clear();
+    }
     run = null;
     if (returnedCount > 0) {
       target.add(
@@ -295,11 +302,15 @@ final class QueueJournal implements Recorder {
               Arrays.copyOf(returned, returnedCount),
               Arrays.copyOf(returnCounts, returnedCount)));
       returnedCount = 0;
+      if (returned.length > KEPT) {
+        returned = NO_POSITIONS;
+        returnCounts = NO_COUNTS;
+      }
     }
     if (settledCount > 0) {
       target.add(new WriteRequest.Settle(queueId, Arrays.copyOf(settled, settledCount)));
       settledCount = 0;
-      if (settled.length > 256) {
+      if (settled.length > KEPT) {
         settled = NO_POSITIONS;
       }
     }
