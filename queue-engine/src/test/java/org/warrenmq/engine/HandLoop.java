@@ -1,6 +1,8 @@
 package org.warrenmq.engine;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loop that turns when the test says so, on the test's thread: what several loops do together
@@ -8,7 +10,19 @@ import io.netty.channel.embedded.EmbeddedChannel;
  */
 final class HandLoop {
   private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final RoomLoop rooms = new RoomLoop(channel.eventLoop());
+  private final RoomLoop rooms;
+
+  HandLoop() {
+    this(null, Long.MAX_VALUE);
+  }
+
+  /**
+   * @param messageBytes memory that messages of queues on this loop may take
+   */
+  HandLoop(@Nullable MessageStore store, long messageBytes) {
+    rooms = new RoomLoop(channel.eventLoop(), store, messageBytes);
+    channel.freezeTime();
+  }
 
   RoomLoop rooms() {
     return rooms;
@@ -17,6 +31,12 @@ final class HandLoop {
   /** Runs turns until nothing is left to do. */
   void run() {
     channel.runPendingTasks();
+    channel.checkException();
+  }
+
+  /** Lets time pass: what was scheduled for later may become due. */
+  void pass(long millis) {
+    channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
   }
 
   boolean isIdle() {

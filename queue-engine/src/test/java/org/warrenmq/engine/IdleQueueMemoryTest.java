@@ -16,6 +16,8 @@ class IdleQueueMemoryTest {
 
   private final HandLoop home = new HandLoop();
   private final HandLoop away = new HandLoop();
+  private final PatientStore store = new PatientStore();
+  private final HandLoop withStore = new HandLoop(store, Long.MAX_VALUE);
 
   /** One for all: not part of what a queue costs. */
   private final QueueOwner owner = new QueueLedger(0, home, new HandRoom(), QueuePolicy.PLAIN);
@@ -72,21 +74,32 @@ class IdleQueueMemoryTest {
     return new Queue(id, home.rooms(), QueuePolicy.PLAIN, owner);
   }
 
+  private Queue newDurableQueue(long id) {
+    return new Queue(id, withStore.rooms(), new QueuePolicy(true, false, false), owner);
+  }
+
   private void run() {
-    while (!home.isIdle() || !away.isIdle()) {
+    while (!home.isIdle() || !away.isIdle() || !withStore.isIdle() || !store.turns.isEmpty()) {
       home.run();
       away.run();
+      withStore.run();
+      store.finishAll();
     }
     RecordedErrors.instance().rethrow();
   }
 
   /** A queue through which so many messages have gone; the consumer stays, if it is to. */
   private Queue usedQueue(long id, int messages, Settlement first, boolean keepConsumer) {
-    Queue queue = newQueue(id);
+    return used(newQueue(id), messages, first, keepConsumer);
+  }
+
+  private Queue used(Queue queue, int messages, Settlement first, boolean keepConsumer) {
     Worker worker = new Worker(away.rooms(), first);
     for (int i = 0; i < messages; i++) {
       // An odd number of messages leaves the last segment half full.
-      queue.accept(new QueueCommand.Publish(queue, Messages.of("m", 1000), worker, i + 1));
+      Message plain = Messages.of("m", 1000);
+      Message message = new Message(plain.exchange(), plain.routingKey(), plain.content(), true);
+      queue.accept(new QueueCommand.Publish(queue, message, worker, i + 1));
     }
     Consumer consumer = new Consumer(queue, worker, false, false, 0, 0, false);
     queue.accept(new QueueCommand.Subscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})));
@@ -156,6 +169,37 @@ class IdleQueueMemoryTest {
   void afterABurstThatCameBack() {
     long bytes = bytesEach(2000, id -> usedQueue(id, 201, Settlement.REQUEUED, false));
     System.out.println("heap of a queue after returns: " + bytes + " B");
+    assertThat(bytes).isBetween(1L, (long) LIMIT);
+  }
+
+  @Test
+  void durableNeverUsed() {
+    long bytes = bytesEach(10_000, this::newDurableQueue);
+    System.out.println("heap of a durable queue never used: " + bytes + " B");
+    assertThat(bytes).isBetween(1L, (long) LIMIT);
+  }
+
+  @Test
+  void durableUsedOnce() {
+    long bytes =
+        bytesEach(5000, id -> used(newDurableQueue(id), 1, Settlement.ACKED, false));
+    System.out.println("heap of a durable queue used once: " + bytes + " B");
+    assertThat(bytes).isBetween(1L, (long) LIMIT);
+  }
+
+  @Test
+  void durableAfterABurst() {
+    long bytes =
+        bytesEach(1000, id -> used(newDurableQueue(id), 1501, Settlement.ACKED, false));
+    System.out.println("heap of a durable queue after a burst: " + bytes + " B");
+    assertThat(bytes).isBetween(1L, (long) LIMIT);
+  }
+
+  @Test
+  void durableAfterABurstThatCameBack() {
+    long bytes =
+        bytesEach(1000, id -> used(newDurableQueue(id), 201, Settlement.REQUEUED, false));
+    System.out.println("heap of a durable queue after returns: " + bytes + " B");
     assertThat(bytes).isBetween(1L, (long) LIMIT);
   }
 

@@ -2,8 +2,10 @@ package org.warrenmq.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 import org.warrenmq.store.TurnWrites;
+import org.warrenmq.store.WriteRequest;
 
 /** A store that takes turns and reads, and finishes them when the test says so, on its thread. */
 final class PatientStore implements MessageStore {
@@ -21,6 +23,18 @@ final class PatientStore implements MessageStore {
     if (completion != null) {
       completion.run();
     }
+  }
+
+  /** Everything handed over so far is written. */
+  void finishAll() {
+    List<TurnWrites> done = List.copyOf(turns);
+    turns.clear();
+    done.forEach(PatientStore::finish);
+  }
+
+  /** All requests not finished yet, in order. */
+  List<WriteRequest> requests() {
+    return turns.stream().flatMap(turn -> turn.requests().stream()).toList();
   }
 
   @Override

@@ -43,9 +43,19 @@ final class SeededRuns {
 
   /** Returns the number of steps taken in all. */
   static long run(Class<?> test, Simulation simulation) {
+    return runSome(test, 1, simulation);
+  }
+
+  /**
+   * The same for a simulation that takes long.
+   *
+   * @param share one of how many seeds it gets
+   */
+  static long runSome(Class<?> test, int share, Simulation simulation) {
     Long single = Long.getLong("sim.seed");
     long first = single == null ? System.nanoTime() : single;
-    int count = single == null ? Integer.getInteger("sim.seeds", 200) : 1;
+    int seeds = Integer.getInteger("sim.seeds", 200);
+    int count = single == null ? Math.max(1, seeds / share) : 1;
     long steps = 0;
     for (int i = 0; i < count; i++) {
       steps += runOne(test, simulation, first + i);

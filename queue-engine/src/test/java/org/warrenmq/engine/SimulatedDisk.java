@@ -1,0 +1,276 @@
+package org.warrenmq.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.MessageStore.Loaded;
+import org.warrenmq.engine.MessageStore.Page;
+import org.warrenmq.store.QueueState;
+import org.warrenmq.store.Storable;
+import org.warrenmq.store.WriteRequest;
+import org.warrenmq.store.WriteRequest.Append;
+import org.warrenmq.store.WriteRequest.Delivered;
+import org.warrenmq.store.WriteRequest.DropFragments;
+import org.warrenmq.store.WriteRequest.DropQueue;
+import org.warrenmq.store.WriteRequest.OfQueue;
+import org.warrenmq.store.WriteRequest.PutFragment;
+import org.warrenmq.store.WriteRequest.Return;
+import org.warrenmq.store.WriteRequest.Settle;
+import org.warrenmq.store.WriteRequest.SettleBelow;
+
+/**
+ * What a store holds once certain turns were written, told in the plainest way: sorted maps, no
+ * chunks, pages or cursors. Refuses what a store may not be asked to do. On the test's thread.
+ */
+final class SimulatedDisk {
+  /** A message as bytes, and how often it came back. */
+  record Stored(byte[] bytes, int returns) {}
+
+  /** A queue in one database. */
+  private static final class Log {
+    final NavigableMap<Long, Stored> live = new TreeMap<>();
+    final NavigableMap<Long, NavigableMap<Integer, byte[]>> pieces = new TreeMap<>();
+    long next;
+    long delivered;
+
+    Log copy() {
+      Log copy = new Log();
+      copy.live.putAll(live);
+      pieces.forEach((position, all) -> copy.pieces.put(position, new TreeMap<>(all)));
+      copy.next = next;
+      copy.delivered = delivered;
+      return copy;
+    }
+
+    List<byte[]> pieces(long position) {
+      NavigableMap<Integer, byte[]> all = pieces.get(position);
+      return all == null ? List.of() : List.copyOf(all.values());
+    }
+  }
+
+  private final Map<Long, Log> main = new TreeMap<>();
+  private final Map<Long, Log> spill = new TreeMap<>();
+  private final Set<Long> dropped = new HashSet<>();
+
+  SimulatedDisk copy() {
+    SimulatedDisk copy = new SimulatedDisk();
+    main.forEach((id, log) -> copy.main.put(id, log.copy()));
+    spill.forEach((id, log) -> copy.spill.put(id, log.copy()));
+    copy.dropped.addAll(dropped);
+    return copy;
+  }
+
+  /** A start: nothing in the spill database outlives its process. */
+  void wipeSpill() {
+    spill.clear();
+  }
+
+  /** One turn, whole. */
+  void apply(List<WriteRequest> requests) {
+    requests.forEach(this::apply);
+    for (WriteRequest request : requests) {
+      if (request instanceof Append(long queueId, long first, var messages)) {
+        for (long position = first; position < first + messages.size(); position++) {
+          // Whoever reads this turn's messages needs their bodies as well.
+          message(queueId, position);
+        }
+      }
+    }
+  }
+
+  /** The highest id of a queue that is written to. */
+  static long lastQueue(List<WriteRequest> requests) {
+    return requests.stream()
+        .mapToLong(request -> request instanceof OfQueue ofQueue ? ofQueue.queueId() : 0)
+        .max()
+        .orElse(0);
+  }
+
+  private void apply(WriteRequest request) {
+    if (request instanceof OfQueue ofQueue) {
+      assertThat(dropped.contains(ofQueue.queueId()))
+          .as("%s after the end of its queue", request)
+          .isFalse();
+    }
+    switch (request) {
+      case Append append -> append(append);
+      case Settle(long queueId, long[] positions) -> {
+        for (Log log : logs(queueId)) {
+          for (long position : positions) {
+            log.live.remove(position);
+          }
+        }
+      }
+      case SettleBelow(long queueId, long below, long[] kept) ->
+          logs(queueId).forEach(log -> settleBelow(log, below, kept));
+      case Return returned -> returned(returned);
+      case Delivered(long queueId, long mark) -> {
+        Log log = main.get(queueId);
+        if (log != null) {
+          log.delivered = mark;
+        }
+      }
+      case DropQueue(long queueId) -> {
+        main.remove(queueId);
+        spill.remove(queueId);
+        dropped.add(queueId);
+      }
+      case PutFragment piece -> put(piece);
+      case DropFragments(long queueId, long position) ->
+          logs(queueId).forEach(log -> log.pieces.remove(position));
+      case WriteRequest.PutDefinition _, WriteRequest.DeleteDefinition _ -> {}
+    }
+  }
+
+  private void append(Append append) {
+    long position = append.first();
+    assertThat(append.messages()).isNotEmpty();
+    for (Storable message : append.messages()) {
+      var database = message.persistent() ? main : spill;
+      Log log = database.computeIfAbsent(append.queueId(), _ -> new Log());
+      assertThat(position)
+          .as("append to %s, whose log ends at %s", append.queueId(), log.next)
+          .isGreaterThanOrEqualTo(log.next);
+      ByteBuffer target = ByteBuffer.allocate(message.storedSize());
+      message.store(target);
+      assertThat(target.hasRemaining()).as("a message is as long as it says").isFalse();
+      log.live.put(position, new Stored(target.array(), 0));
+      log.next = ++position;
+    }
+  }
+
+  private static void settleBelow(Log log, long below, long[] kept) {
+    Set<Long> remaining = new HashSet<>();
+    for (long position : kept) {
+      remaining.add(position);
+    }
+    log.live.headMap(below).keySet().retainAll(remaining);
+    // The real one erases them with the prefix they lie in; nobody sees the difference.
+    log.pieces.headMap(below).keySet().retainAll(remaining);
+  }
+
+  private void returned(Return request) {
+    for (Log log : logs(request.queueId())) {
+      for (int i = 0; i < request.positions().length; i++) {
+        int count = request.counts()[i];
+        log.live.computeIfPresent(
+            request.positions()[i], (_, old) -> new Stored(old.bytes, count));
+      }
+    }
+  }
+
+  private void put(PutFragment piece) {
+    var database = piece.persistent() ? main : spill;
+    Log log = database.computeIfAbsent(piece.queueId(), _ -> new Log());
+    byte[] before =
+        log.pieces
+            .computeIfAbsent(piece.position(), _ -> new TreeMap<>())
+            .put(piece.index(), piece.bytes());
+    assertThat(before).as("piece %s of %s before", piece.index(), piece.position()).isNull();
+  }
+
+  private List<Log> logs(long queueId) {
+    List<Log> found = new ArrayList<>(2);
+    for (var database : List.of(main, spill)) {
+      Log log = database.get(queueId);
+      if (log != null) {
+        found.add(log);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Reads like the real one: at least one message if there is one.
+   *
+   * @param maxMessages where to stop even earlier
+   */
+  Page read(long queueId, long from, long maxBytes, int maxMessages) {
+    List<Loaded> loaded = new ArrayList<>();
+    long stored = 0;
+    long bodies = 0;
+    long end = from;
+    for (Log log : logs(queueId)) {
+      end = Math.max(end, log.next);
+    }
+    for (var entry : live(queueId).tailMap(from).entrySet()) {
+      if (stored >= maxBytes || bodies > maxBytes || loaded.size() >= maxMessages) {
+        // Anywhere between the last one read and the first one not read is right.
+        boolean far = stored % 2 == 0;
+        return new Page(loaded, far ? entry.getKey() : loaded.getLast().position() + 1);
+      }
+      Message message = message(queueId, entry.getKey());
+      assertThat(message).isNotNull();
+      stored += entry.getValue().bytes.length + 32L;
+      bodies += message.size();
+      loaded.add(new Loaded(entry.getKey(), message, entry.getValue().returns));
+    }
+    return new Page(loaded, end);
+  }
+
+  /** Everything of a queue that is not settled. */
+  NavigableMap<Long, Stored> live(long queueId) {
+    NavigableMap<Long, Stored> all = new TreeMap<>();
+    logs(queueId).forEach(log -> all.putAll(log.live));
+    return all;
+  }
+
+  /** What of it outlives the process. */
+  NavigableMap<Long, Stored> lasting(long queueId) {
+    Log log = main.get(queueId);
+    return log == null ? new TreeMap<>() : log.live;
+  }
+
+  /** The message at a position, whole; null when it is not here. */
+  @Nullable Message message(long queueId, long position) {
+    for (Log log : logs(queueId)) {
+      Stored stored = log.live.get(position);
+      if (stored != null) {
+        return StoredForm.read(stored.bytes, () -> log.pieces(position));
+      }
+    }
+    return null;
+  }
+
+  /** Positions of which pieces of a body are stored. */
+  Set<Long> positionsOfPieces(long queueId) {
+    Set<Long> positions = new HashSet<>();
+    logs(queueId).forEach(log -> positions.addAll(log.pieces.keySet()));
+    return positions;
+  }
+
+  /** Whether the append of a message that lasts was written, settled or not. */
+  boolean wasAppended(long queueId, long position) {
+    Log log = main.get(queueId);
+    return log != null && position < log.next;
+  }
+
+  boolean isDropped(long queueId) {
+    return dropped.contains(queueId);
+  }
+
+  /** What recovery says of a queue; null when it never stored anything that lasts. */
+  @Nullable QueueState state(long queueId) {
+    Log log = main.get(queueId);
+    return log == null ? null : state(queueId, log);
+  }
+
+  private static QueueState state(long queueId, Log log) {
+    long floor = log.live.isEmpty() ? log.next : log.live.firstKey();
+    return new QueueState(queueId, floor, log.next, log.live.size(), log.delivered);
+  }
+
+  List<QueueState> states() {
+    List<QueueState> states = new ArrayList<>();
+    main.forEach((queueId, log) -> states.add(state(queueId, log)));
+    return states;
+  }
+}

@@ -1,0 +1,167 @@
+package org.warrenmq.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.warrenmq.codec.Body;
+import org.warrenmq.codec.Content;
+import org.warrenmq.codec.WireString;
+import org.warrenmq.store.StoreException;
+
+class StoredFormTest {
+  private static final byte[] NO_PROPERTIES = {0, 0};
+
+  private static byte[] stored(Message message) {
+    ByteBuffer target = ByteBuffer.allocate(message.storedSize());
+    message.store(target);
+    assertThat(target.hasRemaining()).as("bytes announced and not written").isFalse();
+    return target.array();
+  }
+
+  /** Reads it back, with the pieces it was stored with. */
+  private static Message readBack(Message message) {
+    List<byte[]> pieces =
+        message.content().body() instanceof Body.Fragmented(List<byte[]> all, _)
+            ? all
+            : List.of();
+    return StoredForm.read(stored(message), () -> pieces);
+  }
+
+  private static Message message(String exchange, String key, byte[] properties, byte[] body) {
+    return new Message(exchange, key, new Content(properties, Body.of(body)), true);
+  }
+
+  private static Message plain(int size) {
+    return message("exchange", "key", NO_PROPERTIES, new byte[size]);
+  }
+
+  @Test
+  void anyMessageReadsBackAsItWas() {
+    SeededRuns.run(
+        StoredFormTest.class,
+        (random, trace) -> {
+          for (int i = 0; i < 20; i++) {
+            Message message =
+                new Message(
+                    anyString(random),
+                    anyString(random),
+                    new Content(anyBytes(random, 3000), Body.of(anyBytes(random, 3000))),
+                    random.nextBoolean());
+            trace.add(message.exchange() + " / " + message.routingKey());
+            QueueChronicle.assertSame(readBack(message), message);
+          }
+        });
+  }
+
+  /** Any octets may be a name; many are no UTF-8. */
+  private static String anyString(SplittableRandom random) {
+    byte[] octets = anyBytes(random, WireString.MAX_SHORT + 1);
+    if (random.nextBoolean()) {
+      for (int i = 0; i < octets.length; i++) {
+        octets[i] &= 0x7F;
+      }
+    }
+    return WireString.decode(octets, 0, octets.length);
+  }
+
+  private static byte[] anyBytes(SplittableRandom random, int bound) {
+    byte[] bytes = new byte[random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(bound)];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  @Test
+  void namesOfAllLengthsAndOctetsReadBack() {
+    for (String name :
+        List.of(
+            "",
+            "a".repeat(255),
+            "é".repeat(127),
+            "漢字",
+            "\uD83D\uDC07",
+            WireString.decode(new byte[] {(byte) 0xFF, 'x', (byte) 0xC0, (byte) 0x80}, 0, 4))) {
+      Message message = message(name, name, NO_PROPERTIES, new byte[1]);
+      QueueChronicle.assertSame(readBack(message), message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, Body.MAX_INLINE - 1, Body.MAX_INLINE})
+  void bodiesUpToTheLimitLieInTheRecord(int size) {
+    Message message = plain(size);
+
+    assertThat(message.storedSize()).isGreaterThanOrEqualTo(size);
+    QueueChronicle.assertSame(readBack(message), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Body.MAX_INLINE + 1, Body.MAX_PIECE, Body.MAX_PIECE + 1, 3 * Body.MAX_PIECE})
+  void largerBodiesLieInPiecesOfTheirOwn(int size) {
+    Message message = plain(size);
+
+    assertThat(message.storedSize()).isLessThan(100);
+    QueueChronicle.assertSame(readBack(message), message);
+  }
+
+  @Test
+  void missingPiecesAreNoMessage() {
+    byte[] stored = stored(plain(Body.MAX_PIECE + 1));
+
+    assertThatThrownBy(() -> StoredForm.read(stored, () -> List.of(new byte[Body.MAX_PIECE])))
+        .isInstanceOf(StoreException.class)
+        .hasMessage("of a message's 1048577 bytes only 1048576 are in the store");
+    assertThatThrownBy(() -> StoredForm.read(stored, List::of)).isInstanceOf(StoreException.class);
+  }
+
+  @Test
+  void anotherVersionIsRefused() {
+    byte[] stored = stored(plain(3));
+    stored[0] = 2;
+
+    assertThatThrownBy(() -> StoredForm.read(stored, List::of))
+        .isInstanceOf(StoreException.class)
+        .hasMessage("a stored message has format version 2");
+  }
+
+  /** The body goes to the record's end, whose length the store keeps: before it, all is told. */
+  @Test
+  void recordsCutBeforeTheBodyAreRefused() {
+    byte[] whole = stored(message("exchange", "key", new byte[300], new byte[0]));
+
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThatThrownBy(() -> StoredForm.read(cut, List::of))
+          .as("cut to %s", length)
+          .isInstanceOf(StoreException.class);
+    }
+  }
+
+  @Test
+  void recordsOfLargeBodiesAreRefusedWhereverTheyAreCut() {
+    byte[] whole = stored(plain(Body.MAX_INLINE + 1));
+
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThatThrownBy(() -> StoredForm.read(cut, () -> List.of(new byte[Body.MAX_INLINE + 1])))
+          .as("cut to %s", length)
+          .isInstanceOf(StoreException.class);
+    }
+  }
+
+  /** A length that cannot be must not take two gigabytes before anybody looks. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE - 8, 4})
+  void impossibleLengthOfPropertiesIsRefused(int length) {
+    byte[] stored = stored(message("", "", NO_PROPERTIES, new byte[1]));
+    ByteBuffer.wrap(stored).putInt(4, length);
+
+    assertThatThrownBy(() -> StoredForm.read(stored, List::of)).isInstanceOf(StoreException.class);
+  }
+}
