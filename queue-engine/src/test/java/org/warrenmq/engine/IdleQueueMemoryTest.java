@@ -181,24 +181,21 @@ class IdleQueueMemoryTest {
 
   @Test
   void durableUsedOnce() {
-    long bytes =
-        bytesEach(5000, id -> used(newDurableQueue(id), 1, Settlement.ACKED, false));
+    long bytes = bytesEach(5000, id -> used(newDurableQueue(id), 1, Settlement.ACKED, false));
     System.out.println("heap of a durable queue used once: " + bytes + " B");
     assertThat(bytes).isBetween(1L, (long) LIMIT);
   }
 
   @Test
   void durableAfterABurst() {
-    long bytes =
-        bytesEach(1000, id -> used(newDurableQueue(id), 1501, Settlement.ACKED, false));
+    long bytes = bytesEach(1000, id -> used(newDurableQueue(id), 1501, Settlement.ACKED, false));
     System.out.println("heap of a durable queue after a burst: " + bytes + " B");
     assertThat(bytes).isBetween(1L, (long) LIMIT);
   }
 
   @Test
   void durableAfterABurstThatCameBack() {
-    long bytes =
-        bytesEach(1000, id -> used(newDurableQueue(id), 201, Settlement.REQUEUED, false));
+    long bytes = bytesEach(1000, id -> used(newDurableQueue(id), 201, Settlement.REQUEUED, false));
     System.out.println("heap of a durable queue after returns: " + bytes + " B");
     assertThat(bytes).isBetween(1L, (long) LIMIT);
   }

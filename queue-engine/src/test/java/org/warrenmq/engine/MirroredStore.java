@@ -10,7 +10,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.warrenmq.store.Store;
-import org.warrenmq.store.StoreException;
 import org.warrenmq.store.StoreOptions;
 import org.warrenmq.store.TurnWrites;
 
@@ -51,8 +50,7 @@ final class MirroredStore implements StoreInSimulation {
   public void submit(TurnWrites turn) {
     underWay++;
     Runnable written = () -> arrived.add(() -> written(turn));
-    real.submit(
-        new TurnWrites(turn.requests(), turn.needsSync(), written, turn.transaction()));
+    real.submit(new TurnWrites(turn.requests(), turn.needsSync(), written, turn.transaction()));
   }
 
   private void written(TurnWrites turn) {

@@ -311,7 +311,9 @@ class QueueJournalTest {
           }
         }
       }
-      assertThat(mark).as("mark with %s delivered", head).isGreaterThanOrEqualTo(Math.min(end, head));
+      assertThat(mark)
+          .as("mark with %s delivered", head)
+          .isGreaterThanOrEqualTo(Math.min(end, head));
     }
   }
 

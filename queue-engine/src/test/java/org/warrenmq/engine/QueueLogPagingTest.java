@@ -65,8 +65,7 @@ class QueueLogPagingTest {
 
     assertThat(log.coldCount()).isEqualTo(15);
     append(5);
-    assertThatThrownBy(() -> log.pageOut(21, 25))
-        .hasMessage("cold to 20, paging out from 21");
+    assertThatThrownBy(() -> log.pageOut(21, 25)).hasMessage("cold to 20, paging out from 21");
   }
 
   @Test

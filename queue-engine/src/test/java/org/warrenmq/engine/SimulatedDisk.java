@@ -161,8 +161,7 @@ final class SimulatedDisk {
     for (Log log : logs(request.queueId())) {
       for (int i = 0; i < request.positions().length; i++) {
         int count = request.counts()[i];
-        log.live.computeIfPresent(
-            request.positions()[i], (_, old) -> new Stored(old.bytes, count));
+        log.live.computeIfPresent(request.positions()[i], (_, old) -> new Stored(old.bytes, count));
       }
     }
   }

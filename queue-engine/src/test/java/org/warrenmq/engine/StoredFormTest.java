@@ -28,9 +28,7 @@ class StoredFormTest {
   /** Reads it back, with the pieces it was stored with. */
   private static Message readBack(Message message) {
     List<byte[]> pieces =
-        message.content().body() instanceof Body.Fragmented(List<byte[]> all, _)
-            ? all
-            : List.of();
+        message.content().body() instanceof Body.Fragmented(List<byte[]> all, _) ? all : List.of();
     return StoredForm.read(stored(message), () -> pieces);
   }
 
