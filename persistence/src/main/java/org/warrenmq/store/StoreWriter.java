@@ -3,8 +3,6 @@ package org.warrenmq.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +13,7 @@ import org.warrenmq.store.StoreOptions.Durability;
 
 /**
  * Writes everything, on one thread of its own, "warren-store". Rooms hand over what a turn
- * produced; what gathers while one write runs becomes the next, so that many share a sync without a
- * timer.
+ * produced; what gathers while one write runs becomes the next, so that many share a sync.
  *
  * <p>{@link #submit}, {@link #hasRoom}, {@link #whenRoom} and {@link #state} may be called from any
  * thread; all else happens on the writer's.
@@ -26,17 +23,6 @@ import org.warrenmq.store.StoreOptions.Durability;
  */
 public final class StoreWriter {
   private static final Logger log = LoggerFactory.getLogger(StoreWriter.class);
-
-  /** How long a write that few wait for is put off after a sync. */
-  private static final long GATHER_NANOS = 500_000;
-
-  /** So many turns, or bytes, are worth a sync of their own. */
-  private static final int ENOUGH_TURNS = 16;
-
-  private static final long ENOUGH_BYTES = 64 * 1024;
-
-  /** How long settlements may wait for a write that somebody needs. */
-  private static final long MAX_WAIT_NANOS = 20_000_000;
 
   /** Running, stopped by {@link Store#close}, or ended by an error. */
   public enum State {
@@ -56,16 +42,8 @@ public final class StoreWriter {
   private final Consumer<StoreException> onFailure;
   private final Thread thread;
 
-  /** Turns handed over and not taken, latest first: the writer takes them whole. */
-  private final AtomicReference<@Nullable Handed> intake = new AtomicReference<>();
-
-  private final AtomicLong pendingBytes = new AtomicLong();
+  private final Intake intake = new Intake();
   private final ConcurrentLinkedQueue<Runnable> waitingForRoom = new ConcurrentLinkedQueue<>();
-  private volatile boolean idle;
-
-  /** Somebody waits for what was handed over. */
-  private volatile boolean urgent;
-
   private volatile boolean closing;
   private volatile State state = State.RUNNING;
 
@@ -82,13 +60,8 @@ public final class StoreWriter {
   private boolean syncWanted;
   private boolean justSynced;
 
-  /** When the writer first saw what is there and can wait, or 0. */
-  private long waitingSince;
-
   /** When the oldest write that was not synced was made, or 0. */
   private long unsyncedSince;
-
-  private record Handed(TurnWrites turn, long bytes, @Nullable Handed next) {}
 
   StoreWriter(
       StoreOptions options,
@@ -120,29 +93,12 @@ public final class StoreWriter {
     if (state != State.RUNNING) {
       return;
     }
-    long bytes = turn.pendingBytes();
-    pendingBytes.addAndGet(bytes);
-    Handed before = intake.get();
-    while (true) {
-      Handed handed = new Handed(turn, bytes, before);
-      Handed found = intake.compareAndExchange(before, handed);
-      if (found == before) {
-        break;
-      }
-      before = found;
-    }
-    if (turn.isUrgent() || bytes >= ENOUGH_BYTES) {
-      urgent = true;
-    }
-    // The first one that can wait wakes the writer, too, to set its alarm clock.
-    if (idle && (urgent || before == null)) {
-      LockSupport.unpark(thread);
-    }
+    intake.add(turn, thread);
   }
 
   /** False while more waits than {@link StoreOptions#maxPendingBytes}: take fewer publishes. */
   public boolean hasRoom() {
-    return pendingBytes.get() < options.maxPendingBytes();
+    return intake.pendingBytes() < options.maxPendingBytes();
   }
 
   /**
@@ -156,7 +112,7 @@ public final class StoreWriter {
 
   /** Bytes handed over and not yet written. */
   public long pendingBytes() {
-    return pendingBytes.get();
+    return intake.pendingBytes();
   }
 
   public State state() {
@@ -177,9 +133,12 @@ public final class StoreWriter {
   /** One round: takes what is there, or waits. False when closed and done. */
   boolean step() throws RocksDBException {
     checkPoison();
-    gather();
-    Handed handed = mayWait() ? null : takeIntake();
-    if (handed != null) {
+    if (justSynced && !closing) {
+      justSynced = false;
+      intake.gather();
+    }
+    List<Intake.Handed> handed = intake.mayWait() && !closing ? List.of() : intake.take();
+    if (!handed.isEmpty()) {
       take(handed);
       writeFolded();
     } else if (closing) {
@@ -193,51 +152,11 @@ public final class StoreWriter {
     return true;
   }
 
-  /** True while nobody waits for what is there, and it is not there for long. */
-  private boolean mayWait() {
-    if (urgent || closing || intake.get() == null || pendingBytes.get() >= ENOUGH_BYTES) {
-      return false;
-    }
-    if (waitingSince == 0) {
-      waitingSince = now();
-    }
-    return now() - waitingSince < MAX_WAIT_NANOS;
-  }
-
-  private @Nullable Handed takeIntake() {
-    // First: who hands over after this is seen in the next round.
-    urgent = false;
-    waitingSince = 0;
-    return intake.getAndSet(null);
-  }
-
-  /**
-   * Others were waiting while the last sync ran, but so few that the next one would cost more than
-   * all they want: gives more of them the time to come. Who waits alone never waits for this.
-   */
-  private void gather() {
-    if (!justSynced) {
-      return;
-    }
-    justSynced = false;
-    int turns = 0;
-    for (Handed one = intake.get(); one != null && turns < ENOUGH_TURNS; one = one.next()) {
-      turns++;
-    }
-    if (turns > 0 && turns < ENOUGH_TURNS && pendingBytes.get() < ENOUGH_BYTES && !closing) {
-      LockSupport.parkNanos(this, GATHER_NANOS);
-    }
-  }
-
   /**
    * Folds turns in the order in which they came, and writes whenever there is enough for a batch.
    */
-  private void take(Handed handed) throws RocksDBException {
-    List<Handed> inOrder = new ArrayList<>();
-    for (Handed one = handed; one != null; one = one.next()) {
-      inOrder.add(one);
-    }
-    for (Handed one : inOrder.reversed()) {
+  private void take(List<Intake.Handed> handed) throws RocksDBException {
+    for (Intake.Handed one : handed) {
       hold.offer(one.turn(), one.bytes(), this::accept);
       foldAccepted();
       if (foldedBytes >= options.batchBytes()) {
@@ -309,7 +228,7 @@ public final class StoreWriter {
 
   private void complete() {
     checkPoison();
-    pendingBytes.addAndGet(-foldedBytes);
+    intake.written(foldedBytes);
     List<TurnWrites> done = List.copyOf(folded);
     folded.clear();
     applied = 0;
@@ -370,30 +289,25 @@ public final class StoreWriter {
 
   /** Parks until something urgent is handed over or due; the flag first, then a last look. */
   private void await() {
-    idle = true;
+    intake.sleeps(true);
     try {
-      boolean waiting = intake.get() != null;
-      if (urgent
-          || (waiting && waitingSince == 0)
+      long left = intake.sleepNanos();
+      if (unsyncedSince != 0) {
+        left = Math.min(left, options.maxUnsynced().toNanos() - (now() - unsyncedSince));
+      }
+      if (left <= 0
           || closing
           || poison != null
           || (hasRoom() && !waitingForRoom.isEmpty())) {
         return;
       }
-      long left = Long.MAX_VALUE;
-      if (unsyncedSince != 0) {
-        left = options.maxUnsynced().toNanos() - (now() - unsyncedSince);
-      }
-      if (waiting) {
-        left = Math.min(left, MAX_WAIT_NANOS - (now() - waitingSince));
-      }
       if (left == Long.MAX_VALUE) {
         LockSupport.park(this);
       } else {
-        LockSupport.parkNanos(this, Math.max(1, left));
+        LockSupport.parkNanos(this, left);
       }
     } finally {
-      idle = false;
+      intake.sleeps(false);
     }
   }
 
@@ -424,7 +338,7 @@ public final class StoreWriter {
   /** The end of this thread: drops what waits, so that it holds no memory, and tells the owner. */
   private void fail(Throwable cause) {
     state = State.FAILED;
-    intake.set(null);
+    intake.drop();
     folded.clear();
     waitingForRoom.clear();
     StoreException failure =
