@@ -8,9 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns handed to the writer and not taken yet, and the writer's sleep while there are none, or none
- * that somebody waits for. {@link #add} and {@link #pendingBytes} may be called from any thread, the
- * rest is the writer's.
+ * Turns handed to the writer and not taken yet, and the writer's sleep while there are none, or
+ * none that somebody waits for. {@link #add} and {@link #pendingBytes} may be called from any
+ * thread, the rest is the writer's.
  */
 final class Intake {
   /** So many turns, or bytes, are worth a sync of their own. */

@@ -295,10 +295,7 @@ public final class StoreWriter {
       if (unsyncedSince != 0) {
         left = Math.min(left, options.maxUnsynced().toNanos() - (now() - unsyncedSince));
       }
-      if (left <= 0
-          || closing
-          || poison != null
-          || (hasRoom() && !waitingForRoom.isEmpty())) {
+      if (left <= 0 || closing || poison != null || (hasRoom() && !waitingForRoom.isEmpty())) {
         return;
       }
       if (left == Long.MAX_VALUE) {
