@@ -241,6 +241,7 @@ public final class Broker implements AutoCloseable {
   }
 
   private void fail(String reason) {
+    log.error("the node stops: {}", reason);
     for (AmqpServer server : servers) {
       server.fail("the node's storage failed");
     }

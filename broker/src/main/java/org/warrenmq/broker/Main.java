@@ -74,7 +74,7 @@ public final class Main {
 
     /** No orderly end: what could still be written to the disk is not to be trusted. */
     private static void halt(String reason) {
-      log.error("the node stops: {}", reason);
+      log.debug("halting: {}", reason);
       Runtime.getRuntime().halt(STORAGE_FAILED);
     }
 

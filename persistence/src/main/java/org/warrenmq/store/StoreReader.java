@@ -93,7 +93,8 @@ public final class StoreReader {
       jobs.clear();
       StoreException failure =
           new StoreException("Reading from the store failed: " + e.getMessage(), e);
-      log.error("{}", failure.getMessage(), e);
+      // The owner says it, once.
+      log.debug("the store's reader ends", e);
       onFailure.accept(failure);
     }
   }

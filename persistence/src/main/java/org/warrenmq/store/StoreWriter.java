@@ -345,7 +345,12 @@ public final class StoreWriter {
                 "Writing to the store failed, nothing more is written or confirmed: "
                     + cause.getMessage(),
                 cause);
-    log.error("{}", failure.getMessage(), cause);
+    if (cause instanceof RocksDBException || cause instanceof StoreException) {
+      // The owner says it, once.
+      log.debug("the store's writer ends", cause);
+    } else {
+      log.warn("the store's writer ends for a fault of its own", cause);
+    }
     onFailure.accept(failure);
   }
 

@@ -52,13 +52,15 @@ final class TurnOutput implements RoomLoop.TurnEnd {
 
   /** Writes a channel's confirms now. */
   void writeConfirms(Channel channel) {
-    channel.writeConfirms(outbound.buffer());
+    if (!ended) {
+      channel.writeConfirms(outbound.buffer());
+    }
     confirming.remove(channel);
   }
 
   /** Writes all channels' confirms now. */
   void writeConfirms() {
-    for (int i = 0; i < confirming.size(); i++) {
+    for (int i = 0; i < confirming.size() && !ended; i++) {
       confirming.get(i).writeConfirms(outbound.buffer());
     }
     confirming.clear();
@@ -67,11 +69,10 @@ final class TurnOutput implements RoomLoop.TurnEnd {
   @Override
   public void endTurn() {
     atTurnEnd = false;
+    writeConfirms();
     if (ended) {
-      confirming.clear();
       return;
     }
-    writeConfirms();
     outbound.flush();
     if (!outbound.isWritable()) {
       gate.unread(outbound.pending());

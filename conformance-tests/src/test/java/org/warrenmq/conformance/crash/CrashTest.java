@@ -53,6 +53,7 @@ class CrashTest {
     BrokerProcess broker = trial.start(trial.launch());
     try (Load load = trial.mixedLoad(broker)) {
       load.work(Duration.ofMillis(trial.random.nextInt(1_000, 2_000)));
+      assertThat(broker.errors()).as("errors in the log").isEmpty();
       trial.assertNothingWrong();
       broker.freeze();
       load.work(Duration.ofSeconds(3));
