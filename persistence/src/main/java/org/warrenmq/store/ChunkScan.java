@@ -52,13 +52,19 @@ final class ChunkScan implements AutoCloseable {
   /**
    * Reads live messages.
    *
+   * @param snapshot the moment that is looked at
    * @param persistent which database it is
    * @param from first position of interest
    * @param maxBytes stops after the message that reaches it
    */
-  static Found read(Database database, long queueId, boolean persistent, long from, long maxBytes)
+  static Found read(
+      Database database,
+      Snapshot snapshot,
+      long queueId,
+      boolean persistent,
+      long from,
+      long maxBytes)
       throws RocksDBException {
-    Snapshot snapshot = database.db.getSnapshot();
     try (ReadOptions options = new ReadOptions().setSnapshot(snapshot)) {
       byte[] record = database.db.get(database.cursors, options, Keys.queue(queueId));
       if (record == null) {
@@ -72,9 +78,6 @@ final class ChunkScan implements AutoCloseable {
       try (ChunkScan scan = new ChunkScan(database, queueId, persistent, snapshot)) {
         return scan.read(cursor, start, maxBytes);
       }
-    } finally {
-      database.db.releaseSnapshot(snapshot);
-      snapshot.close();
     }
   }
 

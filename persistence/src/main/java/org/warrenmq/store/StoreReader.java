@@ -9,6 +9,7 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,8 +84,7 @@ public final class StoreReader {
       while (running) {
         switch (jobs.take()) {
           case Job.Messages(long queueId, long from, long maxBytes, var callback) ->
-              callback.accept(
-                  messages(queueId, from, maxBytes), position -> fragments(queueId, position));
+              answer(queueId, from, maxBytes, callback);
           case Job.Stop() -> running = false;
         }
       }
@@ -99,9 +99,52 @@ public final class StoreReader {
     }
   }
 
+  /**
+   * One moment for messages and the pieces of their bodies: those of a message that is settled
+   * meanwhile are deleted.
+   */
+  private void answer(long queueId, long from, long maxBytes, BatchConsumer callback)
+      throws RocksDBException {
+    try (Moment moment = new Moment(main, spill)) {
+      callback.accept(
+          messages(moment, queueId, from, maxBytes),
+          position -> fragments(moment, queueId, position));
+    }
+  }
+
   MessageBatch messages(long queueId, long from, long maxBytes) throws RocksDBException {
-    ChunkScan.Found persistent = ChunkScan.read(main, queueId, true, from, maxBytes);
-    ChunkScan.Found spilled = ChunkScan.read(spill, queueId, false, from, maxBytes);
+    try (Moment moment = new Moment(main, spill)) {
+      return messages(moment, queueId, from, maxBytes);
+    }
+  }
+
+  /** Both databases as they were when it was made. */
+  private static final class Moment implements AutoCloseable {
+    private final Database main;
+    private final Database spill;
+    private final Snapshot ofMain;
+    private final Snapshot ofSpill;
+
+    Moment(Database main, Database spill) {
+      this.main = main;
+      this.spill = spill;
+      ofMain = main.db.getSnapshot();
+      ofSpill = spill.db.getSnapshot();
+    }
+
+    @Override
+    public void close() {
+      main.db.releaseSnapshot(ofMain);
+      ofMain.close();
+      spill.db.releaseSnapshot(ofSpill);
+      ofSpill.close();
+    }
+  }
+
+  private MessageBatch messages(Moment moment, long queueId, long from, long maxBytes)
+      throws RocksDBException {
+    ChunkScan.Found persistent = ChunkScan.read(main, moment.ofMain, queueId, true, from, maxBytes);
+    ChunkScan.Found spilled = ChunkScan.read(spill, moment.ofSpill, queueId, false, from, maxBytes);
     if (spilled.messages().isEmpty() && spilled.atEnd()) {
       return new MessageBatch(
           queueId,
@@ -139,20 +182,24 @@ public final class StoreReader {
   }
 
   /** A body is in one database only, the one its message is in. */
-  private List<byte[]> fragments(long queueId, long position) {
+  private List<byte[]> fragments(Moment moment, long queueId, long position) {
     try {
-      List<byte[]> found = fragments(main, queueId, position);
-      return found.isEmpty() ? fragments(spill, queueId, position) : found;
+      List<byte[]> found = fragments(main, moment.ofMain, queueId, position);
+      return found.isEmpty() ? fragments(spill, moment.ofSpill, queueId, position) : found;
     } catch (RocksDBException e) {
       throw new StoreException("a large body does not read back: " + e.getMessage(), e);
     }
   }
 
-  private static List<byte[]> fragments(Database database, long queueId, long position)
-      throws RocksDBException {
+  private static List<byte[]> fragments(
+      Database database, Snapshot snapshot, long queueId, long position) throws RocksDBException {
     List<byte[]> found = new ArrayList<>();
     try (Slice upper = new Slice(Keys.fragment(queueId, position + 1, 0));
-        ReadOptions options = new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+        ReadOptions options =
+            new ReadOptions()
+                .setSnapshot(snapshot)
+                .setIterateUpperBound(upper)
+                .setFillCache(false);
         RocksIterator it = database.db.newIterator(database.fragments, options)) {
       for (it.seek(Keys.fragment(queueId, position, 0)); it.isValid(); it.next()) {
         found.add(it.value());

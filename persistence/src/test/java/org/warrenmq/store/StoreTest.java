@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -200,6 +202,28 @@ class StoreTest {
       StoreVerifier.Report report = store.store.verify();
       assertThat(report.problems()).isEmpty();
       assertThat(report.queues()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aBodyThatIsSettledWhileItIsReadComesWhole() throws Exception {
+    try (TestStore store = new TestStore(folder)) {
+      store.write(new PutFragment(1, 0, 0, new byte[7], true), append(1, 0, persistent("head")));
+      CompletableFuture<List<byte[]>> pieces = new CompletableFuture<>();
+      store
+          .store
+          .reader()
+          .read(
+              1,
+              0,
+              100,
+              (batch, fragments) -> {
+                store.write(new Settle(1, new long[] {0}), new DropFragments(1, 0));
+                pieces.complete(fragments.read(batch.messages().getFirst().position()));
+              });
+
+      assertThat(pieces.get(20, TimeUnit.SECONDS)).containsExactly(new byte[7]);
+      assertThat(store.fragments(1, 0)).isEmpty();
     }
   }
 
