@@ -221,11 +221,6 @@ final class QueueJournal implements Recorder {
     requests.add(new WriteRequest.DropQueue(queueId));
   }
 
-  /** True when the queue ever stored anything that lies in the store yet. */
-  boolean everSpilled() {
-    return spilledTo > 0;
-  }
-
   // The delivered mark.
 
   /**
