@@ -105,13 +105,15 @@ final class Paging {
     }
     reading = true;
     int expected = generation;
+    // Of what was written after this moment the page may hold one part and miss another.
+    long limit = log.coldTo();
     RoomLoop loop = queue.loop();
     boolean taken =
         store.read(
             queue.id(),
             from,
             memory.readAhead(),
-            page -> loop.post(() -> loaded(page, from, expected)));
+            page -> loop.post(() -> loaded(page, from, limit, expected)));
     if (!taken) {
       loop.eventLoop().schedule(() -> retry(expected), RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -124,7 +126,7 @@ final class Paging {
     }
   }
 
-  private void loaded(MessageStore.Page page, long from, int expected) {
+  private void loaded(MessageStore.Page page, long from, long limit, int expected) {
     if (expected != generation) {
       return;
     }
@@ -136,7 +138,7 @@ final class Paging {
       MessageStore.Loaded loaded = messages.get(i);
       log.load(loaded.position(), loaded.message(), loaded.returns());
     }
-    if (isMissing(page, from, cold)) {
+    if (isMissing(page, from, limit, cold)) {
       store.broken(
           "messages of queue %d at position %d are not in the store".formatted(queue.id(), from));
       return;
@@ -145,12 +147,12 @@ final class Paging {
   }
 
   /** True when what was asked for is not there: asking again would not help. */
-  private boolean isMissing(MessageStore.Page page, long from, boolean cold) {
+  private boolean isMissing(MessageStore.Page page, long from, long limit, boolean cold) {
     if (!cold) {
       return log.entry(from) instanceof QueueLog.PagedOut;
     }
     boolean missing = log.coldCount() > 0 && page.resumeAt() <= from;
-    return missing || !log.loadedBelow(page.resumeAt());
+    return missing || !log.loadedBelow(Math.min(page.resumeAt(), limit));
   }
 
   /** The content was dropped: what is being read is too late. */
