@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -41,6 +42,7 @@ public final class Store implements AutoCloseable {
   private final StoreReader reader;
   private final Consumer<StoreException> onFailure;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicLong lastBody = new AtomicLong();
 
   /** Read-locked by callers that use the databases on threads of their own: the end waits. */
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
@@ -124,7 +126,20 @@ public final class Store implements AutoCloseable {
     } catch (IOException e) {
       throw new StoreException("The folder %s cannot be used: %s".formatted(folder, e), e);
     }
-    return new Store(folder, options, openNatives(folder, options), wrapping, limits, onFailure);
+    Store store =
+        new Store(folder, options, openNatives(folder, options), wrapping, limits, onFailure);
+    store.restoreBodies();
+    return store;
+  }
+
+  private void restoreBodies() {
+    try {
+      lastBody.set(writer.restoreBodies());
+    } catch (RocksDBException | StoreException e) {
+      writer.close();
+      closeNatives();
+      throw e instanceof StoreException damage ? damage : refusal(folder, e);
+    }
   }
 
   /**
@@ -199,6 +214,11 @@ public final class Store implements AutoCloseable {
 
   public StoreReader reader() {
     return reader;
+  }
+
+  /** An id for a large body, used for no other one in the store. Any thread. */
+  public long newBody() {
+    return lastBody.incrementAndGet();
   }
 
   /** The owner found that something is missing: the same as an error of the disk. Any thread. */
@@ -294,6 +314,11 @@ public final class Store implements AutoCloseable {
     return main;
   }
 
+  /** The same. */
+  Database spill() {
+    return spill;
+  }
+
   /**
    * Writes what was handed over, runs its completions, syncs and closes. Waits for that, and for a
    * copy that is being made; a second call does nothing. Nobody else may use the store meanwhile.
@@ -308,13 +333,17 @@ public final class Store implements AutoCloseable {
     // Native memory: whoever still used it would take the process down.
     inUse.writeLock().lock();
     try {
-      disk.close();
-      spill.close();
-      main.close();
-      memtables.close();
-      cache.close();
+      closeNatives();
     } finally {
       inUse.writeLock().unlock();
     }
+  }
+
+  private void closeNatives() {
+    disk.close();
+    spill.close();
+    main.close();
+    memtables.close();
+    cache.close();
   }
 }

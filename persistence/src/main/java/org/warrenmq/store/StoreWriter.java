@@ -81,6 +81,15 @@ public final class StoreWriter {
     this.thread = Thread.ofPlatform().name("warren-store").daemon().unstarted(this::run);
   }
 
+  /**
+   * Learns which bodies an earlier run left; on the opener's thread, before the start.
+   *
+   * @return the highest id of a body, or 0
+   */
+  long restoreBodies() throws RocksDBException {
+    return fold.restoreBodies();
+  }
+
   void start() {
     thread.start();
   }
@@ -190,6 +199,7 @@ public final class StoreWriter {
     if (folded.isEmpty()) {
       return;
     }
+    fold.flushBodies();
     List<ChunkLog> spilled = fold.flushSpill();
     if (fold.spillBatch().count() > 0) {
       disk.writeSpill(fold.spillBatch());

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.warrenmq.store.TurnWrites.TransactionPart;
+import org.warrenmq.store.WriteRequest.DeleteDefinition;
+import org.warrenmq.store.WriteRequest.OfBody;
 import org.warrenmq.store.WriteRequest.OfQueue;
+import org.warrenmq.store.WriteRequest.PutDefinition;
 
 /**
  * Keeps parts of transactions until all have arrived, and with them every later turn for the queues
@@ -35,7 +38,13 @@ final class TransactionHold {
       this.turn = turn;
       this.bytes = bytes;
       for (WriteRequest request : turn.requests()) {
-        queues.add(request instanceof OfQueue ofQueue ? ofQueue.queueId() : DEFINITIONS);
+        switch (request) {
+          case OfQueue ofQueue -> queues.add(ofQueue.queueId());
+          case PutDefinition _, DeleteDefinition _ -> queues.add(DEFINITIONS);
+          case OfBody _ -> {
+            // In no order with anything else.
+          }
+        }
       }
     }
   }
