@@ -15,6 +15,7 @@ import org.warrenmq.store.WriteRequest;
 final class Journal {
   private final RoomLoop loop;
   private final MessageStore store;
+  private final StoredBodies bodies;
   private ArrayList<QueueJournal> touched = new ArrayList<>();
   private @Nullable Written waiting;
   private boolean needsSync;
@@ -22,6 +23,12 @@ final class Journal {
   Journal(RoomLoop loop, MessageStore store) {
     this.loop = loop;
     this.store = store;
+    this.bodies = new StoredBodies(loop, store);
+  }
+
+  /** The large bodies that this loop deals with. */
+  StoredBodies bodies() {
+    return bodies;
   }
 
   MessageStore store() {
@@ -54,7 +61,7 @@ final class Journal {
   }
 
   boolean isEmpty() {
-    return touched.isEmpty() && waiting == null;
+    return touched.isEmpty() && waiting == null && bodies.isEmpty();
   }
 
   /** Hands over what has gathered. */
@@ -70,6 +77,10 @@ final class Journal {
    * @param part null for an ordinary turn
    */
   void submit(@Nullable TransactionPart part) {
+    bodies.submit();
+    if (touched.isEmpty() && waiting == null && part == null) {
+      return;
+    }
     List<WriteRequest> requests = new ArrayList<>(touched.size() + 1);
     for (int i = 0; i < touched.size(); i++) {
       QueueJournal queue = touched.get(i);

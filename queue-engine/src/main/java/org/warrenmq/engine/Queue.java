@@ -134,6 +134,8 @@ public final class Queue {
   private void publish(Publish publish) {
     if (!sealed) {
       dispatcher.publish(publish.message());
+    } else if (publish.message().hasStoredBody()) {
+      loop.bodies().release(publish.message().content().body());
     }
     Publisher publisher = publish.publisher();
     if (publisher == null) {

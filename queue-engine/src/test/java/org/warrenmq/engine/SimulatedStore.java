@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.warrenmq.codec.Body;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.TurnWrites.TransactionPart;
 import org.warrenmq.store.WriteRequest;
@@ -39,6 +40,7 @@ final class SimulatedStore implements StoreInSimulation {
   private final ArrayDeque<Runnable> waitingForRoom = new ArrayDeque<>();
   private boolean hasRoom = true;
   private long lastTransaction;
+  private long lastBody;
 
   SimulatedStore(SplittableRandom random) {
     this.random = random;
@@ -127,6 +129,24 @@ final class SimulatedStore implements StoreInSimulation {
         () -> {
           Page page = written.read(queueId, from, maxBytes, maxMessages);
           answers.add(() -> callback.accept(page));
+        });
+    return true;
+  }
+
+  @Override
+  public long newBody() {
+    return ++lastBody;
+  }
+
+  @Override
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+    if (random.nextInt(6) == 0) {
+      return false;
+    }
+    reads.add(
+        () -> {
+          byte[] piece = written.piece(body.id(), index);
+          answers.add(() -> callback.accept(piece));
         });
     return true;
   }
@@ -222,7 +242,7 @@ final class SimulatedStore implements StoreInSimulation {
       sync();
     }
     unsynced.clear();
-    synced.wipeSpill();
+    synced.startAgain();
     written = synced.copy();
     held.clear();
     waiting.clear();
