@@ -71,7 +71,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   Channel(AmqpConnection connection, int number) {
     this.connection = connection;
     this.number = number;
-    assembler = new ContentAssembler(connection.propertyInterner());
+    assembler = new ContentAssembler(connection.propertyInterner(), connection.uploads());
     deliveries = new DeliveryTracker(connection.loop());
     declarations = new Declarations(this, connection);
     consumers = new Consumers(this, connection, deliveries, declarations);
@@ -173,7 +173,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   public void execute(Method method, @Nullable Content content) {
     try {
       if (method instanceof BasicMethod.Publish publish && content != null) {
-        publishing.publish(publish, content);
+        publish(publish, content);
       } else {
         dispatch(method);
       }
@@ -181,6 +181,15 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       fail(named(error, method));
     } catch (ConnectionError error) {
       connection.fail(named(error, method));
+    }
+  }
+
+  private void publish(BasicMethod.Publish publish, Content content) {
+    try {
+      publishing.publish(publish, content);
+    } catch (AmqpError refusal) {
+      loop().bodies().release(content.body());
+      throw refusal;
     }
   }
 
@@ -437,6 +446,9 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   private void release() {
     waiting.drop();
     assembler.reset();
+    if (transaction != null) {
+      transaction.drop();
+    }
     assembling = null;
     // Consumers first: what goes back must not be given to them again.
     consumers.release(() -> whenReleased.run());

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareExchange;
+import org.warrenmq.codec.Body;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.MessageStore;
 import org.warrenmq.engine.ReplyTo;
@@ -57,6 +58,16 @@ class DefinitionOrderTest {
 
     @Override
     public boolean read(long queueId, long from, long maxBytes, Consumer<Page> callback) {
+      return false;
+    }
+
+    @Override
+    public long newBody() {
+      return 1;
+    }
+
+    @Override
+    public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
       return false;
     }
 
