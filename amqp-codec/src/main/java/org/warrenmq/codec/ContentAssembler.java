@@ -45,6 +45,9 @@ public final class ContentAssembler {
 
   private int filled;
 
+  /** What the next array takes at least; more once so much has come. */
+  private int least = FIRST;
+
   /** Where the body goes; null when it fits into one array. */
   private LargeBodies.@Nullable Upload upload;
 
@@ -184,6 +187,7 @@ public final class ContentAssembler {
       open.piece(bytes);
       bytes = NOTHING;
       filled = 0;
+      least = Body.PIECE;
     }
   }
 
@@ -193,7 +197,7 @@ public final class ContentAssembler {
     if (upload != null) {
       most = Math.min(most, Body.PIECE);
     }
-    bytes = Arrays.copyOf(bytes, (int) Math.min(most, Math.max(FIRST, 2L * filled)));
+    bytes = Arrays.copyOf(bytes, (int) Math.min(most, Math.max(least, 2L * filled)));
   }
 
   private Content complete() {
@@ -209,6 +213,7 @@ public final class ContentAssembler {
     properties = NOTHING;
     bytes = NOTHING;
     filled = 0;
+    least = FIRST;
     remaining = 0;
     LargeBodies.Upload open = upload;
     if (open != null) {

@@ -185,7 +185,8 @@ public final class Broker implements AutoCloseable {
           StoreOptions.within(storage.memory())
               .withDurability(storage.durability())
               .withWalDamage(storage.walDamage())
-              .withPending(storage.pendingMemory(), BATCH_BYTES),
+              .withPending(storage.pendingMemory(), BATCH_BYTES)
+              .withBodyBytes(storage.bodyMemory()),
           broken -> failure.complete(String.valueOf(broken.getMessage())));
     } catch (StoreException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);

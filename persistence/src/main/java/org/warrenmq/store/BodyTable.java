@@ -1,10 +1,13 @@
 package org.warrenmq.store;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,8 +25,9 @@ import org.warrenmq.store.WriteRequest.Release;
  * The large bodies: which messages refer to each and how many others hold it, so that it goes with
  * the last of them. Lives on the writer thread; puts what changes into the fold's batches.
  *
- * <p>Kept in memory are some 200 bytes per body and message that refers to it; bodies are a
- * mebibyte and more.
+ * <p>The youngest bodies stay in memory, within a bound. Of those that last this saves reading; one
+ * that need not outlive the process is not even written before it has to leave. Of all others some
+ * 200 bytes per body and message that refers to it are kept; bodies are a mebibyte and more.
  */
 final class BodyTable {
   /** More pieces are deleted as a range, which costs later reads a little. */
@@ -33,7 +37,15 @@ final class BodyTable {
   private final WriteBatch mainBatch;
   private final Database spill;
   private final WriteBatch spillBatch;
+  private final ResidentPieces memory;
+  private final long memoryBytes;
   private final Map<Long, Lives> bodies = new HashMap<>();
+
+  /** Bodies with pieces in memory, oldest first. */
+  private final LinkedHashSet<Long> resident = new LinkedHashSet<>();
+
+  /** Those that leave memory once the present batches are written. */
+  private final List<Long> leaving = new ArrayList<>();
 
   /** By queue, then by position. */
   private final Map<Long, TreeMap<Long, Reference>> references = new HashMap<>();
@@ -44,12 +56,17 @@ final class BodyTable {
   /** What keeps a body. */
   private static final class Lives {
     final boolean persistent;
+
+    /** Whether its pieces go to a database as they come. */
+    boolean written;
+
     int pieces;
     int holds;
     int references;
 
     Lives(boolean persistent) {
       this.persistent = persistent;
+      this.written = persistent;
     }
   }
 
@@ -72,11 +89,23 @@ final class BodyTable {
     }
   }
 
-  BodyTable(Database main, WriteBatch mainBatch, Database spill, WriteBatch spillBatch) {
+  /**
+   * @param memory has every piece that was handed over and not dropped by this
+   * @param memoryBytes of it that may be kept
+   */
+  BodyTable(
+      Database main,
+      WriteBatch mainBatch,
+      Database spill,
+      WriteBatch spillBatch,
+      ResidentPieces memory,
+      long memoryBytes) {
     this.main = main;
     this.mainBatch = mainBatch;
     this.spill = spill;
     this.spillBatch = spillBatch;
+    this.memory = memory;
+    this.memoryBytes = memoryBytes;
   }
 
   /**
@@ -170,8 +199,14 @@ final class BodyTable {
       }
     }
     body.pieces = Math.max(body.pieces, piece.index() + 1);
-    batchOf(body)
-        .put(databaseOf(body).pieces, Keys.piece(piece.body(), piece.index()), piece.bytes());
+    resident.add(piece.body());
+    if (body.written) {
+      write(piece.body(), body, piece.index(), piece.bytes());
+    }
+  }
+
+  private void write(long id, Lives body, int index, byte[] bytes) throws RocksDBException {
+    batchOf(body).put(databaseOf(body).pieces, Keys.piece(id, index), bytes);
   }
 
   private WriteBatch batchOf(Lives body) {
@@ -262,9 +297,48 @@ final class BodyTable {
       }
     }
     loose.clear();
+    makeRoom();
+  }
+
+  /** The oldest bodies leave memory, which some have not been written before. */
+  private void makeRoom() throws RocksDBException {
+    long excess = memory.bytes() - memoryBytes;
+    Iterator<Long> oldest = resident.iterator();
+    while (excess > 0 && oldest.hasNext()) {
+      long id = oldest.next();
+      oldest.remove();
+      leaving.add(id);
+      Lives body = find(id);
+      for (int index = 0; index < body.pieces; index++) {
+        byte[] bytes = memory.get(id, index);
+        if (bytes != null) {
+          excess -= bytes.length;
+          if (!body.written) {
+            write(id, body, index, bytes);
+          }
+        }
+      }
+      body.written = true;
+    }
+  }
+
+  /** The batches are in the databases: what was to leave memory can. */
+  void written() {
+    for (long id : leaving) {
+      Lives body = bodies.get(id);
+      if (body != null) {
+        memory.drop(id, body.pieces);
+      }
+    }
+    leaving.clear();
   }
 
   private void delete(long id, Lives body) throws RocksDBException {
+    memory.drop(id, body.pieces);
+    resident.remove(id);
+    if (!body.written) {
+      return;
+    }
     WriteBatch batch = batchOf(body);
     Database database = databaseOf(body);
     if (body.pieces < RANGE_FROM) {

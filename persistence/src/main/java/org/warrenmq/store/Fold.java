@@ -25,10 +25,11 @@ final class Fold implements AutoCloseable {
   private final WriteBatch spillBatch = new WriteBatch();
   private final BodyTable bodies;
 
-  Fold(LogTable main, LogTable spill) {
+  Fold(LogTable main, LogTable spill, ResidentPieces pieces, long pieceBytes) {
     this.main = main;
     this.spill = spill;
-    this.bodies = new BodyTable(main.database(), mainBatch, spill.database(), spillBatch);
+    this.bodies =
+        new BodyTable(main.database(), mainBatch, spill.database(), spillBatch, pieces, pieceBytes);
   }
 
   /** What an earlier run left; see {@link BodyTable#restore}. */
@@ -111,6 +112,11 @@ final class Fold implements AutoCloseable {
   /** Bodies that nobody needs any more go with what freed them; to be called before the rest. */
   void flushBodies() throws RocksDBException {
     bodies.flush();
+  }
+
+  /** What is in the batches has been written. */
+  void written() {
+    bodies.written();
   }
 
   List<ChunkLog> flushMain() throws RocksDBException {

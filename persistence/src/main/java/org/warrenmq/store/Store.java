@@ -69,12 +69,14 @@ public final class Store implements AutoCloseable {
           }
         };
     this.onFailure = once;
-    this.writer = new StoreWriter(options, disk, main, spill, limits, once);
+    ResidentPieces pieces = new ResidentPieces();
+    this.writer = new StoreWriter(options, disk, main, spill, pieces, limits, once);
     this.reader =
         new StoreReader(
             options,
             main,
             spill,
+            pieces,
             failure -> {
               writer.poison(failure);
               once.accept(failure);

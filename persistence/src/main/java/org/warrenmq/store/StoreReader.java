@@ -22,6 +22,7 @@ public final class StoreReader {
 
   private final Database main;
   private final Database spill;
+  private final ResidentPieces pieces;
   private final BlockingQueue<Job> jobs;
   private final Consumer<StoreException> onFailure;
   private final Thread thread;
@@ -39,9 +40,14 @@ public final class StoreReader {
   }
 
   StoreReader(
-      StoreOptions options, Database main, Database spill, Consumer<StoreException> onFailure) {
+      StoreOptions options,
+      Database main,
+      Database spill,
+      ResidentPieces pieces,
+      Consumer<StoreException> onFailure) {
     this.main = main;
     this.spill = spill;
+    this.pieces = pieces;
     this.jobs = new ArrayBlockingQueue<>(options.maxReads());
     this.onFailure = onFailure;
     this.thread = Thread.ofPlatform().name("warren-store-reader").daemon().unstarted(this::run);
@@ -66,13 +72,18 @@ public final class StoreReader {
 
   /**
    * Reads one piece of a large body, which somebody must hold or refer to: that it is missing is a
-   * failure of the store.
+   * failure of the store. Sees it from the moment on at which it was handed over.
    *
    * @param persistent as it was put
-   * @param callback as with {@link #read}
+   * @param callback as with {@link #read}, or at once when the piece is in memory
    * @return as with {@link #read}
    */
   public boolean readPiece(long body, int index, boolean persistent, Consumer<byte[]> callback) {
+    byte[] resident = pieces.get(body, index);
+    if (resident != null) {
+      callback.accept(resident);
+      return true;
+    }
     return running && jobs.offer(new Job.Piece(body, index, persistent, callback));
   }
 
@@ -84,7 +95,7 @@ public final class StoreReader {
           case Job.Messages(long queueId, long from, long maxBytes, var callback) ->
               callback.accept(messages(queueId, from, maxBytes));
           case Job.Piece(long body, int index, boolean persistent, var callback) ->
-              callback.accept(piece(persistent ? main : spill, body, index));
+              callback.accept(piece(body, index, persistent));
           case Job.Stop() -> running = false;
         }
       }
@@ -99,7 +110,13 @@ public final class StoreReader {
     }
   }
 
-  private static byte[] piece(Database database, long body, int index) throws RocksDBException {
+  byte[] piece(long body, int index, boolean persistent) throws RocksDBException {
+    // Once more: it leaves memory only when it is in the database, but may have come meanwhile.
+    byte[] resident = pieces.get(body, index);
+    if (resident != null) {
+      return resident;
+    }
+    Database database = persistent ? main : spill;
     byte[] found = database.db.get(database.pieces, Keys.piece(body, index));
     if (found == null) {
       throw new StoreException("piece %d of body %d is not there".formatted(index, body));

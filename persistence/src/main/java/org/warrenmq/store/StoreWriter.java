@@ -33,6 +33,7 @@ public final class StoreWriter {
 
   private final StoreOptions options;
   private final Disk disk;
+  private final ResidentPieces pieces;
   private final LogTable main;
   private final LogTable spill;
   private final Tidying mainTidying;
@@ -68,15 +69,17 @@ public final class StoreWriter {
       Disk disk,
       Database main,
       Database spill,
+      ResidentPieces pieces,
       Tidying.Limits limits,
       Consumer<StoreException> onFailure) {
+    this.pieces = pieces;
     this.options = options;
     this.disk = disk;
     this.main = new LogTable(main, false);
     this.spill = new LogTable(spill, true);
     this.mainTidying = new Tidying(this.main, limits);
     this.spillTidying = new Tidying(this.spill, limits);
-    this.fold = new Fold(this.main, this.spill);
+    this.fold = new Fold(this.main, this.spill, pieces, options.bodyBytes());
     this.onFailure = onFailure;
     this.thread = Thread.ofPlatform().name("warren-store").daemon().unstarted(this::run);
   }
@@ -102,6 +105,7 @@ public final class StoreWriter {
     if (state != State.RUNNING) {
       return;
     }
+    pieces.add(turn);
     intake.add(turn, thread);
   }
 
@@ -216,6 +220,7 @@ public final class StoreWriter {
       disk.sync();
       wrote(true);
     }
+    fold.written();
     fold.clear();
     complete();
     tidy(logged, spilled);

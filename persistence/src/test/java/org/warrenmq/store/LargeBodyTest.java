@@ -171,6 +171,39 @@ class LargeBodyTest {
   }
 
   @Test
+  void youngBodiesAreInMemoryAndFleetingOnesNowhereElse() {
+    try (TestStore store = new TestStore(folder, TestStore.SMALL.withBodyBytes(10))) {
+      long lasting = put(store, 2, true);
+      assertThat(pieces(store)).isEqualTo(2);
+      long fleeting = put(store, 3, false);
+      // Of ten bytes, the three pieces of two bytes each and one of the others: the older one goes.
+      assertThat(pieces(store)).isEqualTo(2);
+      assertThat(store.piece(fleeting, 2, false)).containsExactly(2, 42);
+      assertThat(store.piece(lasting, 0, true)).containsExactly(0, 42);
+      long another = put(store, 4, false);
+      assertThat(pieces(store.store.spill())).isEqualTo(3);
+      assertThat(store.piece(fleeting, 0, false)).containsExactly(0, 42);
+      assertThat(store.piece(another, 3, false)).containsExactly(3, 42);
+      store.write(new Release(another), new Release(fleeting));
+      store.write(new Release(lasting));
+      assertThat(pieces(store)).isZero();
+    }
+  }
+
+  @Test
+  void aBodyThatLeavesMemoryBeforeItIsWholeIsWrittenAsItComes() {
+    try (TestStore store = new TestStore(folder, TestStore.SMALL.withBodyBytes(3))) {
+      long body = put(store, 4, false);
+      for (int i = 0; i < 4; i++) {
+        assertThat(store.piece(body, i, false)).containsExactly(i, 42);
+      }
+      assertThat(pieces(store.store.spill())).isEqualTo(4);
+      store.write(new Release(body));
+      assertThat(pieces(store)).isZero();
+    }
+  }
+
+  @Test
   void missingPiecesAreNoticed() throws Exception {
     try (TestStore store = new TestStore(folder)) {
       long body = put(store, 3, true);

@@ -13,7 +13,7 @@ import org.warrenmq.store.WriteRequest.Append;
 
 /** A store in a temporary folder, with calls that wait for their completion. */
 final class TestStore implements AutoCloseable {
-  static final StoreOptions SMALL = StoreOptions.within(16 << 20);
+  static final StoreOptions SMALL = StoreOptions.within(16 << 20).withBodyBytes(0);
 
   final Store store;
 

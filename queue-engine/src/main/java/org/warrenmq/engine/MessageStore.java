@@ -33,10 +33,10 @@ public interface MessageStore {
   long newBody();
 
   /**
-   * Reads one piece of a large body that somebody holds, or a queue refers to, and that was written
-   * before.
+   * Reads one piece of a large body that somebody holds, or a queue refers to, and that was handed
+   * over before.
    *
-   * @param callback gets it, on the reader's thread
+   * @param callback gets it, on the reader's thread or at once
    * @return false when too many reads wait; nothing happens then
    */
   boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback);

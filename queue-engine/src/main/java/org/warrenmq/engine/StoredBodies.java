@@ -83,22 +83,12 @@ public final class StoredBodies {
    * @param callback gets it in a turn of this loop; never, when the store fails
    */
   public void read(Body.Stored body, int index, Consumer<byte[]> callback) {
-    Runnable read = () -> readNow(body, index, callback);
-    if (index > 0) {
-      read.run();
-    } else {
-      // The body may just have been put: all that was handed over before this is written first.
-      submit();
-      store.submit(new TurnWrites(List.of(), false, read, null));
-    }
-  }
-
-  /** On the loop, or on a thread of the store. */
-  private void readNow(Body.Stored body, int index, Consumer<byte[]> callback) {
+    // It may have been put in this turn.
+    submit();
     boolean taken = store.readPiece(body, index, bytes -> loop.post(() -> callback.accept(bytes)));
     if (!taken) {
       loop.eventLoop()
-          .schedule(() -> readNow(body, index, callback), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+          .schedule(() -> read(body, index, callback), RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

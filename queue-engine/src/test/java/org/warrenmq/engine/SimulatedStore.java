@@ -1,5 +1,7 @@
 package org.warrenmq.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +40,10 @@ final class SimulatedStore implements StoreInSimulation {
   private final ArrayDeque<Runnable> reads = new ArrayDeque<>();
   private final ArrayDeque<Runnable> answers = new ArrayDeque<>();
   private final ArrayDeque<Runnable> waitingForRoom = new ArrayDeque<>();
+
+  /** Pieces of bodies since the start. */
+  private final Map<String, byte[]> handedOver = new HashMap<>();
+
   private boolean hasRoom = true;
   private long lastTransaction;
   private long lastBody;
@@ -48,6 +54,11 @@ final class SimulatedStore implements StoreInSimulation {
 
   @Override
   public void submit(TurnWrites turn) {
+    for (WriteRequest request : turn.requests()) {
+      if (request instanceof WriteRequest.PutPiece(long body, int index, byte[] bytes, _)) {
+        handedOver.put(body + "/" + index, bytes);
+      }
+    }
     TransactionPart part = turn.transaction();
     if (held.isEmpty() && (part == null || part.parts() == 1)) {
       waiting.add(List.of(turn));
@@ -143,9 +154,17 @@ final class SimulatedStore implements StoreInSimulation {
     if (random.nextInt(6) == 0) {
       return false;
     }
+    byte[] resident = handedOver.get(body.id() + "/" + index);
+    if (resident != null && random.nextBoolean()) {
+      callback.accept(resident);
+      return true;
+    }
     reads.add(
         () -> {
-          byte[] piece = written.piece(body.id(), index);
+          // Held, so it is there if it has been written.
+          boolean isWritten = written.bodies().contains(body.id());
+          byte[] piece = isWritten ? written.piece(body.id(), index) : resident;
+          assertThat(piece).isNotNull();
           answers.add(() -> callback.accept(piece));
         });
     return true;
@@ -244,6 +263,7 @@ final class SimulatedStore implements StoreInSimulation {
     unsynced.clear();
     synced.startAgain();
     written = synced.copy();
+    handedOver.clear();
     held.clear();
     waiting.clear();
     completions.clear();

@@ -31,8 +31,7 @@ class HugeMessageTest {
   private Launch launch() throws Exception {
     Path config = root.resolve("warren.conf");
     Files.writeString(config, "max_message_size = " + (512 << 20) + "\n");
-    return new Launch(
-        root.resolve("data"), HEAP, List.of("--config", config.toString()), Map.of());
+    return new Launch(root.resolve("data"), HEAP, List.of("--config", config.toString()), Map.of());
   }
 
   private static Connection connect(BrokerProcess broker) throws Exception {
