@@ -126,7 +126,9 @@ final class SimulatedDisk {
       case PutFragment piece -> put(piece);
       case DropFragments(long queueId, long position) ->
           logs(queueId).forEach(log -> log.pieces.remove(position));
-      case WriteRequest.PutDefinition _, WriteRequest.DeleteDefinition _ -> {}
+      case WriteRequest.AddQueue _,
+          WriteRequest.PutDefinition _,
+          WriteRequest.DeleteDefinition _ -> {}
     }
   }
 
