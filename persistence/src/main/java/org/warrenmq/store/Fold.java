@@ -3,6 +3,7 @@ package org.warrenmq.store;
 import java.util.List;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
+import org.warrenmq.store.WriteRequest.AddQueue;
 import org.warrenmq.store.WriteRequest.Append;
 import org.warrenmq.store.WriteRequest.DeleteDefinition;
 import org.warrenmq.store.WriteRequest.Delivered;
@@ -80,6 +81,8 @@ final class Fold implements AutoCloseable {
           log.delivered(mark);
         }
       }
+      // Its place in the order is all there is to it: an empty queue has no records.
+      case AddQueue _ -> {}
       case DropQueue(long queueId) -> {
         main.drop(queueId, mainBatch);
         spill.drop(queueId, spillBatch);

@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDBException;
@@ -159,6 +160,7 @@ public final class Store implements AutoCloseable {
     Database.Shared shared = new Database.Shared(cache, memtables);
     Database main = null;
     try {
+      LogCheck.run(folder, options.walDamage());
       // The main database first: it holds the lock, and only its owner may wipe the other.
       main = Database.open(folder.resolve(MAIN), options, shared);
       wipe(folder.resolve(SPILL));
@@ -183,15 +185,18 @@ public final class Store implements AutoCloseable {
             "The store in %s is in use by another process (%s).".formatted(folder, text), e);
       }
       if (e.getStatus().getCode() == Status.Code.Corruption) {
-        return new StoreException(
-            ("The store in %s is damaged (%s); it stays closed, because confirmed messages would be"
-                    + " lost.")
-                .formatted(folder, text),
-            e);
+        return damaged(folder, text, e);
       }
     }
     return new StoreException(
         "The store in %s does not open: %s".formatted(folder, cause.getMessage()), cause);
+  }
+
+  static StoreException damaged(Path folder, String what, @Nullable Exception cause) {
+    return new StoreException(
+        "The store in %s is damaged (%s); it stays closed, because confirmed messages would be lost."
+            .formatted(folder, what),
+        cause);
   }
 
   /** Nothing in the spill database outlives its process. */

@@ -24,7 +24,8 @@ import org.warrenmq.store.WriteRequest.PutDefinition;
 final class TransactionHold {
   /**
    * Stands for all definitions, as if they were a queue: the end of one, held up with its queue,
-   * must not come after the definition of its successor of the same name.
+   * must not come after the definition of its successor of the same name. That one holds up what is
+   * stored in the successor by its {@link WriteRequest.AddQueue}.
    */
   private static final long DEFINITIONS = Long.MIN_VALUE;
 

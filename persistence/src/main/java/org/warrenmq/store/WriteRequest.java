@@ -48,6 +48,12 @@ public sealed interface WriteRequest {
   /** Everything below this position may have been delivered; replaces what was stored. */
   record Delivered(long queueId, long mark) implements OfQueue {}
 
+  /**
+   * A queue begins, with a definition in the same turn: what is handed over for it later is not
+   * written before that, even if the definition has to wait for a transaction.
+   */
+  record AddQueue(long queueId) implements OfQueue {}
+
   /** The queue and everything it holds is gone; nothing may follow for this id. */
   record DropQueue(long queueId) implements OfQueue {}
 
@@ -107,7 +113,8 @@ public sealed interface WriteRequest {
       case PutPiece(_, _, byte[] bytes, _) -> 48L + bytes.length;
       case PutDefinition(DefinitionKey key, byte[] value) ->
           48L + key.name().length() + value.length;
-      case Delivered _, DropQueue _, DeleteDefinition _, Hold _, Release _, Refer _ -> 32;
+      case Delivered _, AddQueue _, DropQueue _, DeleteDefinition _, Hold _, Release _, Refer _ ->
+          32;
     };
   }
 }

@@ -158,6 +158,11 @@ final class MirroredStore implements StoreInSimulation {
   }
 
   @Override
+  public boolean isEndSafe(long queueId) {
+    return mirror.isDropped(queueId);
+  }
+
+  @Override
   public SimulatedDisk disk() {
     return mirror;
   }

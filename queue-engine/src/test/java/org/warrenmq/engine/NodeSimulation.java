@@ -260,6 +260,7 @@ final class NodeSimulation {
       return;
     }
     QueueChronicle queue = anyQueue();
+    Queue room = queue.queue();
     trace.add("seal " + queue.id());
     var reply =
         questions.<SealReply>ask(
@@ -268,7 +269,8 @@ final class NodeSimulation {
             answer -> {
               if (answer instanceof SealReply.Sealed && queue.isDurable()) {
                 WriteRequest drop = new WriteRequest.DropQueue(queue.id());
-                store.submit(TurnWrites.unsynced(List.of(drop)));
+                store.submit(
+                    TurnWrites.synced(List.of(drop), () -> room.loop().post(room.ended())));
               }
             });
     QueueCommand command = new Seal(queue.queue(), false, false, reply);

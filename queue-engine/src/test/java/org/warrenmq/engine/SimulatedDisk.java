@@ -193,7 +193,9 @@ final class SimulatedDisk {
         Place place = new Place(refer.queueId(), refer.position());
         assertThat(references.put(place, refer)).as("another body of %s", place).isNull();
       }
-      case WriteRequest.PutDefinition _, WriteRequest.DeleteDefinition _ -> {}
+      case WriteRequest.AddQueue _,
+          WriteRequest.PutDefinition _,
+          WriteRequest.DeleteDefinition _ -> {}
     }
   }
 

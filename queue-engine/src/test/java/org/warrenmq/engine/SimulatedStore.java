@@ -248,6 +248,11 @@ final class SimulatedStore implements StoreInSimulation {
   }
 
   @Override
+  public boolean isEndSafe(long queueId) {
+    return synced.isDropped(queueId);
+  }
+
+  @Override
   public SimulatedDisk disk() {
     return written;
   }

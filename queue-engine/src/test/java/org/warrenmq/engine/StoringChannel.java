@@ -239,13 +239,12 @@ final class StoringChannel implements Publisher, Subscriber {
 
   private boolean isSafe(Routed routed) {
     Item item = routed.item;
+    long queueId = routed.chronicle.id();
     return switch (item.state) {
       case UNDER_WAY -> false;
-      case DROPPED -> true;
-      default ->
-          !item.kept
-              || routed.chronicle.isSealed()
-              || store.isSafe(routed.chronicle.id(), item.position);
+      // It may be forgotten when its queue cannot come back.
+      case DROPPED -> !item.kept || store.isEndSafe(queueId);
+      default -> !item.kept || store.isEndSafe(queueId) || store.isSafe(queueId, item.position);
     };
   }
 
@@ -253,6 +252,11 @@ final class StoringChannel implements Publisher, Subscriber {
     Transaction transaction = publication.transaction;
     if (transaction != null) {
       transaction.confirmed = true;
+      for (Held held : transaction.acked) {
+        assertThat(store.disk().lasting(held.chronicle.id()))
+            .as("what was acked in queue %s", held.chronicle.id())
+            .doesNotContainKey(held.item.position);
+      }
     }
     for (Routed routed : transaction == null ? publication.routed : transaction.published) {
       assertThat(isSafe(routed)).as("%s is on disk", routed.item.position).isTrue();
