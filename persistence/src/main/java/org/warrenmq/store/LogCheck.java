@@ -35,15 +35,18 @@ final class LogCheck {
     if (Files.exists(current)) {
       // No option makes up for a list of files that is wrong.
       check(folder, main.resolve(Files.readString(current).strip()), WalDamage.REFUSE);
+    } else if (!files(main, ".log").isEmpty() || !files(main, ".sst").isEmpty()) {
+      // RocksDB would begin a new database beside the files of the old one, and delete those.
+      throw Store.damaged(folder, "%s is missing".formatted(folder.relativize(current)), null);
     }
-    for (Path log : logs(main)) {
+    for (Path log : files(main, ".log")) {
       check(folder, log, walDamage);
     }
   }
 
-  private static List<Path> logs(Path main) throws IOException {
+  private static List<Path> files(Path main, String ending) throws IOException {
     try (Stream<Path> files = Files.list(main)) {
-      return files.filter(file -> file.toString().endsWith(".log")).sorted().toList();
+      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
     }
   }
 

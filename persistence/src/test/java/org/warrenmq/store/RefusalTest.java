@@ -79,6 +79,21 @@ class RefusalTest {
   }
 
   @Test
+  void aStoreWhoseListOfFilesIsGone() throws IOException {
+    try (TestStore store = new TestStore(folder)) {
+      store.write(appendNumbered(1, 0, 3));
+    }
+    Path current = folder.resolve("main/CURRENT");
+    byte[] content = Files.readAllBytes(current);
+    Files.delete(current);
+    refused("is damaged (main/CURRENT is missing)");
+    Files.write(current, content);
+    try (TestStore store = new TestStore(folder)) {
+      assertThat(store.texts(1)).hasSize(3);
+    }
+  }
+
+  @Test
   void aRecordOfAnUnknownVersion() throws Exception {
     try (TestStore store = new TestStore(folder)) {
       Database main = store.store.main();
