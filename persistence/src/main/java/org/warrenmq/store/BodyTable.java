@@ -1,8 +1,6 @@
 package org.warrenmq.store;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -10,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -22,8 +19,8 @@ import org.warrenmq.store.WriteRequest.Refer;
 import org.warrenmq.store.WriteRequest.Release;
 
 /**
- * The large bodies: which messages refer to each and how many others hold it, so that it goes with
- * the last of them. Lives on the writer thread; puts what changes into the fold's batches.
+ * The large bodies: how many messages refer to each and how many others hold it, so that it goes
+ * with the last of them. Lives on the writer thread; puts what changes into the fold's batches.
  *
  * <p>The youngest bodies stay in memory, within a bound. Of those that last this saves reading; one
  * that need not outlive the process is not even written before it has to leave. Of all others some
@@ -47,8 +44,7 @@ final class BodyTable {
   /** Those that leave memory once the present batches are written. */
   private final List<Long> leaving = new ArrayList<>();
 
-  /** By queue, then by position. */
-  private final Map<Long, TreeMap<Long, Reference>> references = new HashMap<>();
+  private final BodyReferences references;
 
   /** Bodies that may have nobody left. */
   private final Set<Long> loose = new HashSet<>();
@@ -70,25 +66,6 @@ final class BodyTable {
     }
   }
 
-  /** A message's; on disk the value under its queue and position. */
-  record Reference(long body, int pieces, boolean lasting) {
-    private static final int VERSION = 1;
-
-    byte[] encoded() {
-      ByteBuffer target = ByteBuffer.allocate(1 + Bytes.varLength(body) + Bytes.varLength(pieces));
-      target.put((byte) VERSION);
-      Bytes.putVar(target, body);
-      Bytes.putVar(target, pieces);
-      return target.array();
-    }
-
-    static Reference decode(byte[] value) {
-      ByteBuffer source = ByteBuffer.wrap(value);
-      Bytes.checkVersion(source, VERSION, "a reference to a large body");
-      return new Reference(Bytes.getVar(source), (int) Bytes.getVar(source), true);
-    }
-  }
-
   /**
    * @param memory has every piece that was handed over and not dropped by this
    * @param memoryBytes of it that may be kept
@@ -106,6 +83,12 @@ final class BodyTable {
     this.spillBatch = spillBatch;
     this.memory = memory;
     this.memoryBytes = memoryBytes;
+    this.references = new BodyReferences(main, mainBatch, this::referenceEnded);
+  }
+
+  /** Told what ends references. */
+  BodyReferences references() {
+    return references;
   }
 
   /**
@@ -127,36 +110,13 @@ final class BodyTable {
       }
       it.status();
     }
-    try (RocksIterator it = main.db.newIterator(main.references)) {
-      long queueId = -1;
-      long end = 0;
-      for (it.seekToFirst(); it.isValid(); it.next()) {
-        if (Keys.queueId(it.key()) != queueId) {
-          queueId = Keys.queueId(it.key());
-          end = end(queueId);
-        }
-        long position = Keys.number(it.key());
-        if (position < end) {
-          restore(queueId, position, Reference.decode(it.value()));
-        } else {
-          // Its message was never written; another may get its position.
-          mainBatch.delete(main.references, it.key());
-        }
-      }
-      it.status();
-    }
+    references.restore(
+        reference -> {
+          Lives body = find(reference.body());
+          body.pieces = reference.pieces();
+          body.references++;
+        });
     return highest;
-  }
-
-  private long end(long queueId) throws RocksDBException {
-    byte[] cursor = main.db.get(main.cursors, Keys.queue(queueId));
-    return cursor == null ? 0 : Cursor.decode(cursor).next();
-  }
-
-  private void restore(long queueId, long position, Reference reference) {
-    Lives body = find(reference.body());
-    body.pieces = reference.pieces();
-    add(queueId, position, reference, body);
   }
 
   private Lives find(long id) {
@@ -165,11 +125,6 @@ final class BodyTable {
       throw new StoreException("body %d is not in the store".formatted(id));
     }
     return body;
-  }
-
-  private void add(long queueId, long position, Reference reference, Lives body) {
-    body.references++;
-    references.computeIfAbsent(queueId, _ -> new TreeMap<>()).put(position, reference);
   }
 
   /**
@@ -224,67 +179,16 @@ final class BodyTable {
           "queue %d wants to keep body %d, which does not last"
               .formatted(refer.queueId(), refer.body()));
     }
-    Reference reference = new Reference(refer.body(), body.pieces, refer.lasting());
-    add(refer.queueId(), refer.position(), reference, body);
-    if (refer.lasting()) {
-      mainBatch.put(
-          main.references, Keys.at(refer.queueId(), refer.position()), reference.encoded());
-    }
+    body.references++;
+    references.add(
+        refer.queueId(),
+        refer.position(),
+        new BodyReferences.Reference(refer.body(), body.pieces, refer.lasting()));
   }
 
-  // What ends references.
-
-  void settle(long queueId, long[] positions) throws RocksDBException {
-    TreeMap<Long, Reference> ofQueue = references.get(queueId);
-    if (ofQueue == null) {
-      return;
-    }
-    for (long position : positions) {
-      Reference reference = ofQueue.remove(position);
-      if (reference != null) {
-        end(queueId, position, reference);
-      }
-    }
-    forgetIfEmpty(queueId, ofQueue);
-  }
-
-  void settleBelow(long queueId, long below, long[] kept) throws RocksDBException {
-    TreeMap<Long, Reference> ofQueue = references.get(queueId);
-    if (ofQueue == null) {
-      return;
-    }
-    Iterator<Map.Entry<Long, Reference>> all = ofQueue.headMap(below).entrySet().iterator();
-    while (all.hasNext()) {
-      Map.Entry<Long, Reference> next = all.next();
-      if (Arrays.binarySearch(kept, next.getKey()) < 0) {
-        end(queueId, next.getKey(), next.getValue());
-        all.remove();
-      }
-    }
-    forgetIfEmpty(queueId, ofQueue);
-  }
-
-  void dropQueue(long queueId) throws RocksDBException {
-    TreeMap<Long, Reference> ofQueue = references.remove(queueId);
-    if (ofQueue != null) {
-      for (Map.Entry<Long, Reference> each : ofQueue.entrySet()) {
-        end(queueId, each.getKey(), each.getValue());
-      }
-    }
-  }
-
-  private void end(long queueId, long position, Reference reference) throws RocksDBException {
-    find(reference.body()).references--;
-    loose.add(reference.body());
-    if (reference.lasting()) {
-      mainBatch.delete(main.references, Keys.at(queueId, position));
-    }
-  }
-
-  private void forgetIfEmpty(long queueId, TreeMap<Long, Reference> ofQueue) {
-    if (ofQueue.isEmpty()) {
-      references.remove(queueId);
-    }
+  private void referenceEnded(long id) {
+    find(id).references--;
+    loose.add(id);
   }
 
   /** Bodies that nobody needs any more go with the batch that freed them. */

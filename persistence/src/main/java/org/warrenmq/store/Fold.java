@@ -51,7 +51,7 @@ final class Fold implements AutoCloseable {
         if (spilled != null) {
           spilled.settle(positions);
         }
-        bodies.settle(queueId, positions);
+        bodies.references().settle(queueId, positions);
       }
       case SettleBelow(long queueId, long below, long[] kept) -> {
         ChunkLog log = main.changeIfPresent(queueId);
@@ -62,7 +62,7 @@ final class Fold implements AutoCloseable {
         if (spilled != null) {
           spilled.settleBelow(below, kept);
         }
-        bodies.settleBelow(queueId, below, kept);
+        bodies.references().settleBelow(queueId, below, kept);
       }
       case Return(long queueId, long[] positions, int[] counts) -> {
         ChunkLog log = main.changeIfPresent(queueId);
@@ -86,7 +86,7 @@ final class Fold implements AutoCloseable {
       case DropQueue(long queueId) -> {
         main.drop(queueId, mainBatch);
         spill.drop(queueId, spillBatch);
-        bodies.dropQueue(queueId);
+        bodies.references().dropQueue(queueId);
       }
       case OfBody change -> bodies.apply(change);
       case PutDefinition(DefinitionKey key, byte[] value) ->

@@ -107,7 +107,7 @@ public final class StoreVerifier {
     }
     try (RocksIterator it = database.db.newIterator(database.references)) {
       for (it.seekToFirst(); it.isValid(); it.next()) {
-        BodyTable.Reference reference = BodyTable.Reference.decode(it.value());
+        BodyReferences.Reference reference = BodyReferences.Reference.decode(it.value());
         int found = pieces.getOrDefault(reference.body(), 0);
         if (found != reference.pieces()) {
           problem(
