@@ -60,6 +60,10 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   private @Nullable ConfirmTracker confirms;
   private @Nullable TxBuffer transaction;
   private BasicMethod.@Nullable Publish assembling;
+
+  /** Octets of a body that is not whole yet. */
+  private long arrived;
+
   private State state = State.OPEN;
 
   /** What to do when nothing waits any more; the connection closes. */
@@ -138,8 +142,24 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   /** A body frame. */
   void body(ByteBuf payload) {
-    if (state == State.OPEN) {
-      content(assembler.body(payload));
+    if (state != State.OPEN) {
+      return;
+    }
+    int octets = payload.readableBytes();
+    Content content = assembler.body(payload);
+    if (content == null) {
+      arrived += octets;
+      connection.uploads().arrived(octets);
+    } else {
+      endUpload();
+      content(content);
+    }
+  }
+
+  private void endUpload() {
+    if (arrived > 0) {
+      connection.uploads().arrived(-arrived);
+      arrived = 0;
     }
   }
 
@@ -446,6 +466,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   private void release() {
     waiting.drop();
     assembler.reset();
+    endUpload();
     if (transaction != null) {
       transaction.drop();
     }

@@ -8,7 +8,7 @@ import io.netty.channel.Channel;
  * loop.
  *
  * <p>Reasons: publishes under way to queues (until they are accepted), more waiting for the disk
- * than it can take, a large body that arrives during an alarm, frames parked behind a question to
+ * than it can take, much of unfinished bodies during an alarm, frames parked behind a question to
  * another room, replies that the peer does not read.
  */
 final class ReadGate {
@@ -81,7 +81,7 @@ final class ReadGate {
     update();
   }
 
-  /** A large body arrives while an alarm is on; or that is over. */
+  /** Much of unfinished bodies is here while an alarm is on; or that is over. */
   void uploadWaits(boolean waits) {
     if (closedByUpload != waits) {
       closedByUpload = waits;

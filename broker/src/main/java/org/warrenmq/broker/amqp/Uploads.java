@@ -6,14 +6,29 @@ import org.warrenmq.codec.PropertyView;
 import org.warrenmq.engine.StoredBodies;
 
 /**
- * Large bodies that one connection's client is sending: each goes to the message store piece by
- * piece as it comes. Runs on the connection's loop.
+ * Bodies that one connection's client is sending and that are not whole yet: a large one goes to
+ * the message store piece by piece as it comes. Runs on the connection's loop.
+ *
+ * <p>During an alarm what has not come would fill the memory, or the disk, further: then reading
+ * stops when much of them is here.
  */
 final class Uploads implements LargeBodies {
+  /** What may be here of unfinished bodies during an alarm, in bytes: as much as may be parked. */
+  private static final long MAX_DURING_ALARM = 1L << 20;
+
   private final AmqpConnection connection;
+  private long arrived;
 
   Uploads(AmqpConnection connection) {
     this.connection = connection;
+  }
+
+  /** So much more of an unfinished body is here, or, when negative, so much is in one no longer. */
+  void arrived(long octets) {
+    arrived += octets;
+    if (octets > 0 && arrived >= MAX_DURING_ALARM && connection.publishesWait()) {
+      connection.gate().uploadWaits(true);
+    }
   }
 
   @Override
@@ -38,10 +53,6 @@ final class Uploads implements LargeBodies {
     public void piece(byte[] bytes) {
       bodies.put(id, pieces++, bytes, persistent);
       connection.noteStoreUse();
-      if (connection.publishesWait()) {
-        // What has not come yet would fill the disk, or the memory, further.
-        connection.gate().uploadWaits(true);
-      }
     }
 
     @Override
