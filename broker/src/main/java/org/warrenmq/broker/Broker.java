@@ -4,7 +4,9 @@ import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.FileStore;
@@ -27,6 +29,7 @@ import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.sockets.PatientTransport;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.control.ControlSocket;
 import org.warrenmq.broker.topology.Topology;
@@ -75,13 +78,7 @@ public final class Broker implements AutoCloseable {
             config.limits().memoryWatermark(),
             diskFreeLimit(config.storage().diskFreeLimit()),
             () -> diskFree(config.dataDir()));
-    vertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setEventLoopPoolSize(config.eventLoops())
-                .setWorkerPoolSize(2)
-                .setInternalBlockingPoolSize(2));
+    vertx = vertx(config.eventLoops());
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
@@ -93,6 +90,19 @@ public final class Broker implements AutoCloseable {
     for (int i = 0; i < config.eventLoops(); i++) {
       servers.add(new AmqpServer(shared, port::set));
     }
+  }
+
+  private static Vertx vertx(int eventLoops) {
+    VertxBuilder builder =
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setPreferNativeTransport(true)
+                    .setEventLoopPoolSize(eventLoops)
+                    .setWorkerPoolSize(2)
+                    .setInternalBlockingPoolSize(2));
+    Transport patient = new PatientTransport();
+    return (patient.available() ? builder.withTransport(patient) : builder).build();
   }
 
   /**

@@ -9,8 +9,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -94,7 +92,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   private boolean heard;
   private boolean usedStore;
-  private boolean peerEnded;
   private boolean ended;
 
   AmqpConnection(Server server, RoomLoop loop, Router router, ChannelHandlerContext socket) {
@@ -182,26 +179,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   }
 
   @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
-      peerEnded();
-    } else if (!(event instanceof ChannelInputShutdownReadComplete)) {
-      context.fireUserEventTriggered(event);
-    }
-  }
-
-  /** The peer has ended the connection, or will say no more, which is the same here. */
-  private void peerEnded() {
-    if (!peerEnded) {
-      peerEnded = true;
-      server.ends().add(this::drop);
-    }
-  }
-
-  @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     log.debug("socket of {} failed", peer(), cause);
-    peerEnded();
+    socket.close();
   }
 
   // Frames.
@@ -536,7 +516,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
       closeTimer.cancel(false);
     }
     if (state == State.OPEN) {
-      server.ends().add(() -> release(() -> {}));
+      release(() -> {});
     }
     state = State.CLOSED;
   }

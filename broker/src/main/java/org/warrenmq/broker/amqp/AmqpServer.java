@@ -1,7 +1,6 @@
 package org.warrenmq.broker.amqp;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -46,7 +45,6 @@ public final class AmqpServer extends VerticleBase implements Server {
   private boolean stopping;
   private volatile @Nullable RoomLoop loop;
   private @Nullable Router router;
-  private @Nullable Ends ends;
   private @Nullable Releases releases;
   private @Nullable NetServer server;
 
@@ -78,7 +76,6 @@ public final class AmqpServer extends VerticleBase implements Server {
             config.storage().queueMemory() / config.eventLoops());
     loop = here;
     router = new Router();
-    ends = new Ends(here.eventLoop());
     releases = new Releases(here, shared.topology());
     return Future.succeededFuture();
   }
@@ -122,8 +119,6 @@ public final class AmqpServer extends VerticleBase implements Server {
       return;
     }
     ChannelHandlerContext vertxHandler = socket.channelHandlerContext();
-    // Otherwise Netty closes every socket whose end it reads before it reads the next one.
-    vertxHandler.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     // Writes start at Vert.x's handler, too: nothing stands between it and the socket but TLS.
     AmqpConnection connection =
         new AmqpConnection(this, started(loop), started(router), vertxHandler);
@@ -214,11 +209,6 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public ReplyRoutes replyRoutes() {
     return shared.replyRoutes();
-  }
-
-  @Override
-  public Ends ends() {
-    return started(ends);
   }
 
   @Override

@@ -15,9 +15,6 @@ interface Server {
 
   ReplyRoutes replyRoutes();
 
-  /** What ending connections of this loop still have to do. */
-  Ends ends();
-
   /** Where a connection gives up its exclusive queues. */
   Releases releases();
 
