@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -29,9 +30,9 @@ import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
-import org.warrenmq.broker.sockets.PatientTransport;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.control.ControlSocket;
+import org.warrenmq.broker.sockets.PatientTransport;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.engine.DiskMessageStore;
 import org.warrenmq.engine.RoomLoop;
@@ -98,6 +99,12 @@ public final class Broker implements AutoCloseable {
             .with(
                 new VertxOptions()
                     .setPreferNativeTransport(true)
+                    // Or each start makes a folder for files of the class path, which we never ask
+                    // for, and a killed process leaves it there.
+                    .setFileSystemOptions(
+                        new FileSystemOptions()
+                            .setFileCachingEnabled(false)
+                            .setClassPathResolvingEnabled(false))
                     .setEventLoopPoolSize(eventLoops)
                     .setWorkerPoolSize(2)
                     .setInternalBlockingPoolSize(2));
