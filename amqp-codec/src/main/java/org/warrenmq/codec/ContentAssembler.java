@@ -1,21 +1,25 @@
 package org.warrenmq.codec;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the content of published messages together, one at a time, and keeps method, header and body
  * frames in order; one per channel. Not thread-safe: it lives on the connection's event loop.
  *
- * <p>Octets are copied once. Memory follows what has arrived and not what the header announced: an
- * inline body is allocated with its first octets, pieces of a larger one grow as the body does, so
- * that at most twice the octets that arrived, plus {@link Body#MAX_INLINE}, are held.
+ * <p>Memory follows what has arrived and not what the header announced: an array of up to {@link
+ * #FIRST} octets is made with the first of them, and a full one becomes twice as large. So most
+ * bodies are copied once, and at most twice the octets that arrived, plus {@link #FIRST}, are held.
+ * Of a body that is too large for one array a piece at a time is held here, and then handed on to
+ * {@link LargeBodies}.
  */
 public final class ContentAssembler {
   /** The one method with content that clients send; faults in its content name it. */
   private static final int PUBLISH = BasicMethod.Publish.ID;
+
+  /** What is allocated with the first octets of a body, if it is not smaller. */
+  static final int FIRST = 64 * 1024;
 
   private static final byte[] NOTHING = new byte[0];
 
@@ -28,22 +32,34 @@ public final class ContentAssembler {
   }
 
   private final PropertyInterner interner;
+  private final LargeBodies largeBodies;
   private Expected expected = Expected.METHOD;
   private int expectedClass;
   private byte[] properties = NOTHING;
-  private long size;
+
+  /** Octets that were announced and have not come. */
   private long remaining;
-  private byte[] piece = NOTHING;
+
+  /** What has come, or the last piece of it. */
+  private byte[] bytes = NOTHING;
+
   private int filled;
-  private @Nullable List<byte[]> pieces;
+
+  /** What the next array takes at least; more once so much has come. */
+  private int least = FIRST;
+
+  /** Where the body goes; null when it fits into one array. */
+  private LargeBodies.@Nullable Upload upload;
 
   /**
    * An assembler that waits for a method.
    *
    * @param properties may be shared by the channels of one connection
+   * @param largeBodies takes what is too large for one array
    */
-  public ContentAssembler(PropertyInterner properties) {
+  public ContentAssembler(PropertyInterner properties, LargeBodies largeBodies) {
     this.interner = properties;
+    this.largeBodies = largeBodies;
   }
 
   /** A method with content came: its header is due. */
@@ -117,9 +133,11 @@ public final class ContentAssembler {
       return new Content(octets, Body.EMPTY);
     }
     properties = octets;
-    size = bodySize;
     remaining = bodySize;
     expected = Expected.BODY;
+    if (bodySize > Body.MAX_INLINE) {
+      upload = largeBodies.begin(octets, bodySize);
+    }
     return null;
   }
 
@@ -157,35 +175,35 @@ public final class ContentAssembler {
   }
 
   private void fill(ByteBuf payload) {
-    if (filled == piece.length) {
-      nextPiece(payload.readableBytes());
+    if (filled == bytes.length) {
+      grow();
     }
-    int part = Math.min(payload.readableBytes(), piece.length - filled);
-    payload.readBytes(piece, filled, part);
+    int part = Math.min(payload.readableBytes(), bytes.length - filled);
+    payload.readBytes(bytes, filled, part);
     filled += part;
     remaining -= part;
+    LargeBodies.Upload open = upload;
+    if (open != null && filled == bytes.length && (filled == Body.PIECE || remaining == 0)) {
+      open.piece(bytes);
+      bytes = NOTHING;
+      filled = 0;
+      least = Body.PIECE;
+    }
   }
 
-  /** Each piece is as large as all before it together, from the inline size up to the limit. */
-  private void nextPiece(int arrived) {
-    long wanted = Math.max(Body.MAX_INLINE, Math.max(arrived, size - remaining));
-    if (size > Body.MAX_INLINE) {
-      List<byte[]> list = pieces;
-      if (list == null) {
-        list = new ArrayList<>();
-        pieces = list;
-      }
-      piece = new byte[(int) Math.min(Math.min(wanted, Body.MAX_PIECE), remaining)];
-      list.add(piece);
-    } else {
-      piece = new byte[(int) size];
+  /** Exact in the end: it never becomes larger than what is announced, or a whole piece. */
+  private void grow() {
+    long most = filled + remaining;
+    if (upload != null) {
+      most = Math.min(most, Body.PIECE);
     }
-    filled = 0;
+    bytes = Arrays.copyOf(bytes, (int) Math.min(most, Math.max(least, 2L * filled)));
   }
 
   private Content complete() {
-    List<byte[]> list = pieces;
-    Body body = list == null ? new Body.Inline(piece) : new Body.Fragmented(list, size);
+    LargeBodies.Upload open = upload;
+    upload = null;
+    Body body = open == null ? new Body.Inline(bytes) : open.complete();
     Content content = new Content(properties, body);
     reset();
     return content;
@@ -193,10 +211,15 @@ public final class ContentAssembler {
 
   private void drop() {
     properties = NOTHING;
-    piece = NOTHING;
-    pieces = null;
+    bytes = NOTHING;
     filled = 0;
+    least = FIRST;
     remaining = 0;
+    LargeBodies.Upload open = upload;
+    if (open != null) {
+      upload = null;
+      open.abandon();
+    }
   }
 
   private static ConnectionError noMethod() {

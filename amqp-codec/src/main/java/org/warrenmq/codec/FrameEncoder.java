@@ -63,7 +63,9 @@ public final class FrameEncoder {
   /**
    * Writes the header frame and all body frames of a message; no body frame for an empty body.
    *
+   * @param content with its body in memory
    * @param maxFrame the negotiated frame_max; no frame written is larger
+   * @throws IllegalArgumentException for a {@link Body.Stored}, which is written piece by piece
    */
   public static void content(ByteBuf out, int channel, Content content, int maxFrame) {
     byte[] properties = content.properties();
@@ -75,8 +77,7 @@ public final class FrameEncoder {
           body(out, channel, bytes, at, Math.min(most, bytes.length - at));
         }
       }
-      case Body.Fragmented fragmented ->
-          new BodyWriter(channel, fragmented, maxFrame).write(out, Long.MAX_VALUE);
+      case Body.Stored stored -> throw new IllegalArgumentException("not in memory: " + stored);
     }
   }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.List;
 import java.util.SplittableRandom;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,8 @@ class ContentAssemblerTest {
   private static final byte[] NO_PROPERTIES = {0, 0};
   private static final byte[] PERSISTENT = {0x10, 0, 2};
 
-  private final ContentAssembler assembler = new ContentAssembler(new PropertyInterner());
+  private final KeptBodies large = new KeptBodies();
+  private final ContentAssembler assembler = new ContentAssembler(new PropertyInterner(), large);
   private final SplittableRandom random = new SplittableRandom(7);
 
   @BeforeEach
@@ -33,7 +36,10 @@ class ContentAssemblerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 100, 4088, 65_535, 65_536, 65_537, 200_000, 1_048_577, 5_000_000})
+  @ValueSource(
+      ints = {
+        1, 2, 100, 4088, 65_535, 65_536, 65_537, 200_000, 1_048_576, 1_048_577, 1_310_720, 5_000_000
+      })
   void putsBodiesTogether(int size) {
     byte[] body = new byte[size];
     random.nextBytes(body);
@@ -54,7 +60,7 @@ class ContentAssemblerTest {
     }
   }
 
-  private static void assertWhole(Content content, byte[] body) {
+  private void assertWhole(Content content, byte[] body) {
     assertThat(content.properties()).isEqualTo(PERSISTENT);
     assertThat(content.view().persistent()).isTrue();
     assertThat(content.bodySize()).isEqualTo(body.length);
@@ -63,14 +69,34 @@ class ContentAssemblerTest {
         assertThat(body.length).isLessThanOrEqualTo(Body.MAX_INLINE);
         assertThat(bytes).isEqualTo(body);
       }
-      case Body.Fragmented fragmented -> {
+      case Body.Stored stored -> {
         assertThat(body.length).isGreaterThan(Body.MAX_INLINE);
-        assertThat(fragmented.pieces())
-            .allSatisfy(piece -> assertThat(piece.length).isBetween(1, Body.MAX_PIECE));
-        ByteBuf whole = Unpooled.wrappedBuffer(fragmented.pieces().toArray(byte[][]::new));
+        assertThat(stored.persistent()).isTrue();
+        List<byte[]> pieces = large.bodies.get((int) stored.id());
+        ByteBuf whole = Unpooled.wrappedBuffer(pieces.toArray(byte[][]::new));
         assertThat(ByteBufUtil.getBytes(whole)).isEqualTo(body);
       }
     }
+  }
+
+  @Test
+  void aLargeBodyThatDoesNotComeWholeIsAbandoned() {
+    assembler.expect(60);
+    header(3L << 20, PERSISTENT);
+    assembler.body(Unpooled.wrappedBuffer(new byte[2 << 20]));
+    assertThat(large.bodies)
+        .singleElement()
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .hasSize(8);
+    assembler.reset();
+    assertThat(large.abandoned).isEqualTo(1);
+    assembler.reset();
+    assertThat(large.abandoned).isEqualTo(1);
+    assembler.expect(60);
+    header(2L << 20, PERSISTENT);
+    // More than announced.
+    assembler.body(Unpooled.wrappedBuffer(new byte[3 << 20]));
+    assertThat(large.abandoned).isEqualTo(2);
   }
 
   @Test
@@ -205,6 +231,10 @@ class ContentAssemblerTest {
 
   @Test
   void memoryFollowsWhatArrivedAndNotWhatWasAnnounced() {
+    // Classes are loaded with the first one.
+    assembler.expect(60);
+    header(1L << 39, NO_PROPERTIES);
+    assembler.reset();
     assembler.expect(60);
     long before = Allocation.soFar();
     assertThat(header(1L << 39, NO_PROPERTIES)).isNull();

@@ -21,7 +21,7 @@ class DeliveryWriterTest {
   private static Content content(int size) {
     byte[] body = new byte[size];
     new SplittableRandom(size).nextBytes(body);
-    return new Content(PROPERTIES, Body.of(body));
+    return new Content(PROPERTIES, new Body.Inline(body));
   }
 
   @ParameterizedTest
@@ -112,19 +112,30 @@ class DeliveryWriterTest {
         Bytes.ours(out -> DeliveryWriter.deliver(out, 1, tag, 1, false, "x", "k", content, 8192));
     ByteBuf out = Unpooled.buffer();
     DeliveryWriter.deliverHead(out, 1, tag, 1, false, "x", "k", content);
-    BodyWriter writer = new BodyWriter(1, content.body(), 8192);
+    BodyWriter writer = new BodyWriter(1, bytes(content), 8192);
     while (!writer.done()) {
       int before = out.readableBytes();
-      long remaining = writer.remaining();
+      int remaining = writer.remaining();
       writer.write(out, 20_000);
       assertThat(out.readableBytes() - before).isBetween(1, 20_000);
       assertThat(writer.remaining()).isLessThan(remaining);
     }
     writer.write(out, 1);
     assertThat(ByteBufUtil.getBytes(out)).isEqualTo(whole);
-    BodyWriter narrow = new BodyWriter(1, content.body(), 8192);
+    BodyWriter narrow = new BodyWriter(1, bytes(content), 8192);
     narrow.write(out.clear(), 0);
     assertThat(out.readableBytes()).isEqualTo(Math.min(size, 8184) + Frame.OVERHEAD);
+  }
+
+  private static byte[] bytes(Content content) {
+    return ((Body.Inline) content.body()).bytes();
+  }
+
+  @Test
+  void aStoredBodyIsNotWrittenInOneGo() {
+    Content content = new Content(PROPERTIES, new Body.Stored(1, 2 << 20, true));
+    assertThatThrownBy(() -> FrameEncoder.content(Unpooled.buffer(), 1, content, 4096))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

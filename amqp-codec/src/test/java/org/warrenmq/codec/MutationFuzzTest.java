@@ -107,7 +107,8 @@ class MutationFuzzTest {
 
   /** Does with frames what a channel would do. */
   private static final class Consumer implements FrameListener {
-    private final ContentAssembler assembler = new ContentAssembler(new PropertyInterner());
+    private final ContentAssembler assembler =
+        new ContentAssembler(new PropertyInterner(), new KeptBodies());
     private long frames;
 
     @Override

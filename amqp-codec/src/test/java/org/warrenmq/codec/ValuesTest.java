@@ -133,13 +133,10 @@ class ValuesTest {
   }
 
   @Test
-  void bodiesAreCutIntoPieces() {
-    assertThat(Body.of(new byte[Body.MAX_INLINE])).isInstanceOf(Body.Inline.class);
-    Body.Fragmented large = (Body.Fragmented) Body.of(new byte[2 * Body.MAX_PIECE + 1]);
-    assertThat(large.size()).isEqualTo(2L * Body.MAX_PIECE + 1);
-    assertThat(large.pieces())
-        .extracting(piece -> piece.length)
-        .containsExactly(Body.MAX_PIECE, Body.MAX_PIECE, 1);
+  void largeBodiesLieInPieces() {
+    assertThat(new Body.Stored(1, Body.MAX_INLINE + 1, true).pieces()).isEqualTo(5);
+    assertThat(new Body.Stored(1, 8L * Body.PIECE, true).pieces()).isEqualTo(8);
+    assertThat(new Body.Stored(1, 512L << 20, true).pieces()).isEqualTo(2048);
   }
 
   @Test

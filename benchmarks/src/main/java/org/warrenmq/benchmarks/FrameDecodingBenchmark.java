@@ -84,7 +84,12 @@ public class FrameDecodingBenchmark {
 
   /** The content part of a connection: what it does with the frames of one channel. */
   private static final class Assembly implements FrameListener {
-    private final ContentAssembler assembler = new ContentAssembler(new PropertyInterner());
+    private final ContentAssembler assembler =
+        new ContentAssembler(
+            new PropertyInterner(),
+            (_, size) -> {
+              throw new IllegalStateException("no body here has " + size + " octets");
+            });
 
     @SuppressWarnings("NullAway.Init") // before the first frame
     private Blackhole hole;

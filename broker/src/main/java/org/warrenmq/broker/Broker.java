@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -98,6 +99,12 @@ public final class Broker implements AutoCloseable {
             .with(
                 new VertxOptions()
                     .setPreferNativeTransport(true)
+                    // Or each start makes a folder for files of the class path, which we never ask
+                    // for, and a killed process leaves it there.
+                    .setFileSystemOptions(
+                        new FileSystemOptions()
+                            .setFileCachingEnabled(false)
+                            .setClassPathResolvingEnabled(false))
                     .setEventLoopPoolSize(eventLoops)
                     .setWorkerPoolSize(2)
                     .setInternalBlockingPoolSize(2));
@@ -195,7 +202,8 @@ public final class Broker implements AutoCloseable {
           StoreOptions.within(storage.memory())
               .withDurability(storage.durability())
               .withWalDamage(storage.walDamage())
-              .withPending(storage.pendingMemory(), BATCH_BYTES),
+              .withPending(storage.pendingMemory(), BATCH_BYTES)
+              .withBodyBytes(storage.bodyMemory()),
           broken -> failure.complete(String.valueOf(broken.getMessage())));
     } catch (StoreException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);

@@ -194,20 +194,40 @@ class BackupAndVerifyTest {
   @DisplayName("verify finds a single wrong byte in a file of messages")
   void damaged() throws Exception {
     Path data = dataWith(20);
-    Path file;
-    try (Stream<Path> files = Files.list(data.resolve("main"))) {
-      file =
-          files
-              .filter(path -> path.toString().endsWith(".sst"))
-              .max(Comparator.comparingLong(path -> path.toFile().length()))
-              .orElseThrow();
-    }
+    Path file = largest(data, ".sst");
     flipByte(file, 100);
     Result result = verify(data);
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.out())
         .contains("damaged: a block's checksum is wrong", file.getFileName().toString())
         .endsWith("\nNOT SOUND");
+  }
+
+  @Test
+  @DisplayName("verify finds a length in a log that makes a record look cut short")
+  void damagedLog() throws Exception {
+    Path data = folder.resolve("data");
+    try (TestBroker broker = TestBroker.startOn(data);
+        Connection connection = broker.connect()) {
+      // A log of some hundred octets: with this length any record reaches beyond its end.
+      connection.createChannel().queueDeclare(QUEUE, true, false, false, null);
+    }
+    Path log = largest(data, ".log");
+    // The high octet of the first record's length.
+    flipByte(log, 5);
+    refused(
+        verify(data),
+        "is damaged (the length of a record at 0 of main/" + log.getFileName() + ")",
+        "confirmed messages would be lost");
+  }
+
+  private static Path largest(Path data, String suffix) throws IOException {
+    try (Stream<Path> files = Files.list(data.resolve("main"))) {
+      return files
+          .filter(path -> path.toString().endsWith(suffix))
+          .max(Comparator.comparingLong(path -> path.toFile().length()))
+          .orElseThrow();
+    }
   }
 
   private static void flipByte(Path file, long at) throws IOException {

@@ -7,11 +7,14 @@ import static org.warrenmq.broker.TestBroker.await;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
+import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +99,35 @@ class DiskAlarmTest {
     assertThat(received).isEqualTo(numbers(100));
     await("unblocked").until(() -> told.size() == 2);
     assertThat(told).containsExactly("blocked: low on disk", "unblocked");
+  }
+
+  @Test
+  @DisplayName("a large body that arrives waits in its socket, and is whole in the end")
+  void largeBodyWaits() throws Exception {
+    byte[] body = new byte[15 << 20];
+    body[body.length - 1] = 42;
+    broker.broker().setDiskFreeLimit(Long.MAX_VALUE);
+    awaitBlocked("low on disk");
+    CompletableFuture<Void> sent = new CompletableFuture<>();
+    // More than what sockets buffer: this ends when the broker has read most of it.
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                producer.basicPublish("", QUEUE, MessageProperties.PERSISTENT_BASIC, body);
+                sent.complete(null);
+              } catch (IOException e) {
+                sent.completeExceptionally(e);
+              }
+            });
+    await("nothing is read").during(A_WHILE).until(() -> !sent.isDone());
+
+    broker.broker().setDiskFreeLimit(0);
+    sent.get(TestBroker.LIMIT.toSeconds(), TimeUnit.SECONDS);
+    producer.waitForConfirmsOrDie(TestBroker.LIMIT.toMillis());
+    GetResponse got = consumer.basicGet(QUEUE, true);
+    assertThat(got).isNotNull();
+    assertThat(got.getBody()).isEqualTo(body);
   }
 
   /** What a client that is new is told when it publishes. */

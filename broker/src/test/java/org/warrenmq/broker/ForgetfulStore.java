@@ -3,6 +3,7 @@ package org.warrenmq.broker;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.warrenmq.codec.Body;
 import org.warrenmq.engine.MessageStore;
 import org.warrenmq.store.TurnWrites;
 
@@ -32,6 +33,16 @@ public final class ForgetfulStore implements MessageStore {
   public boolean read(long queueId, long from, long maxBytes, Consumer<Page> callback) {
     callback.accept(new Page(List.of(), from));
     return true;
+  }
+
+  @Override
+  public long newBody() {
+    return 1;
+  }
+
+  @Override
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+    return false;
   }
 
   @Override

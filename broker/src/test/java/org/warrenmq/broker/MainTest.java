@@ -153,7 +153,7 @@ class MainTest {
     Running onNewer = run("--config", config.toString(), "--data", newer.toString());
     Running onForeign = run("--config", config.toString(), "--data", foreign.toString());
     Running second = run("--config", config.toString(), "--data", used);
-    refuses(onNewer, "ERROR", newer.toString(), "format version 7", "version 1");
+    refuses(onNewer, "ERROR", newer.toString(), "format version 7", "version 2");
     refuses(onForeign, "ERROR", foreign.toString(), "does not hold a store of WarrenMQ");
     refuses(second, "ERROR", used, "in use by another process");
     assertThat(first.process().isAlive()).isTrue();

@@ -19,7 +19,6 @@ final class ChunkLog {
   private long next;
   private long count;
   private long delivered;
-  private boolean fragments;
   private @Nullable SettledPages settled;
 
   /** Messages appended since the last write; null at most times. */
@@ -93,13 +92,12 @@ final class ChunkLog {
     next = cursor.next();
     count = cursor.count();
     delivered = cursor.delivered();
-    fragments = cursor.fragments();
     cursorStored = true;
   }
 
   /** The record that stands for it now. */
   Cursor cursor() {
-    return new Cursor(floor, next, count, delivered, fragments);
+    return new Cursor(floor, next, count, delivered);
   }
 
   /** Everything below is settled. */
@@ -116,14 +114,9 @@ final class ChunkLog {
     return count;
   }
 
-  /** True once a piece of a large body was stored: only then is it worth deleting any. */
-  boolean hasFragments() {
-    return fragments;
-  }
-
   /** True when neither this run nor an earlier one stored anything for the queue. */
   boolean isUnused() {
-    return next == 0 && !cursorStored && !fragments;
+    return next == 0 && !cursorStored;
   }
 
   @Nullable SettledPages settledPages() {
@@ -245,13 +238,6 @@ final class ChunkLog {
   void delivered(long mark) {
     if (mark != delivered) {
       delivered = mark;
-      cursorChanged = true;
-    }
-  }
-
-  void storesFragments() {
-    if (!fragments) {
-      fragments = true;
       cursorChanged = true;
     }
   }

@@ -10,20 +10,19 @@ import java.nio.ByteBuffer;
  * @param next position of the next append
  * @param count live messages between the two
  * @param delivered all below may have been delivered
- * @param fragments true once the queue stored a piece of a large body
  */
-record Cursor(long floor, long next, long count, long delivered, boolean fragments) {
+record Cursor(long floor, long next, long count, long delivered) {
   static final int VERSION = 1;
 
   byte[] encoded() {
     int size =
-        2
+        1
             + Bytes.varLength(floor)
             + Bytes.varLength(next)
             + Bytes.varLength(count)
             + Bytes.varLength(delivered);
     ByteBuffer target = ByteBuffer.allocate(size);
-    target.put((byte) VERSION).put((byte) (fragments ? 1 : 0));
+    target.put((byte) VERSION);
     Bytes.putVar(target, floor);
     Bytes.putVar(target, next);
     Bytes.putVar(target, count);
@@ -34,12 +33,7 @@ record Cursor(long floor, long next, long count, long delivered, boolean fragmen
   static Cursor decode(byte[] value) {
     ByteBuffer source = ByteBuffer.wrap(value);
     Bytes.checkVersion(source, VERSION, "a queue's cursor");
-    boolean fragments = source.get() != 0;
     return new Cursor(
-        Bytes.getVar(source),
-        Bytes.getVar(source),
-        Bytes.getVar(source),
-        Bytes.getVar(source),
-        fragments);
+        Bytes.getVar(source), Bytes.getVar(source), Bytes.getVar(source), Bytes.getVar(source));
   }
 }

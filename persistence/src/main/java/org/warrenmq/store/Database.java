@@ -26,7 +26,7 @@ import org.rocksdb.WriteBufferManager;
 final class Database implements AutoCloseable {
   private static final long MIB = 1 << 20;
   private static final String[] FAMILIES = {
-    "default", "chunks", "settled", "cursors", "definitions", "fragments"
+    "default", "chunks", "settled", "cursors", "definitions", "pieces", "bodies", "references"
   };
 
   final RocksDB db;
@@ -34,7 +34,9 @@ final class Database implements AutoCloseable {
   final ColumnFamilyHandle settled;
   final ColumnFamilyHandle cursors;
   final ColumnFamilyHandle definitions;
-  final ColumnFamilyHandle fragments;
+  final ColumnFamilyHandle pieces;
+  final ColumnFamilyHandle bodies;
+  final ColumnFamilyHandle references;
 
   /** Closed in reverse order of creation, as RocksDB wants it. */
   private final Deque<AutoCloseable> owned;
@@ -45,7 +47,9 @@ final class Database implements AutoCloseable {
     this.settled = handles.get(2);
     this.cursors = handles.get(3);
     this.definitions = handles.get(4);
-    this.fragments = handles.get(5);
+    this.pieces = handles.get(5);
+    this.bodies = handles.get(6);
+    this.references = handles.get(7);
     this.owned = owned;
   }
 
@@ -111,7 +115,7 @@ final class Database implements AutoCloseable {
   /** Messages get the memory, everything else is small and rewritten often. */
   private static ColumnFamilyOptions family(
       String name, StoreOptions options, Shared shared, BloomFilter bloom) {
-    boolean messages = name.equals("chunks");
+    boolean messages = name.equals("chunks") || name.equals("pieces");
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
             .setBlockCache(shared.cache())

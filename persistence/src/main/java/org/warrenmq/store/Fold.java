@@ -3,13 +3,13 @@ package org.warrenmq.store;
 import java.util.List;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
+import org.warrenmq.store.WriteRequest.AddQueue;
 import org.warrenmq.store.WriteRequest.Append;
 import org.warrenmq.store.WriteRequest.DeleteDefinition;
 import org.warrenmq.store.WriteRequest.Delivered;
-import org.warrenmq.store.WriteRequest.DropFragments;
 import org.warrenmq.store.WriteRequest.DropQueue;
+import org.warrenmq.store.WriteRequest.OfBody;
 import org.warrenmq.store.WriteRequest.PutDefinition;
-import org.warrenmq.store.WriteRequest.PutFragment;
 import org.warrenmq.store.WriteRequest.Return;
 import org.warrenmq.store.WriteRequest.Settle;
 import org.warrenmq.store.WriteRequest.SettleBelow;
@@ -24,10 +24,18 @@ final class Fold implements AutoCloseable {
   private final LogTable spill;
   private final WriteBatch mainBatch = new WriteBatch();
   private final WriteBatch spillBatch = new WriteBatch();
+  private final BodyTable bodies;
 
-  Fold(LogTable main, LogTable spill) {
+  Fold(LogTable main, LogTable spill, ResidentPieces pieces, long pieceBytes) {
     this.main = main;
     this.spill = spill;
+    this.bodies =
+        new BodyTable(main.database(), mainBatch, spill.database(), spillBatch, pieces, pieceBytes);
+  }
+
+  /** What an earlier run left; see {@link BodyTable#restore}. */
+  long restoreBodies() throws RocksDBException {
+    return bodies.restore();
   }
 
   void apply(WriteRequest request) throws RocksDBException {
@@ -43,6 +51,7 @@ final class Fold implements AutoCloseable {
         if (spilled != null) {
           spilled.settle(positions);
         }
+        bodies.references().settle(queueId, positions);
       }
       case SettleBelow(long queueId, long below, long[] kept) -> {
         ChunkLog log = main.changeIfPresent(queueId);
@@ -53,6 +62,7 @@ final class Fold implements AutoCloseable {
         if (spilled != null) {
           spilled.settleBelow(below, kept);
         }
+        bodies.references().settleBelow(queueId, below, kept);
       }
       case Return(long queueId, long[] positions, int[] counts) -> {
         ChunkLog log = main.changeIfPresent(queueId);
@@ -71,15 +81,14 @@ final class Fold implements AutoCloseable {
           log.delivered(mark);
         }
       }
+      // Its place in the order is all there is to it: an empty queue has no records.
+      case AddQueue _ -> {}
       case DropQueue(long queueId) -> {
         main.drop(queueId, mainBatch);
         spill.drop(queueId, spillBatch);
+        bodies.references().dropQueue(queueId);
       }
-      case PutFragment fragment -> putFragment(fragment);
-      case DropFragments(long queueId, long position) -> {
-        dropFragments(main, mainBatch, queueId, position);
-        dropFragments(spill, spillBatch, queueId, position);
-      }
+      case OfBody change -> bodies.apply(change);
       case PutDefinition(DefinitionKey key, byte[] value) ->
           mainBatch.put(main.database().definitions, key.encoded(), value);
       case DeleteDefinition(DefinitionKey key) ->
@@ -103,25 +112,14 @@ final class Fold implements AutoCloseable {
     }
   }
 
-  private void putFragment(PutFragment fragment) throws RocksDBException {
-    LogTable table = fragment.persistent() ? main : spill;
-    table.change(fragment.queueId()).storesFragments();
-    (fragment.persistent() ? mainBatch : spillBatch)
-        .put(
-            table.database().fragments,
-            Keys.fragment(fragment.queueId(), fragment.position(), fragment.index()),
-            fragment.bytes());
+  /** Bodies that nobody needs any more go with what freed them; to be called before the rest. */
+  void flushBodies() throws RocksDBException {
+    bodies.flush();
   }
 
-  private static void dropFragments(LogTable table, WriteBatch batch, long queueId, long position)
-      throws RocksDBException {
-    ChunkLog log = table.changeIfPresent(queueId);
-    if (log != null && log.hasFragments()) {
-      batch.deleteRange(
-          table.database().fragments,
-          Keys.fragment(queueId, position, 0),
-          Keys.fragment(queueId, position + 1, 0));
-    }
+  /** What is in the batches has been written. */
+  void written() {
+    bodies.written();
   }
 
   List<ChunkLog> flushMain() throws RocksDBException {

@@ -19,7 +19,7 @@ final class FormatFile {
   static final String NAME = "FORMAT";
 
   /** Version of the layout of folders, column families and keys. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final String UNFINISHED = "FORMAT.new";
   private static final Pattern CONTENT = Pattern.compile("warrenmq-store (\\d{1,9})\\s*");

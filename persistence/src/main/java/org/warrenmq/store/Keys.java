@@ -8,6 +8,8 @@ import java.nio.ByteOrder;
 final class Keys {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private Keys() {}
 
@@ -17,7 +19,7 @@ final class Keys {
     return key;
   }
 
-  /** Chunks by first position, settlement entries by first page. */
+  /** Chunks by first position, settlement entries by first page, references by position. */
   static byte[] at(long queueId, long number) {
     byte[] key = new byte[16];
     LONG.set(key, 0, queueId);
@@ -25,13 +27,14 @@ final class Keys {
     return key;
   }
 
-  static byte[] fragment(long queueId, long position, int index) {
-    byte[] key = new byte[20];
-    LONG.set(key, 0, queueId);
-    LONG.set(key, 8, position);
-    for (int i = 0; i < 4; i++) {
-      key[16 + i] = (byte) (index >>> (24 - 8 * i));
-    }
+  static byte[] body(long body) {
+    return queue(body);
+  }
+
+  static byte[] piece(long body, int index) {
+    byte[] key = new byte[12];
+    LONG.set(key, 0, body);
+    INT.set(key, 8, index);
     return key;
   }
 
@@ -41,6 +44,10 @@ final class Keys {
   }
 
   static long queueId(byte[] key) {
+    return (long) LONG.get(key, 0);
+  }
+
+  static long bodyId(byte[] key) {
     return (long) LONG.get(key, 0);
   }
 

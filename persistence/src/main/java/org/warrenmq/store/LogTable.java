@@ -131,9 +131,6 @@ final class LogTable {
     if (pages != null && pages.everStored()) {
       batch.deleteRange(database.settled, start, end);
     }
-    if (log.hasFragments()) {
-      batch.deleteRange(database.fragments, start, end);
-    }
   }
 
   /** Puts everything that changed into a batch. Returns the logs concerned. */

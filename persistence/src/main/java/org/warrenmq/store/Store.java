@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDBException;
@@ -41,6 +43,7 @@ public final class Store implements AutoCloseable {
   private final StoreReader reader;
   private final Consumer<StoreException> onFailure;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicLong lastBody = new AtomicLong();
 
   /** Read-locked by callers that use the databases on threads of their own: the end waits. */
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
@@ -67,12 +70,14 @@ public final class Store implements AutoCloseable {
           }
         };
     this.onFailure = once;
-    this.writer = new StoreWriter(options, disk, main, spill, limits, once);
+    ResidentPieces pieces = new ResidentPieces();
+    this.writer = new StoreWriter(options, disk, main, spill, pieces, limits, once);
     this.reader =
         new StoreReader(
             options,
             main,
             spill,
+            pieces,
             failure -> {
               writer.poison(failure);
               once.accept(failure);
@@ -124,7 +129,20 @@ public final class Store implements AutoCloseable {
     } catch (IOException e) {
       throw new StoreException("The folder %s cannot be used: %s".formatted(folder, e), e);
     }
-    return new Store(folder, options, openNatives(folder, options), wrapping, limits, onFailure);
+    Store store =
+        new Store(folder, options, openNatives(folder, options), wrapping, limits, onFailure);
+    store.restoreBodies();
+    return store;
+  }
+
+  private void restoreBodies() {
+    try {
+      lastBody.set(writer.restoreBodies());
+    } catch (RocksDBException | StoreException e) {
+      writer.close();
+      closeNatives();
+      throw e instanceof StoreException damage ? damage : refusal(folder, e);
+    }
   }
 
   /**
@@ -142,6 +160,7 @@ public final class Store implements AutoCloseable {
     Database.Shared shared = new Database.Shared(cache, memtables);
     Database main = null;
     try {
+      LogCheck.run(folder, options.walDamage());
       // The main database first: it holds the lock, and only its owner may wipe the other.
       main = Database.open(folder.resolve(MAIN), options, shared);
       wipe(folder.resolve(SPILL));
@@ -166,15 +185,18 @@ public final class Store implements AutoCloseable {
             "The store in %s is in use by another process (%s).".formatted(folder, text), e);
       }
       if (e.getStatus().getCode() == Status.Code.Corruption) {
-        return new StoreException(
-            ("The store in %s is damaged (%s); it stays closed, because confirmed messages would be"
-                    + " lost.")
-                .formatted(folder, text),
-            e);
+        return damaged(folder, text, e);
       }
     }
     return new StoreException(
         "The store in %s does not open: %s".formatted(folder, cause.getMessage()), cause);
+  }
+
+  static StoreException damaged(Path folder, String what, @Nullable Exception cause) {
+    return new StoreException(
+        "The store in %s is damaged (%s); it stays closed, because confirmed messages would be lost."
+            .formatted(folder, what),
+        cause);
   }
 
   /** Nothing in the spill database outlives its process. */
@@ -199,6 +221,11 @@ public final class Store implements AutoCloseable {
 
   public StoreReader reader() {
     return reader;
+  }
+
+  /** An id for a large body, used for no other one in the store. Any thread. */
+  public long newBody() {
+    return lastBody.incrementAndGet();
   }
 
   /** The owner found that something is missing: the same as an error of the disk. Any thread. */
@@ -294,6 +321,11 @@ public final class Store implements AutoCloseable {
     return main;
   }
 
+  /** The same. */
+  Database spill() {
+    return spill;
+  }
+
   /**
    * Writes what was handed over, runs its completions, syncs and closes. Waits for that, and for a
    * copy that is being made; a second call does nothing. Nobody else may use the store meanwhile.
@@ -308,13 +340,17 @@ public final class Store implements AutoCloseable {
     // Native memory: whoever still used it would take the process down.
     inUse.writeLock().lock();
     try {
-      disk.close();
-      spill.close();
-      main.close();
-      memtables.close();
-      cache.close();
+      closeNatives();
     } finally {
       inUse.writeLock().unlock();
     }
+  }
+
+  private void closeNatives() {
+    disk.close();
+    spill.close();
+    main.close();
+    memtables.close();
+    cache.close();
   }
 }

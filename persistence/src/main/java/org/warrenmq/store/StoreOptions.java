@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param maxPendingBytes handed to the writer and not yet written, above which {@link
  *     StoreWriter#hasRoom} is false
  * @param batchBytes gathered into one write at most, a single turn or transaction excepted
+ * @param bodyBytes heap for pieces of large bodies that were just put, of any size
  * @param maxReads reads waiting for the reader at most
  * @param compress LZ4 for messages on disk; off, because they cost more CPU than they save
  * @param maxUnsynced how long a write may wait for its sync when nobody waits for it
@@ -27,6 +28,7 @@ public record StoreOptions(
     int chunkMemtables,
     long maxPendingBytes,
     long batchBytes,
+    long bodyBytes,
     int maxReads,
     boolean compress,
     Duration maxUnsynced) {
@@ -75,6 +77,7 @@ public record StoreOptions(
         4,
         64 * MIB,
         16 * MIB,
+        16 * MIB,
         65_536,
         false,
         Duration.ofMillis(200));
@@ -91,6 +94,7 @@ public record StoreOptions(
         chunkMemtables,
         maxPendingBytes,
         batchBytes,
+        bodyBytes,
         maxReads,
         compress,
         maxUnsynced);
@@ -107,6 +111,7 @@ public record StoreOptions(
         chunkMemtables,
         maxPendingBytes,
         batchBytes,
+        bodyBytes,
         maxReads,
         compress,
         maxUnsynced);
@@ -123,6 +128,24 @@ public record StoreOptions(
         chunkMemtables,
         maxPending,
         batch,
+        bodyBytes,
+        maxReads,
+        compress,
+        maxUnsynced);
+  }
+
+  /** Heap for large bodies. */
+  public StoreOptions withBodyBytes(long changed) {
+    return new StoreOptions(
+        durability,
+        walDamage,
+        memoryBytes,
+        memtableBytes,
+        chunkMemtableBytes,
+        chunkMemtables,
+        maxPendingBytes,
+        batchBytes,
+        changed,
         maxReads,
         compress,
         maxUnsynced);
@@ -139,6 +162,7 @@ public record StoreOptions(
         chunkMemtables,
         maxPendingBytes,
         batchBytes,
+        bodyBytes,
         changed,
         compress,
         maxUnsynced);

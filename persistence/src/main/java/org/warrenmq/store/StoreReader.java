@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
-import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,37 +22,32 @@ public final class StoreReader {
 
   private final Database main;
   private final Database spill;
+  private final ResidentPieces pieces;
   private final BlockingQueue<Job> jobs;
   private final Consumer<StoreException> onFailure;
   private final Thread thread;
   private volatile boolean running = true;
 
-  /** Takes what was read; on the reader's thread. */
-  public interface BatchConsumer {
-    /**
-     * @param fragments reads the pieces of a large body, in order, while this runs
-     */
-    void accept(MessageBatch batch, FragmentSource fragments);
-  }
-
-  /** Reads the pieces of a large body. */
-  public interface FragmentSource {
-    /** All pieces stored for the message at this position. */
-    List<byte[]> read(long position);
-  }
-
   /** What the thread is asked to do. */
   private sealed interface Job {
-    record Messages(long queueId, long from, long maxBytes, BatchConsumer callback)
+    record Messages(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback)
+        implements Job {}
+
+    record Piece(long body, int index, boolean persistent, Consumer<byte[]> callback)
         implements Job {}
 
     record Stop() implements Job {}
   }
 
   StoreReader(
-      StoreOptions options, Database main, Database spill, Consumer<StoreException> onFailure) {
+      StoreOptions options,
+      Database main,
+      Database spill,
+      ResidentPieces pieces,
+      Consumer<StoreException> onFailure) {
     this.main = main;
     this.spill = spill;
+    this.pieces = pieces;
     this.jobs = new ArrayBlockingQueue<>(options.maxReads());
     this.onFailure = onFailure;
     this.thread = Thread.ofPlatform().name("warren-store-reader").daemon().unstarted(this::run);
@@ -71,11 +63,28 @@ public final class StoreReader {
    * @param from the first position wanted
    * @param maxBytes stops after the message that reaches it; counts 32 bytes per message extra, so
    *     it bounds the number as well
-   * @param callback run once, unless the store fails or is closed before
+   * @param callback run once on the reader's thread, unless the store fails or is closed before
    * @return false when too many reads are waiting: ask again after the next one answered
    */
-  public boolean read(long queueId, long from, long maxBytes, BatchConsumer callback) {
+  public boolean read(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback) {
     return running && jobs.offer(new Job.Messages(queueId, from, maxBytes, callback));
+  }
+
+  /**
+   * Reads one piece of a large body, which somebody must hold or refer to: that it is missing is a
+   * failure of the store. Sees it from the moment on at which it was handed over.
+   *
+   * @param persistent as it was put
+   * @param callback as with {@link #read}, or at once when the piece is in memory
+   * @return as with {@link #read}
+   */
+  public boolean readPiece(long body, int index, boolean persistent, Consumer<byte[]> callback) {
+    byte[] resident = pieces.get(body, index);
+    if (resident != null) {
+      callback.accept(resident);
+      return true;
+    }
+    return running && jobs.offer(new Job.Piece(body, index, persistent, callback));
   }
 
   /** Ends with the first failure: what cannot be read must not look like an empty queue. */
@@ -84,7 +93,9 @@ public final class StoreReader {
       while (running) {
         switch (jobs.take()) {
           case Job.Messages(long queueId, long from, long maxBytes, var callback) ->
-              answer(queueId, from, maxBytes, callback);
+              callback.accept(messages(queueId, from, maxBytes));
+          case Job.Piece(long body, int index, boolean persistent, var callback) ->
+              callback.accept(piece(body, index, persistent));
           case Job.Stop() -> running = false;
         }
       }
@@ -99,17 +110,18 @@ public final class StoreReader {
     }
   }
 
-  /**
-   * One moment for messages and the pieces of their bodies: those of a message that is settled
-   * meanwhile are deleted.
-   */
-  private void answer(long queueId, long from, long maxBytes, BatchConsumer callback)
-      throws RocksDBException {
-    try (Moment moment = new Moment(main, spill)) {
-      callback.accept(
-          messages(moment, queueId, from, maxBytes),
-          position -> fragments(moment, queueId, position));
+  byte[] piece(long body, int index, boolean persistent) throws RocksDBException {
+    // Once more: it leaves memory only when it is in the database, but may have come meanwhile.
+    byte[] resident = pieces.get(body, index);
+    if (resident != null) {
+      return resident;
     }
+    Database database = persistent ? main : spill;
+    byte[] found = database.db.get(database.pieces, Keys.piece(body, index));
+    if (found == null) {
+      throw new StoreException("piece %d of body %d is not there".formatted(index, body));
+    }
+    return found;
   }
 
   MessageBatch messages(long queueId, long from, long maxBytes) throws RocksDBException {
@@ -179,34 +191,6 @@ public final class StoreReader {
     }
     long resumeAt = atEnd ? Math.max(a.resumeAt(), b.resumeAt()) : limit;
     return new MessageBatch(queueId, merged, resumeAt, atEnd);
-  }
-
-  /** A body is in one database only, the one its message is in. */
-  private List<byte[]> fragments(Moment moment, long queueId, long position) {
-    try {
-      List<byte[]> found = fragments(main, moment.ofMain, queueId, position);
-      return found.isEmpty() ? fragments(spill, moment.ofSpill, queueId, position) : found;
-    } catch (RocksDBException e) {
-      throw new StoreException("a large body does not read back: " + e.getMessage(), e);
-    }
-  }
-
-  private static List<byte[]> fragments(
-      Database database, Snapshot snapshot, long queueId, long position) throws RocksDBException {
-    List<byte[]> found = new ArrayList<>();
-    try (Slice upper = new Slice(Keys.fragment(queueId, position + 1, 0));
-        ReadOptions options =
-            new ReadOptions()
-                .setSnapshot(snapshot)
-                .setIterateUpperBound(upper)
-                .setFillCache(false);
-        RocksIterator it = database.db.newIterator(database.fragments, options)) {
-      for (it.seek(Keys.fragment(queueId, position, 0)); it.isValid(); it.next()) {
-        found.add(it.value());
-      }
-      it.status();
-    }
-    return found;
   }
 
   /** Ends the thread; reads still waiting are not answered. */

@@ -1,7 +1,9 @@
 package org.warrenmq.store;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -11,8 +13,8 @@ import org.warrenmq.store.SettledEntry.Run;
 
 /**
  * Reads a whole store and compares it with what its cursors say: checksums, versions, page bounds,
- * counts. Runs on the caller's thread, on a store that nobody writes to; memory does not grow with
- * it.
+ * counts. Runs on the caller's thread, on a store that nobody writes to; memory grows with the
+ * number of large bodies and nothing else.
  */
 public final class StoreVerifier {
   /** Problems described at most. */
@@ -74,6 +76,11 @@ public final class StoreVerifier {
       }
       cursors.status();
     }
+    try {
+      verifyBodies();
+    } catch (RocksDBException e) {
+      problem("large bodies do not read back: " + e.getMessage());
+    }
     return new Report(definitions(), queues, messages, bytes, chunks, List.copyOf(problems));
   }
 
@@ -86,6 +93,31 @@ public final class StoreVerifier {
       it.status();
     }
     return count;
+  }
+
+  /** Every body that a message refers to has all its pieces. */
+  private void verifyBodies() throws RocksDBException {
+    Map<Long, Integer> pieces = new HashMap<>();
+    try (ReadOptions options = new ReadOptions().setFillCache(false);
+        RocksIterator it = database.db.newIterator(database.pieces, options)) {
+      for (it.seekToFirst(); it.isValid(); it.next()) {
+        pieces.merge(Keys.bodyId(it.key()), 1, Integer::sum);
+      }
+      it.status();
+    }
+    try (RocksIterator it = database.db.newIterator(database.references)) {
+      for (it.seekToFirst(); it.isValid(); it.next()) {
+        BodyReferences.Reference reference = BodyReferences.Reference.decode(it.value());
+        int found = pieces.getOrDefault(reference.body(), 0);
+        if (found != reference.pieces()) {
+          problem(
+              "queue %d: of the body of the message at %d %d pieces are there, not %d"
+                  .formatted(
+                      Keys.queueId(it.key()), Keys.number(it.key()), found, reference.pieces()));
+        }
+      }
+      it.status();
+    }
   }
 
   /**

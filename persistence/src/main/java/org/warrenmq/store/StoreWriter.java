@@ -33,6 +33,7 @@ public final class StoreWriter {
 
   private final StoreOptions options;
   private final Disk disk;
+  private final ResidentPieces pieces;
   private final LogTable main;
   private final LogTable spill;
   private final Tidying mainTidying;
@@ -68,17 +69,28 @@ public final class StoreWriter {
       Disk disk,
       Database main,
       Database spill,
+      ResidentPieces pieces,
       Tidying.Limits limits,
       Consumer<StoreException> onFailure) {
+    this.pieces = pieces;
     this.options = options;
     this.disk = disk;
     this.main = new LogTable(main, false);
     this.spill = new LogTable(spill, true);
     this.mainTidying = new Tidying(this.main, limits);
     this.spillTidying = new Tidying(this.spill, limits);
-    this.fold = new Fold(this.main, this.spill);
+    this.fold = new Fold(this.main, this.spill, pieces, options.bodyBytes());
     this.onFailure = onFailure;
     this.thread = Thread.ofPlatform().name("warren-store").daemon().unstarted(this::run);
+  }
+
+  /**
+   * Learns which bodies an earlier run left; on the opener's thread, before the start.
+   *
+   * @return the highest id of a body, or 0
+   */
+  long restoreBodies() throws RocksDBException {
+    return fold.restoreBodies();
   }
 
   void start() {
@@ -93,6 +105,7 @@ public final class StoreWriter {
     if (state != State.RUNNING) {
       return;
     }
+    pieces.add(turn);
     intake.add(turn, thread);
   }
 
@@ -190,6 +203,7 @@ public final class StoreWriter {
     if (folded.isEmpty()) {
       return;
     }
+    fold.flushBodies();
     List<ChunkLog> spilled = fold.flushSpill();
     if (fold.spillBatch().count() > 0) {
       disk.writeSpill(fold.spillBatch());
@@ -206,6 +220,7 @@ public final class StoreWriter {
       disk.sync();
       wrote(true);
     }
+    fold.written();
     fold.clear();
     complete();
     tidy(logged, spilled);

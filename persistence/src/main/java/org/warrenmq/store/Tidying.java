@@ -86,9 +86,6 @@ final class Tidying {
     byte[] start = Keys.at(log.queueId, from);
     byte[] end = Keys.at(log.queueId, to);
     batch.deleteRange(table.database().chunks, start, end);
-    if (log.hasFragments()) {
-      batch.deleteRange(table.database().fragments, start, end);
-    }
   }
 
   /** A survivor of a sparse page. */

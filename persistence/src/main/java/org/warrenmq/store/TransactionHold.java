@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.warrenmq.store.TurnWrites.TransactionPart;
+import org.warrenmq.store.WriteRequest.DeleteDefinition;
+import org.warrenmq.store.WriteRequest.OfBody;
 import org.warrenmq.store.WriteRequest.OfQueue;
+import org.warrenmq.store.WriteRequest.PutDefinition;
 
 /**
  * Keeps parts of transactions until all have arrived, and with them every later turn for the queues
@@ -21,7 +24,8 @@ import org.warrenmq.store.WriteRequest.OfQueue;
 final class TransactionHold {
   /**
    * Stands for all definitions, as if they were a queue: the end of one, held up with its queue,
-   * must not come after the definition of its successor of the same name.
+   * must not come after the definition of its successor of the same name. That one holds up what is
+   * stored in the successor by its {@link WriteRequest.AddQueue}.
    */
   private static final long DEFINITIONS = Long.MIN_VALUE;
 
@@ -35,7 +39,13 @@ final class TransactionHold {
       this.turn = turn;
       this.bytes = bytes;
       for (WriteRequest request : turn.requests()) {
-        queues.add(request instanceof OfQueue ofQueue ? ofQueue.queueId() : DEFINITIONS);
+        switch (request) {
+          case OfQueue ofQueue -> queues.add(ofQueue.queueId());
+          case PutDefinition _, DeleteDefinition _ -> queues.add(DEFINITIONS);
+          case OfBody _ -> {
+            // In no order with anything else.
+          }
+        }
       }
     }
   }

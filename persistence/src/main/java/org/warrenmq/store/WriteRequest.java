@@ -48,21 +48,48 @@ public sealed interface WriteRequest {
   /** Everything below this position may have been delivered; replaces what was stored. */
   record Delivered(long queueId, long mark) implements OfQueue {}
 
+  /**
+   * A queue begins, with a definition in the same turn: what is handed over for it later is not
+   * written before that, even if the definition has to wait for a transaction.
+   */
+  record AddQueue(long queueId) implements OfQueue {}
+
   /** The queue and everything it holds is gone; nothing may follow for this id. */
   record DropQueue(long queueId) implements OfQueue {}
 
   /**
-   * One piece of a large body, at most 1 MiB by convention. Goes with {@link DropFragments}, with
-   * its queue, and at the latest when the settled prefix of the queue is erased.
+   * A change to a large body, which lies in the store in pieces, once, however many queues have
+   * messages with it. It stays while a message refers to it or somebody holds it, and then goes by
+   * itself. Ids come from {@link Store#newBody}.
    *
-   * @param position the position of the message it belongs to
-   * @param persistent as the message: decides the database
+   * <p>Turns of these alone never wait for transactions. A reference handed over before its message
+   * is gone after a crash if the message is.
    */
-  record PutFragment(long queueId, long position, int index, byte[] bytes, boolean persistent)
-      implements OfQueue {}
+  sealed interface OfBody extends WriteRequest {
+    long body();
+  }
 
-  /** The pieces of a message that was settled. */
-  record DropFragments(long queueId, long position) implements OfQueue {}
+  /**
+   * One piece of a body. Whoever puts the first one holds the body.
+   *
+   * @param index from 0; all pieces are put before somebody refers to the body
+   * @param persistent whether it outlives a restart; the same for all pieces
+   */
+  record PutPiece(long body, int index, byte[] bytes, boolean persistent) implements OfBody {}
+
+  /** So many more hold the body. */
+  record Hold(long body, int times) implements OfBody {}
+
+  /** One of them does so no longer. Holds do not outlive the process. */
+  record Release(long body) implements OfBody {}
+
+  /**
+   * A message of a queue has this body, until it is settled or its queue dropped, also if it is
+   * never appended.
+   *
+   * @param lasting whether the message outlives a restart; its body must do so, too
+   */
+  record Refer(long body, long queueId, long position, boolean lasting) implements OfBody {}
 
   /** Writes a definition, replacing the one with the same key. */
   record PutDefinition(DefinitionKey key, byte[] value) implements WriteRequest {}
@@ -83,10 +110,11 @@ public sealed interface WriteRequest {
       case Settle(_, long[] positions) -> 32 + 8L * positions.length;
       case SettleBelow(_, _, long[] kept) -> 32 + 8L * kept.length;
       case Return(_, long[] positions, _) -> 32 + 12L * positions.length;
-      case PutFragment(_, _, _, byte[] bytes, _) -> 48L + bytes.length;
+      case PutPiece(_, _, byte[] bytes, _) -> 48L + bytes.length;
       case PutDefinition(DefinitionKey key, byte[] value) ->
           48L + key.name().length() + value.length;
-      case Delivered _, DropQueue _, DropFragments _, DeleteDefinition _ -> 32;
+      case Delivered _, AddQueue _, DropQueue _, DeleteDefinition _, Hold _, Release _, Refer _ ->
+          32;
     };
   }
 }

@@ -25,7 +25,7 @@ class RefusalTest {
   void aNewerStore() throws IOException {
     new TestStore(folder).close();
     Files.writeString(folder.resolve("FORMAT"), "warrenmq-store 7\n");
-    refused("format version 7", "version 1");
+    refused("format version 7", "version 2");
   }
 
   @Test
@@ -79,6 +79,21 @@ class RefusalTest {
   }
 
   @Test
+  void aStoreWhoseListOfFilesIsGone() throws IOException {
+    try (TestStore store = new TestStore(folder)) {
+      store.write(appendNumbered(1, 0, 3));
+    }
+    Path current = folder.resolve("main/CURRENT");
+    byte[] content = Files.readAllBytes(current);
+    Files.delete(current);
+    refused("is damaged (main/CURRENT is missing)");
+    Files.write(current, content);
+    try (TestStore store = new TestStore(folder)) {
+      assertThat(store.texts(1)).hasSize(3);
+    }
+  }
+
+  @Test
   void aRecordOfAnUnknownVersion() throws Exception {
     try (TestStore store = new TestStore(folder)) {
       Database main = store.store.main();
@@ -98,7 +113,7 @@ class RefusalTest {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 10));
       Database main = store.store.main();
-      main.db.put(main.cursors, Keys.queue(1), new Cursor(0, 10, 7, 0, false).encoded());
+      main.db.put(main.cursors, Keys.queue(1), new Cursor(0, 10, 7, 0).encoded());
       assertThat(store.store.verify().problems())
           .containsExactly("queue 1: its cursor counts 7 messages, its log holds 10");
     }

@@ -238,8 +238,7 @@ class StoreFailureTest {
     Opened opened = open(TestStore.SMALL);
     Database main = opened.store.main();
     main.db.put(main.cursors, Keys.queue(5), new byte[] {9, 0, 0, 0, 0, 0});
-    assertThat(opened.store.reader().read(5, 0, 100, (_, _) -> completions.incrementAndGet()))
-        .isTrue();
+    assertThat(opened.store.reader().read(5, 0, 100, _ -> completions.incrementAndGet())).isTrue();
     await().atMost(SOON).until(() -> failures.size() == 1);
     assertThat(failures.getFirst()).hasMessageContaining("format version 9");
     opened.store.writer().submit(turn(0, true));
@@ -247,6 +246,6 @@ class StoreFailureTest {
     assertThat(opened.store.writer().state()).isEqualTo(State.FAILED);
     assertThat(completions).hasValue(0);
     assertThat(failures).hasSize(1);
-    assertThat(opened.store.reader().read(1, 0, 100, (_, _) -> {})).isFalse();
+    assertThat(opened.store.reader().read(1, 0, 100, _ -> {})).isFalse();
   }
 }

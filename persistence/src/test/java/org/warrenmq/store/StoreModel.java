@@ -7,9 +7,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.warrenmq.store.WriteRequest.Append;
 import org.warrenmq.store.WriteRequest.Delivered;
 import org.warrenmq.store.WriteRequest.DropQueue;
+import org.warrenmq.store.WriteRequest.Hold;
+import org.warrenmq.store.WriteRequest.PutPiece;
+import org.warrenmq.store.WriteRequest.Refer;
+import org.warrenmq.store.WriteRequest.Release;
 import org.warrenmq.store.WriteRequest.Return;
 import org.warrenmq.store.WriteRequest.Settle;
 import org.warrenmq.store.WriteRequest.SettleBelow;
@@ -17,7 +22,16 @@ import org.warrenmq.store.WriteRequest.SettleBelow;
 /** What a store should hold, kept in the plainest way; makes the random requests as well. */
 final class StoreModel {
   final TreeMap<Long, QueueModel> queues = new TreeMap<>();
+  final TreeMap<Long, BodyModel> bodies = new TreeMap<>();
+  private final LongSupplier newBody;
   private long nextQueue = 1;
+
+  /**
+   * @param newBody gives out ids
+   */
+  StoreModel(LongSupplier newBody) {
+    this.newBody = newBody;
+  }
 
   /** A message, comparable. */
   record Content(long position, String bytes, boolean persistent, int returns) {
@@ -30,9 +44,26 @@ final class StoreModel {
     }
   }
 
+  /**
+   * A large body.
+   *
+   * @param holds how many hold it
+   */
+  record BodyModel(List<String> pieces, boolean persistent, int holds) {
+    BodyModel held(int more) {
+      return new BodyModel(pieces, persistent, holds + more);
+    }
+  }
+
+  /** A message's claim on a body. */
+  record Reference(long body, boolean lasting) {}
+
   static final class QueueModel {
     final long id;
     final TreeMap<Long, Content> messages = new TreeMap<>();
+
+    /** Also of messages that the store never saw. */
+    final TreeMap<Long, Reference> references = new TreeMap<>();
 
     /** Where the engine appends. */
     long next;
@@ -53,6 +84,7 @@ final class StoreModel {
     private QueueModel copy() {
       QueueModel copy = new QueueModel(id);
       copy.messages.putAll(messages);
+      copy.references.putAll(references);
       copy.next = next;
       copy.storedNext = storedNext;
       copy.delivered = delivered;
@@ -61,8 +93,9 @@ final class StoreModel {
   }
 
   StoreModel copy() {
-    StoreModel copy = new StoreModel();
+    StoreModel copy = new StoreModel(newBody);
     queues.forEach((id, queue) -> copy.queues.put(id, queue.copy()));
+    copy.bodies.putAll(bodies);
     copy.nextQueue = nextQueue;
     return copy;
   }
@@ -71,8 +104,24 @@ final class StoreModel {
   void forgetTransient() {
     for (QueueModel queue : queues.values()) {
       queue.messages.values().removeIf(message -> !message.persistent());
+      queue.references.values().removeIf(reference -> !reference.lasting());
       queue.next = queue.storedNext;
     }
+    bodies.replaceAll((_, body) -> body.held(-body.holds()));
+    forgetBodies();
+  }
+
+  /** Those that nobody holds or refers to. */
+  private void forgetBodies() {
+    bodies
+        .entrySet()
+        .removeIf(body -> body.getValue().holds() == 0 && !isReferredTo(body.getKey()));
+  }
+
+  private boolean isReferredTo(long body) {
+    return queues.values().stream()
+        .flatMap(queue -> queue.references.values().stream())
+        .anyMatch(reference -> reference.body() == body);
   }
 
   /** What recovery should say. */
@@ -101,6 +150,53 @@ final class StoreModel {
     }
     List<QueueModel> all = List.copyOf(queues.values());
     QueueModel queue = all.get(random.nextInt(all.size()));
+    if (random.nextInt(8) == 0) {
+      changeBodies(random, requests);
+    }
+    change(queue, random, requests);
+    forgetBodies();
+  }
+
+  private void changeBodies(Random random, List<WriteRequest> requests) {
+    if (bodies.size() < 5) {
+      long id = newBody.getAsLong();
+      boolean persistent = random.nextInt(3) > 0;
+      List<String> pieces = new ArrayList<>();
+      for (int i = random.nextInt(random.nextInt(5) == 0 ? 100 : 8); i >= 0; i--) {
+        byte[] bytes = new byte[random.nextInt(2000)];
+        random.nextBytes(bytes);
+        requests.add(new PutPiece(id, pieces.size(), bytes, persistent));
+        pieces.add(new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1));
+      }
+      bodies.put(id, new BodyModel(pieces, persistent, 1));
+      return;
+    }
+    long id = List.copyOf(bodies.keySet()).get(random.nextInt(bodies.size()));
+    if (bodies.get(id).holds() > 0 && random.nextBoolean()) {
+      requests.add(new Release(id));
+      bodies.compute(id, (_, body) -> body.held(-1));
+    } else {
+      int times = 1 + random.nextInt(3);
+      requests.add(new Hold(id, times));
+      bodies.compute(id, (_, body) -> body.held(times));
+    }
+  }
+
+  /** Some messages have a large body, and so does what comes before a gap now and then. */
+  private void refer(
+      QueueModel queue, long position, boolean stored, Random random, List<WriteRequest> requests) {
+    if (bodies.isEmpty()) {
+      return;
+    }
+    long id = List.copyOf(bodies.keySet()).get(random.nextInt(bodies.size()));
+    if (stored && !bodies.get(id).persistent()) {
+      return;
+    }
+    requests.add(new Refer(id, queue.id, position, stored));
+    queue.references.put(position, new Reference(id, stored));
+  }
+
+  private void change(QueueModel queue, Random random, List<WriteRequest> requests) {
     switch (random.nextInt(100)) {
       case 0 -> {
         queues.remove(queue.id);
@@ -127,9 +223,10 @@ final class StoreModel {
     }
   }
 
-  private static void append(QueueModel queue, Random random, List<WriteRequest> requests) {
+  private void append(QueueModel queue, Random random, List<WriteRequest> requests) {
     if (random.nextInt(5) == 0) {
       // Some messages stay in memory and are never shown to the store.
+      refer(queue, queue.next, false, random, requests);
       queue.next += random.nextInt(random.nextInt(10) == 0 ? 5000 : 20);
     }
     int count = 1 + random.nextInt(random.nextInt(8) == 0 ? 3000 : 30);
@@ -142,6 +239,9 @@ final class StoreModel {
       random.nextBytes(bytes);
       messages.add(Storable.of(bytes, persistent));
       long position = queue.next++;
+      if (random.nextInt(100) == 0) {
+        refer(queue, position, persistent, random, requests);
+      }
       queue.messages.put(
           position,
           new Content(
@@ -170,6 +270,11 @@ final class StoreModel {
         queue.messages.remove(position);
       }
     }
+    for (long position : queue.references.keySet()) {
+      if (random.nextInt(10) == 0 && !queue.messages.containsKey(position)) {
+        settled.add(position);
+      }
+    }
     if (random.nextInt(3) == 0) {
       java.util.Collections.shuffle(settled, random);
     }
@@ -179,6 +284,7 @@ final class StoreModel {
       queue.messages.remove(settled.getLast());
       settled.add(queue.next + 5);
     }
+    settled.forEach(queue.references::remove);
     requests.add(new Settle(queue.id, settled.stream().mapToLong(p -> p).toArray()));
   }
 
@@ -191,6 +297,7 @@ final class StoreModel {
       }
     }
     queue.messages.headMap(below).keySet().retainAll(kept);
+    queue.references.headMap(below).keySet().retainAll(kept);
     requests.add(
         new SettleBelow(queue.id, below, kept.stream().mapToLong(position -> position).toArray()));
   }

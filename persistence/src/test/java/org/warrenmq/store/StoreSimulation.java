@@ -3,16 +3,21 @@ package org.warrenmq.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
 import org.warrenmq.store.StoreModel.QueueModel;
 
 /**
@@ -29,6 +34,9 @@ final class StoreSimulation {
   /** So low that the short life of a simulated store meets them often. */
   private final Tidying.Limits limits;
 
+  /** With little memory for bodies, or none. */
+  private final StoreOptions options;
+
   private final AtomicInteger completions = new AtomicInteger();
   private Path folder;
   private Store store;
@@ -37,7 +45,10 @@ final class StoreSimulation {
   /** What the store may come back as after a crash: all since the last sync, oldest first. */
   private final List<StoreModel> possible = new ArrayList<>();
 
-  private StoreModel model = new StoreModel();
+  private StoreModel model = new StoreModel(() -> store.newBody());
+
+  /** What the last run left of bodies goes with the first write. */
+  private boolean wrote;
 
   /** The log file that was written at the last sync, and its size then. */
   private Path syncedLog;
@@ -51,11 +62,12 @@ final class StoreSimulation {
     this.limits =
         new Tidying.Limits(
             256 + random.nextInt(2000), 1 << 20, 1 << 20, 1 + random.nextInt(6), 20_000);
+    this.options = OPTIONS.withBodyBytes(random.nextInt(3) == 0 ? 0 : random.nextInt(10_000));
     this.folder = root.resolve("0");
   }
 
   void run(int steps) throws Exception {
-    open(OPTIONS);
+    open(options);
     possible.add(model.copy());
     noteSync();
     try {
@@ -84,6 +96,7 @@ final class StoreSimulation {
             },
             UnaryOperator.identity(),
             limits);
+    wrote = false;
   }
 
   private void write() throws Exception {
@@ -100,6 +113,7 @@ final class StoreSimulation {
       anySync |= sync;
       store.writer().submit(new TurnWrites(requests, sync, completions::incrementAndGet, null));
     }
+    wrote = true;
     // One step takes all: so the turns of a step share their batch, and one disk state.
     store.writer().step();
     assertThat(completions).as("seed %d", seed).hasValue(turns);
@@ -117,7 +131,7 @@ final class StoreSimulation {
 
   private void restart() throws Exception {
     store.close();
-    open(OPTIONS);
+    open(options);
     adopt("restart");
   }
 
@@ -125,7 +139,8 @@ final class StoreSimulation {
   private void flush() throws RocksDBException {
     Database main = store.main();
     try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
-      main.db.flush(options, List.of(main.chunks, main.settled, main.cursors, main.fragments));
+      main.db.flush(
+          options, List.of(main.chunks, main.settled, main.cursors, main.pieces, main.references));
       if (random.nextInt(3) == 0) {
         main.db.compactRange(main.chunks);
       }
@@ -156,17 +171,17 @@ final class StoreSimulation {
         return;
       }
     }
-    open(OPTIONS);
+    open(options);
     adopt(torn ? "crash with a torn log" : "crash");
   }
 
   /** Damage is refused aloud; cut off, it costs nothing that was synced. */
   private void openFlipped(long at) {
     try {
-      open(OPTIONS);
+      open(options);
     } catch (StoreException refusal) {
       assertThat(refusal).as("seed %d, byte %d", seed, at).hasMessageContaining("is damaged");
-      open(OPTIONS.withWalDamage(StoreOptions.WalDamage.CUT));
+      open(options.withWalDamage(StoreOptions.WalDamage.CUT));
     }
   }
 
@@ -216,7 +231,60 @@ final class StoreSimulation {
         return false;
       }
     }
-    return true;
+    return bodies().entrySet().containsAll(pieces(candidate).entrySet());
+  }
+
+  /** All pieces of bodies in both databases, by "database body/index". */
+  private Map<String, String> bodies() throws RocksDBException {
+    Map<String, String> found = new HashMap<>();
+    for (Database database : List.of(store.main(), store.spill())) {
+      try (RocksIterator it = database.db.newIterator(database.pieces)) {
+        for (it.seekToFirst(); it.isValid(); it.next()) {
+          ByteBuffer key = ByteBuffer.wrap(it.key());
+          found.put(
+              name(key.getLong(), key.getInt(), database == store.main()),
+              new String(it.value(), StandardCharsets.ISO_8859_1));
+        }
+        it.status();
+      }
+    }
+    return found;
+  }
+
+  private static Map<String, String> pieces(StoreModel model) {
+    Map<String, String> pieces = new HashMap<>();
+    model.bodies.forEach(
+        (id, body) -> {
+          for (int i = 0; i < body.pieces().size(); i++) {
+            pieces.put(name(id, i, body.persistent()), body.pieces().get(i));
+          }
+        });
+    return pieces;
+  }
+
+  private static String name(long body, int index, boolean persistent) {
+    return "%s %d/%d".formatted(persistent ? "main" : "spill", body, index);
+  }
+
+  /** Neither more nor less than what somebody needs. */
+  private void compareBodies() throws RocksDBException {
+    if (wrote) {
+      Map<String, String> found = bodies();
+      Map<String, String> expected = pieces(model);
+      // Those that need not last may be in memory.
+      assertThat(expected.entrySet().containsAll(found.entrySet())).as("seed %d", seed).isTrue();
+      expected.keySet().removeAll(found.keySet());
+      assertThat(expected.keySet()).as("seed %d", seed).allMatch(name -> name.startsWith("spill"));
+      for (var entry : model.bodies.entrySet()) {
+        StoreModel.BodyModel body = entry.getValue();
+        for (int i = 0; i < body.pieces().size(); i++) {
+          byte[] piece = store.reader().piece(entry.getKey(), i, body.persistent());
+          assertThat(new String(piece, StandardCharsets.ISO_8859_1))
+              .as("seed %d, piece %d of body %d", seed, i, entry.getKey())
+              .isEqualTo(body.pieces().get(i));
+        }
+      }
+    }
   }
 
   private List<StoreModel.Content> read(long queue, long from, long maxBytes)
@@ -234,6 +302,7 @@ final class StoreSimulation {
   }
 
   private void compareSomewhere() throws RocksDBException {
+    compareBodies();
     for (QueueModel queue : model.queues.values()) {
       long from = queue.next == 0 ? 0 : random.nextLong(queue.next);
       assertThat(read(queue.id, from, 1 + random.nextInt(20_000)))
@@ -243,6 +312,7 @@ final class StoreSimulation {
   }
 
   private void compareAll() throws RocksDBException {
+    compareBodies();
     for (QueueModel queue : model.queues.values()) {
       assertThat(read(queue.id, 0, Long.MAX_VALUE))
           .as("seed %d, queue %d", seed, queue.id)

@@ -324,7 +324,7 @@ final class StoreSpike {
               1,
               state[0],
               1 << 18,
-              (batch, _) -> {
+              batch -> {
                 state[0] = batch.resumeAt();
                 state[1] += batch.messages().size();
                 state[2] = batch.atEnd() ? 1 : 0;
@@ -375,7 +375,7 @@ final class StoreSpike {
               1,
               state[0],
               1 << 19,
-              (batch, _) -> {
+              batch -> {
                 state[0] = batch.resumeAt();
                 state[1] = batch.atEnd() ? 1 : 0;
                 read.addAll(batch.messages());

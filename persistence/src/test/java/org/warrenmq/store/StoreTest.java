@@ -10,18 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.warrenmq.store.StoreOptions.Durability;
 import org.warrenmq.store.WriteRequest.DeleteDefinition;
 import org.warrenmq.store.WriteRequest.Delivered;
-import org.warrenmq.store.WriteRequest.DropFragments;
 import org.warrenmq.store.WriteRequest.DropQueue;
 import org.warrenmq.store.WriteRequest.PutDefinition;
-import org.warrenmq.store.WriteRequest.PutFragment;
 import org.warrenmq.store.WriteRequest.Return;
 import org.warrenmq.store.WriteRequest.Settle;
 import org.warrenmq.store.WriteRequest.SettleBelow;
@@ -192,54 +188,14 @@ class StoreTest {
       store.write(appendNumbered(1, 0, 1000), appendNumbered(2, 0, 5));
       store.write(
           new Settle(1, new long[] {500}),
-          new PutFragment(1, 3, 0, new byte[10], true),
           appendNumbered(1, 1000, 5),
           append(1, 1005, fleeting("t")));
       store.write(new DropQueue(1));
       assertThat(store.read(1)).isEmpty();
-      assertThat(store.fragments(1, 3)).isEmpty();
       assertThat(store.texts(2)).hasSize(5);
       StoreVerifier.Report report = store.store.verify();
       assertThat(report.problems()).isEmpty();
       assertThat(report.queues()).isEqualTo(1);
-    }
-  }
-
-  @Test
-  void aBodyThatIsSettledWhileItIsReadComesWhole() throws Exception {
-    try (TestStore store = new TestStore(folder)) {
-      store.write(new PutFragment(1, 0, 0, new byte[7], true), append(1, 0, persistent("head")));
-      CompletableFuture<List<byte[]>> pieces = new CompletableFuture<>();
-      store
-          .store
-          .reader()
-          .read(
-              1,
-              0,
-              100,
-              (batch, fragments) -> {
-                store.write(new Settle(1, new long[] {0}), new DropFragments(1, 0));
-                pieces.complete(fragments.read(batch.messages().getFirst().position()));
-              });
-
-      assertThat(pieces.get(20, TimeUnit.SECONDS)).containsExactly(new byte[7]);
-      assertThat(store.fragments(1, 0)).isEmpty();
-    }
-  }
-
-  @Test
-  void fragmentsComeBackInOrder() {
-    try (TestStore store = new TestStore(folder)) {
-      store.write(
-          new PutFragment(1, 8, 1, new byte[] {2}, true),
-          new PutFragment(1, 8, 0, new byte[] {1}, true),
-          new PutFragment(1, 9, 0, new byte[] {3}, false),
-          append(1, 8, persistent("head"), fleeting("head")));
-      assertThat(store.fragments(1, 8)).containsExactly(new byte[] {1}, new byte[] {2});
-      assertThat(store.fragments(1, 9)).containsExactly(new byte[] {3});
-      store.write(new Settle(1, new long[] {8}), new DropFragments(1, 8));
-      assertThat(store.fragments(1, 8)).isEmpty();
-      assertThat(store.fragments(1, 9)).hasSize(1);
     }
   }
 

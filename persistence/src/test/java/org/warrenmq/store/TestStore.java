@@ -13,7 +13,7 @@ import org.warrenmq.store.WriteRequest.Append;
 
 /** A store in a temporary folder, with calls that wait for their completion. */
 final class TestStore implements AutoCloseable {
-  static final StoreOptions SMALL = StoreOptions.within(16 << 20);
+  static final StoreOptions SMALL = StoreOptions.within(16 << 20).withBodyBytes(0);
 
   final Store store;
 
@@ -43,22 +43,13 @@ final class TestStore implements AutoCloseable {
 
   MessageBatch read(long queueId, long from, long maxBytes) {
     CompletableFuture<MessageBatch> answer = new CompletableFuture<>();
-    assertThat(store.reader().read(queueId, from, maxBytes, (batch, _) -> answer.complete(batch)))
-        .isTrue();
+    assertThat(store.reader().read(queueId, from, maxBytes, answer::complete)).isTrue();
     return await(answer);
   }
 
-  List<byte[]> fragments(long queueId, long position) {
-    CompletableFuture<List<byte[]>> answer = new CompletableFuture<>();
-    assertThat(
-            store
-                .reader()
-                .read(
-                    queueId,
-                    position,
-                    1,
-                    (_, fragments) -> answer.complete(fragments.read(position))))
-        .isTrue();
+  byte[] piece(long body, int index, boolean persistent) {
+    CompletableFuture<byte[]> answer = new CompletableFuture<>();
+    assertThat(store.reader().readPiece(body, index, persistent, answer::complete)).isTrue();
     return await(answer);
   }
 

@@ -105,11 +105,16 @@ class TransactionTest {
             List.of(new WriteRequest.DeleteDefinition(name), new WriteRequest.DropQueue(1)),
             () -> {});
     TurnWrites declared =
-        TurnWrites.synced(List.of(new WriteRequest.PutDefinition(name, new byte[] {1})), () -> {});
+        TurnWrites.synced(
+            List.of(
+                new WriteRequest.PutDefinition(name, new byte[] {1}), new WriteRequest.AddQueue(3)),
+            () -> {});
+    // Nobody may hear that it is on disk before the queue it is in.
+    TurnWrites published = turn(3);
     TurnWrites second = part(1, 2, 2);
-    offerAll(first, deleted, declared);
+    offerAll(first, deleted, declared, published);
     assertThat(released).isEmpty();
     offer(second);
-    assertThat(released).containsExactly(first, deleted, declared, second);
+    assertThat(released).containsExactly(first, deleted, declared, published, second);
   }
 }

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,7 @@ import org.warrenmq.store.StoreOptions.WalDamage;
 /** A write-ahead log that is torn at its end, or damaged before it. */
 class WalDamageTest {
   @TempDir Path folder;
+  @TempDir Path copies;
 
   @BeforeEach
   void writeBatches() {
@@ -95,5 +99,52 @@ class WalDamageTest {
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.texts(1)).hasSize(2000);
     }
+  }
+
+  @Test
+  void itMayBeTornAnywhere() throws IOException {
+    Path log = log();
+    for (long size = Files.size(log); size >= 0; size--) {
+      truncate(log, size);
+      assertThat(LogHeaders.firstDamage(log)).as("torn at %d", size).isNull();
+    }
+  }
+
+  @Test
+  void whatWasWrittenBeforeATearIsKept() throws IOException {
+    long seed = System.nanoTime();
+    System.out.println("WalDamageTest: seed " + seed);
+    Random random = new Random(seed);
+    for (int i = 0; i < 10; i++) {
+      Path copy = Files.createTempDirectory(copies, "torn");
+      FlippedLogTest.copy(folder, copy);
+      long size = random.nextLong(Files.size(log()));
+      truncate(newestLog(copy), size);
+      try (TestStore store = new TestStore(copy)) {
+        List<String> kept = store.texts(1);
+        assertThat(kept.size() % 100).as("torn at %d, seed %d", size, seed).isZero();
+        assertThat(kept.size()).isLessThan(2000);
+        assertThat(store.store.verify().problems()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void zerosBehindTheLastRecordAreATornEnd() throws IOException {
+    truncate(log(), Files.size(log()) + 100_000);
+    try (TestStore store = new TestStore(folder)) {
+      assertThat(store.texts(1)).hasSize(2000);
+    }
+  }
+
+  @Test
+  void zerosInPlaceOfARecordAreRefused() throws IOException {
+    byte[] bytes = Files.readAllBytes(log());
+    List<Integer> records = FlippedLogTest.headers(bytes);
+    Arrays.fill(bytes, records.get(8), records.get(9), (byte) 0);
+    Files.write(log(), bytes);
+    assertThatThrownBy(() -> new TestStore(folder))
+        .hasMessageContaining("a hole at " + records.get(8))
+        .hasMessageContaining("confirmed messages would be lost");
   }
 }

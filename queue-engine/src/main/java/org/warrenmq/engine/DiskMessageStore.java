@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.warrenmq.codec.Body;
 import org.warrenmq.store.MessageBatch;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
-import org.warrenmq.store.StoreReader.FragmentSource;
 import org.warrenmq.store.StoredMessage;
 import org.warrenmq.store.TurnWrites;
 
@@ -40,13 +40,17 @@ public final class DiskMessageStore implements MessageStore {
 
   @Override
   public boolean read(long queueId, long from, long maxBytes, Consumer<Page> callback) {
-    return store
-        .reader()
-        .read(
-            queueId,
-            from,
-            maxBytes,
-            (batch, fragments) -> callback.accept(decode(batch, maxBytes, fragments)));
+    return store.reader().read(queueId, from, maxBytes, batch -> callback.accept(decode(batch)));
+  }
+
+  @Override
+  public long newBody() {
+    return store.newBody();
+  }
+
+  @Override
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+    return store.reader().readPiece(body.id(), index, body.persistent(), callback);
   }
 
   @Override
@@ -59,17 +63,10 @@ public final class DiskMessageStore implements MessageStore {
     store.fail(new StoreException(what));
   }
 
-  /** Large bodies do not count in what the store reads: with them a page may end earlier. */
-  private static Page decode(MessageBatch batch, long maxBytes, FragmentSource fragments) {
+  private static Page decode(MessageBatch batch) {
     List<Loaded> loaded = new ArrayList<>(batch.messages().size());
-    long bytes = 0;
     for (StoredMessage stored : batch.messages()) {
-      if (bytes > maxBytes) {
-        return new Page(loaded, stored.position());
-      }
-      Message message = StoredForm.read(stored.bytes(), () -> fragments.read(stored.position()));
-      bytes += message.size();
-      loaded.add(new Loaded(stored.position(), message, stored.returns()));
+      loaded.add(new Loaded(stored.position(), StoredForm.read(stored.bytes()), stored.returns()));
     }
     return new Page(loaded, batch.resumeAt());
   }

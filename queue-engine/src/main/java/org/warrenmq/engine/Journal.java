@@ -15,13 +15,23 @@ import org.warrenmq.store.WriteRequest;
 final class Journal {
   private final RoomLoop loop;
   private final MessageStore store;
+  private final StoredBodies bodies;
   private ArrayList<QueueJournal> touched = new ArrayList<>();
   private @Nullable Written waiting;
   private boolean needsSync;
 
+  /** Queues that dropped something in this turn, and whose end is not on disk. */
+  private final List<Queue> ending = new ArrayList<>(0);
+
   Journal(RoomLoop loop, MessageStore store) {
     this.loop = loop;
     this.store = store;
+    this.bodies = new StoredBodies(loop, store);
+  }
+
+  /** The large bodies that this loop deals with. */
+  StoredBodies bodies() {
+    return bodies;
   }
 
   MessageStore store() {
@@ -44,6 +54,13 @@ final class Journal {
     needsSync = true;
   }
 
+  /** Nobody hears that this turn is on disk before the end of the queue is. */
+  void awaitEnd(Queue queue) {
+    if (!ending.contains(queue)) {
+      ending.add(queue);
+    }
+  }
+
   private Written waiting() {
     Written open = waiting;
     if (open == null) {
@@ -54,12 +71,16 @@ final class Journal {
   }
 
   boolean isEmpty() {
-    return touched.isEmpty() && waiting == null;
+    return touched.isEmpty() && waiting == null && ending.isEmpty() && bodies.isEmpty();
   }
 
   /** Hands over what has gathered. */
   void submit() {
-    if (!isEmpty()) {
+    if (touched.isEmpty() && waiting == null) {
+      // Nobody waits.
+      ending.clear();
+      bodies.submit();
+    } else {
       submit(null);
     }
   }
@@ -70,6 +91,7 @@ final class Journal {
    * @param part null for an ordinary turn
    */
   void submit(@Nullable TransactionPart part) {
+    bodies.submit();
     List<WriteRequest> requests = new ArrayList<>(touched.size() + 1);
     for (int i = 0; i < touched.size(); i++) {
       QueueJournal queue = touched.get(i);
@@ -80,6 +102,10 @@ final class Journal {
     touched.clear();
     Written written = waiting;
     waiting = null;
+    if (written != null) {
+      written.ending.addAll(ending);
+    }
+    ending.clear();
     Runnable completion = written == null ? null : () -> loop.post(written);
     store.submit(new TurnWrites(requests, needsSync, completion, part));
     needsSync = false;
@@ -89,6 +115,7 @@ final class Journal {
   private static final class Written implements Mail {
     private final RoomLoop loop;
     private final List<QueueJournal> queues = new ArrayList<>(1);
+    private final List<Queue> ending = new ArrayList<>(0);
     private long[] ends = new long[2];
     private @Nullable Publisher[] publishers = new @Nullable Publisher[4];
 
@@ -124,6 +151,19 @@ final class Journal {
     public void open() {
       for (int i = 0; i < queues.size(); i++) {
         queues.get(i).written(ends[i * 2], ends[i * 2 + 1]);
+      }
+      accept();
+    }
+
+    /** As soon as the end of each queue that dropped something is on disk as well. */
+    private void accept() {
+      while (!ending.isEmpty()) {
+        Queue last = ending.getLast();
+        if (!last.hasEnded()) {
+          last.whenEnded(this::accept);
+          return;
+        }
+        ending.removeLast();
       }
       for (int i = 0; i < count; i++) {
         Publisher publisher = publishers[i];

@@ -1,6 +1,7 @@
 package org.warrenmq.engine;
 
 import java.nio.ByteBuffer;
+import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
 import org.warrenmq.store.Storable;
 
@@ -18,6 +19,19 @@ public record Message(String exchange, String routingKey, Content content, boole
   @Override
   public long size() {
     return content.bodySize();
+  }
+
+  /** Body bytes that are in memory. */
+  public long sizeInMemory() {
+    return switch (content.body()) {
+      case Body.Inline(byte[] bytes) -> bytes.length;
+      case Body.Stored _ -> 0;
+    };
+  }
+
+  /** Whether its body lies in the store, however the message itself is kept. */
+  boolean hasStoredBody() {
+    return content.body() instanceof Body.Stored;
   }
 
   @Override

@@ -25,7 +25,7 @@ public final class MessageMemory {
 
   /** What a message in memory is charged with. */
   static long cost(Message message) {
-    return message.size() + OVERHEAD;
+    return message.sizeInMemory() + OVERHEAD;
   }
 
   void add(long bytes) {

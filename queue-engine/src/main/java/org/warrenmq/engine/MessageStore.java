@@ -2,6 +2,7 @@ package org.warrenmq.engine;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.warrenmq.codec.Body;
 import org.warrenmq.store.TurnWrites;
 
 /**
@@ -27,6 +28,18 @@ public interface MessageStore {
    * @return false when too many reads wait; nothing happens then
    */
   boolean read(long queueId, long from, long maxBytes, Consumer<Page> callback);
+
+  /** An id for a large body, used for no other one in the store. */
+  long newBody();
+
+  /**
+   * Reads one piece of a large body that somebody holds, or a queue refers to, and that was handed
+   * over before.
+   *
+   * @param callback gets it, on the reader's thread or at once
+   * @return false when too many reads wait; nothing happens then
+   */
+  boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback);
 
   /** A number for a transaction, different from that of any other under way. */
   long newTransaction();

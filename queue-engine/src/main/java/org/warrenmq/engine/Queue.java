@@ -1,6 +1,8 @@
 package org.warrenmq.engine;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.QueueCommand.Get;
 import org.warrenmq.engine.QueueCommand.GetReply;
@@ -23,7 +25,8 @@ import org.warrenmq.store.QueueState;
  * Lives on one loop from creation to end; elsewhere it is only an address.
  *
  * <p>Once sealed it is gone for everyone: commands still under way are answered accordingly, and
- * messages are dropped and accepted, as RabbitMQ confirms what it routed to a queue that died.
+ * messages are dropped and accepted, as RabbitMQ confirms what it routed to a queue that died. Of a
+ * durable one that is not told to anybody before its end is on disk: a crash could bring it back.
  */
 public final class Queue {
   private final long id;
@@ -37,6 +40,12 @@ public final class Queue {
   private @Nullable ArrayDeque<Get> waitingGets;
 
   private boolean sealed;
+
+  /** Sealed, and that is on disk: the queue will not be back after a crash. */
+  private boolean ended;
+
+  /** What waits for that; null while nothing does. */
+  private @Nullable List<Runnable> atEnd;
 
   /**
    * @param id never used for another queue
@@ -113,12 +122,46 @@ public final class Queue {
     };
   }
 
+  /** Mail for its loop: the end of a durable queue is on disk. */
+  public Mail ended() {
+    return () -> {
+      ended = true;
+      List<Runnable> waiting = atEnd;
+      atEnd = null;
+      if (waiting != null) {
+        waiting.forEach(Runnable::run);
+      }
+    };
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Runs something once the end is on disk, in the queue's room. */
+  void whenEnded(Runnable action) {
+    if (atEnd == null) {
+      atEnd = new ArrayList<>(2);
+    }
+    atEnd.add(action);
+  }
+
+  /** Something came after the seal. Who waits for this turn must not hear of it too early. */
+  private void dropped() {
+    Journal journal = loop.journal();
+    if (journal != null && policy.durable() && !ended) {
+      journal.awaitEnd(this);
+    }
+  }
+
   void accept(QueueCommand command) {
     assert loop.inRoom();
     switch (command) {
       case Publish publish -> publish(publish);
       case SettleBatch batch -> {
-        if (!sealed) {
+        if (sealed) {
+          dropped();
+        } else {
           dispatcher.settle(batch.consumer(), batch.settlement(), batch.positions(), batch.count());
         }
       }
@@ -132,8 +175,16 @@ public final class Queue {
   }
 
   private void publish(Publish publish) {
+    boolean kept = keeps(publish.message());
     if (!sealed) {
       dispatcher.publish(publish.message());
+    } else {
+      if (publish.message().hasStoredBody()) {
+        loop.bodies().release(publish.message().content().body());
+      }
+      if (kept) {
+        dropped();
+      }
     }
     Publisher publisher = publish.publisher();
     if (publisher == null) {
@@ -141,7 +192,7 @@ public final class Queue {
     }
     long cost = Publish.cost(publish.message());
     Journal journal = loop.journal();
-    if (publish.sequence() != 0 && journal != null && !sealed && keeps(publish.message())) {
+    if (publish.sequence() != 0 && journal != null && kept && !ended) {
       journal.acceptWhenWritten(publisher, publish.sequence(), cost);
     } else {
       loop.accepted(publisher, publish.sequence(), cost);

@@ -20,9 +20,11 @@ public sealed interface QueueCommand extends Mail
    */
   record Publish(Queue queue, Message message, @Nullable Publisher publisher, long sequence)
       implements QueueCommand {
-    /** What a message under way is charged with: its bytes and a flat sum for bookkeeping. */
+    /**
+     * What a message under way is charged with: its bytes in memory and a flat sum for bookkeeping.
+     */
     public static long cost(Message message) {
-      return message.size() + 128;
+      return message.sizeInMemory() + 128;
     }
   }
 

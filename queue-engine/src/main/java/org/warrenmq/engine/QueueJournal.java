@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.codec.Body;
 import org.warrenmq.engine.QueueLog.Entry;
 import org.warrenmq.store.Storable;
 import org.warrenmq.store.WriteRequest;
@@ -15,8 +14,9 @@ import org.warrenmq.store.WriteRequest;
  * hands them to the loop's {@link Journal} as write requests. Runs in the queue's room.
  *
  * <p>Stored are persistent messages of a durable queue, always, and any message while the queue
- * pages ({@link #spill}). All requests of a turn reach the disk together, so their order among each
- * other does not matter, but for that of appends.
+ * pages ({@link #spill}). Of every message with a large body the store knows that the queue has it.
+ * All requests of a turn reach the disk together, so their order among each other does not matter,
+ * but for that of appends.
  *
  * <p>It also keeps the delivered mark: a message already on disk may only leave once a mark beyond
  * it is on disk, too, so that it is a redelivery after a crash. The mark goes ahead in steps.
@@ -117,7 +117,10 @@ final class QueueJournal implements Recorder {
   private boolean mayBeStored(long position, Entry entry) {
     return switch (entry) {
       case QueueLog.PagedOut _ -> true;
-      case Message message -> keeps(message) || (position >= spilledFrom && position < spilledTo);
+      case Message message ->
+          keeps(message)
+              || (position >= spilledFrom && position < spilledTo)
+              || message.hasStoredBody();
     };
   }
 
@@ -129,6 +132,7 @@ final class QueueJournal implements Recorder {
 
   @Override
   public void appended(long position, Message message) {
+    journal.bodies().refer(message.content().body(), queueId, position, keeps(message));
     if (keeps(message)) {
       append(position, message, message);
     }
@@ -159,12 +163,6 @@ final class QueueJournal implements Recorder {
       requests.add(new WriteRequest.Append(queueId, position, open));
     }
     open.add(stored);
-    if (message.content().body() instanceof Body.Fragmented(List<byte[]> pieces, _)) {
-      for (int i = 0; i < pieces.size(); i++) {
-        requests.add(
-            new WriteRequest.PutFragment(queueId, position, i, pieces.get(i), stored.persistent()));
-      }
-    }
   }
 
   @Override
@@ -177,9 +175,6 @@ final class QueueJournal implements Recorder {
       settled = Arrays.copyOf(settled, Math.max(8, settledCount * 2));
     }
     settled[settledCount++] = position;
-    if (entry.size() > Body.MAX_INLINE) {
-      requests.add(new WriteRequest.DropFragments(queueId, position));
-    }
   }
 
   @Override

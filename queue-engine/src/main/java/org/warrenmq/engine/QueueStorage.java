@@ -14,7 +14,7 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
   private final Journal loopJournal;
   private final Paging paging;
 
-  /** There from the start for a durable queue; for others, once they page. */
+  /** There from the start for a durable queue; for others, once they need it. */
   private @Nullable QueueJournal journal;
 
   /** Delivered messages below were forgotten, as far as they were on disk. */
@@ -53,7 +53,7 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
 
   @Override
   public void appended(long position, Message message) {
-    QueueJournal present = journal;
+    QueueJournal present = message.hasStoredBody() ? journal() : journal;
     if (present != null) {
       present.appended(position, message);
     }
@@ -111,6 +111,8 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
     if (log.coldCount() > 0) {
       paging.readAhead(ready);
     }
+    // Whoever gets it needs the body for longer than the queue may have it.
+    loopJournal.bodies().hold(message.content().body(), 1);
     QueueJournal present = journal;
     if (outstanding && present != null && paging.isShort() && present.isOnDisk(position, message)) {
       log.pageOut(position);

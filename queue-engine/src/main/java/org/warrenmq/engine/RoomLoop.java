@@ -74,6 +74,18 @@ public final class RoomLoop implements Room {
     return journal;
   }
 
+  /**
+   * The large bodies that rooms of this loop deal with.
+   *
+   * @throws IllegalStateException on a loop without a store
+   */
+  public StoredBodies bodies() {
+    if (journal == null) {
+      throw new IllegalStateException("large bodies need a store");
+    }
+    return journal.bodies();
+  }
+
   long newTransaction() {
     return journal == null ? 0 : journal.store().newTransaction();
   }
@@ -153,7 +165,8 @@ public final class RoomLoop implements Room {
     accepted = null;
   }
 
-  private void scheduleTurn() {
+  /** A room did something outside a turn that the next one has to end. */
+  void scheduleTurn() {
     if (!turnScheduled.get() && !turnScheduled.getAndSet(true)) {
       try {
         eventLoop.execute(turn);

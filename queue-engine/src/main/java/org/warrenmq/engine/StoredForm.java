@@ -2,7 +2,6 @@ package org.warrenmq.engine;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.WireString;
@@ -13,19 +12,15 @@ import org.warrenmq.store.StoreException;
  * reader thread.
  *
  * <p>Layout: version, flags, exchange and routing key as short strings, length of the properties (4
- * octets) and the properties, then the body; for a large body its size (8 octets) instead, and its
- * pieces are fragments of their own.
+ * octets) and the properties, then the body; of one that is stored by itself its id and its size (8
+ * octets each) instead.
  */
 final class StoredForm {
   private static final byte VERSION = 1;
   private static final int PERSISTENT = 1;
-  private static final int FRAGMENTED = 2;
+  private static final int STORED_BODY = 2;
+  private static final int PERSISTENT_BODY = 4;
   private static final int FIXED = 1 + 1 + 1 + 1 + 4;
-
-  /** Reads the pieces of a large body, in order. */
-  interface Pieces {
-    List<byte[]> read();
-  }
 
   private StoredForm() {}
 
@@ -35,30 +30,39 @@ final class StoredForm {
         + WireString.encodedLength(message.exchange())
         + WireString.encodedLength(message.routingKey())
         + content.properties().length
-        + (content.body() instanceof Body.Inline(byte[] bytes) ? bytes.length : Long.BYTES);
+        + switch (content.body()) {
+          case Body.Inline(byte[] bytes) -> bytes.length;
+          case Body.Stored _ -> 2 * Long.BYTES;
+        };
   }
 
   static void write(Message message, ByteBuffer target) {
     Content content = message.content();
-    boolean fragmented = content.body() instanceof Body.Fragmented;
     target.put(VERSION);
-    target.put((byte) ((message.persistent() ? PERSISTENT : 0) | (fragmented ? FRAGMENTED : 0)));
+    target.put((byte) ((message.persistent() ? PERSISTENT : 0) | flags(content.body())));
     target.put(WireString.shortString(message.exchange()));
     target.put(WireString.shortString(message.routingKey()));
     target.putInt(content.properties().length);
     target.put(content.properties());
     switch (content.body()) {
       case Body.Inline(byte[] bytes) -> target.put(bytes);
-      case Body.Fragmented(_, long size) -> target.putLong(size);
+      case Body.Stored(long id, long size, _) -> target.putLong(id).putLong(size);
     }
   }
 
+  private static int flags(Body body) {
+    return switch (body) {
+      case Body.Inline _ -> 0;
+      case Body.Stored stored -> STORED_BODY | (stored.persistent() ? PERSISTENT_BODY : 0);
+    };
+  }
+
   /**
-   * @throws StoreException when the bytes are no message, or pieces of its body are missing
+   * @throws StoreException when the bytes are no message
    */
-  static Message read(byte[] bytes, Pieces pieces) {
+  static Message read(byte[] bytes) {
     try {
-      return decode(bytes, pieces);
+      return decode(bytes);
     } catch (RuntimeException e) {
       throw e instanceof StoreException damage
           ? damage
@@ -66,7 +70,7 @@ final class StoredForm {
     }
   }
 
-  private static Message decode(byte[] bytes, Pieces pieces) {
+  private static Message decode(byte[] bytes) {
     ByteBuffer source = ByteBuffer.wrap(bytes);
     byte version = source.get();
     if (version != VERSION) {
@@ -82,9 +86,9 @@ final class StoredForm {
     byte[] properties = new byte[length];
     source.get(properties);
     Body body =
-        (flags & FRAGMENTED) == 0
+        (flags & STORED_BODY) == 0
             ? new Body.Inline(Arrays.copyOfRange(bytes, source.position(), bytes.length))
-            : fragmented(source.getLong(), pieces);
+            : new Body.Stored(source.getLong(), source.getLong(), (flags & PERSISTENT_BODY) != 0);
     return new Message(
         exchange, routingKey, new Content(properties, body), (flags & PERSISTENT) != 0);
   }
@@ -94,15 +98,5 @@ final class StoredForm {
     int at = source.position();
     source.position(at + length);
     return WireString.decode(bytes, at, length);
-  }
-
-  private static Body fragmented(long size, Pieces pieces) {
-    List<byte[]> read = pieces.read();
-    long found = read.stream().mapToLong(piece -> piece.length).sum();
-    if (found != size) {
-      throw new StoreException(
-          "of a message's %d bytes only %d are in the store".formatted(size, found));
-    }
-    return new Body.Fragmented(read, size);
   }
 }

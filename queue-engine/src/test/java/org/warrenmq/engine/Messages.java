@@ -11,7 +11,8 @@ final class Messages {
 
   /** A message of its own identity that can be recognised by its key. */
   static Message of(String key, int size) {
-    return new Message("exchange", key, new Content(NO_PROPERTIES, Body.of(new byte[size])), false);
+    return new Message(
+        "exchange", key, new Content(NO_PROPERTIES, new Body.Inline(new byte[size])), false);
   }
 
   static Message of(long number) {

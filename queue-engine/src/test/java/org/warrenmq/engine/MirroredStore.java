@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.warrenmq.codec.Body;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreOptions;
 import org.warrenmq.store.TurnWrites;
@@ -98,6 +99,27 @@ final class MirroredStore implements StoreInSimulation {
   }
 
   @Override
+  public long newBody() {
+    return real.newBody();
+  }
+
+  @Override
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+    boolean taken =
+        real.readPiece(
+            body,
+            index,
+            piece ->
+                arrived.add(
+                    () -> {
+                      underWay--;
+                      callback.accept(piece);
+                    }));
+    underWay += taken ? 1 : 0;
+    return taken;
+  }
+
+  @Override
   public long newTransaction() {
     return real.newTransaction();
   }
@@ -136,6 +158,11 @@ final class MirroredStore implements StoreInSimulation {
   }
 
   @Override
+  public boolean isEndSafe(long queueId) {
+    return mirror.isDropped(queueId);
+  }
+
+  @Override
   public SimulatedDisk disk() {
     return mirror;
   }
@@ -149,10 +176,11 @@ final class MirroredStore implements StoreInSimulation {
     underWay = 0;
     last.forEach(Runnable::run);
     underWay = 0;
-    mirror.wipeSpill();
+    mirror.startAgain();
     store = open(folder);
     real = new DiskMessageStore(store);
     assertThat(store.recover().queues()).isEqualTo(mirror.states());
+    assertThat(store.verify().problems()).isEmpty();
     for (long queueId = 1; queueId <= queues; queueId++) {
       verify(queueId);
     }

@@ -12,9 +12,9 @@ import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.Append;
 import org.warrenmq.store.WriteRequest.Delivered;
-import org.warrenmq.store.WriteRequest.DropFragments;
 import org.warrenmq.store.WriteRequest.DropQueue;
-import org.warrenmq.store.WriteRequest.PutFragment;
+import org.warrenmq.store.WriteRequest.Refer;
+import org.warrenmq.store.WriteRequest.Release;
 import org.warrenmq.store.WriteRequest.Return;
 import org.warrenmq.store.WriteRequest.Settle;
 import org.warrenmq.store.WriteRequest.SettleBelow;
@@ -35,7 +35,8 @@ class QueueJournalTest {
   }
 
   private static Message message(int size, boolean persistent) {
-    return new Message("x", "k", new Content(new byte[2], Body.of(new byte[size])), persistent);
+    return new Message(
+        "x", "k", new Content(new byte[2], new Body.Inline(new byte[size])), persistent);
   }
 
   private void append(int count) {
@@ -137,17 +138,29 @@ class QueueJournalTest {
   }
 
   @Test
-  void largeBodyGoesInPiecesAndTheyGoWithIt() {
-    Message large = message(Body.MAX_PIECE + 10, true);
-    journal.appended(log.append(large), large);
+  void aLargeBodyIsReferredToBeforeAnythingElseAndSettledInAnyCase() {
+    Body body = new Body.Stored(9, 3 << 20, true);
+    Message fleeting = new Message("x", "k", new Content(new byte[2], body), false);
+    journal.appended(log.append(fleeting), fleeting);
+    endTurn();
+    assertThat(store.turns).hasSize(1);
+    assertThat(store.requests()).containsExactly(new Refer(9, ID, 0, false), new Release(9));
+    complete();
+
     settle(0);
     endTurn();
+    assertThat(store.requests())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Settle.class, settled -> assertThat(settled.positions()).containsExactly(0));
+    complete();
 
-    List<WriteRequest> requests = store.requests();
-    assertThat(requests).hasSize(5);
-    assertThat(requests.subList(1, 3))
-        .allSatisfy(request -> assertThat(request).isInstanceOf(PutFragment.class));
-    assertThat(requests.get(3)).isEqualTo(new DropFragments(ID, 0));
+    Message lasting = new Message("x", "k", new Content(new byte[2], body), true);
+    journal.appended(log.append(lasting), lasting);
+    endTurn();
+    assertThat(store.turns).hasSize(2);
+    assertThat(store.turns.getFirst().requests())
+        .containsExactly(new Refer(9, ID, 1, true), new Release(9));
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +20,12 @@ import org.warrenmq.store.Storable;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.Append;
 import org.warrenmq.store.WriteRequest.Delivered;
-import org.warrenmq.store.WriteRequest.DropFragments;
 import org.warrenmq.store.WriteRequest.DropQueue;
+import org.warrenmq.store.WriteRequest.Hold;
 import org.warrenmq.store.WriteRequest.OfQueue;
-import org.warrenmq.store.WriteRequest.PutFragment;
+import org.warrenmq.store.WriteRequest.PutPiece;
+import org.warrenmq.store.WriteRequest.Refer;
+import org.warrenmq.store.WriteRequest.Release;
 import org.warrenmq.store.WriteRequest.Return;
 import org.warrenmq.store.WriteRequest.Settle;
 import org.warrenmq.store.WriteRequest.SettleBelow;
@@ -37,25 +41,41 @@ final class SimulatedDisk {
   /** A queue in one database. */
   private static final class Log {
     final NavigableMap<Long, Stored> live = new TreeMap<>();
-    final NavigableMap<Long, NavigableMap<Integer, byte[]>> pieces = new TreeMap<>();
     long next;
     long delivered;
 
     Log copy() {
       Log copy = new Log();
       copy.live.putAll(live);
-      pieces.forEach((position, all) -> copy.pieces.put(position, new TreeMap<>(all)));
       copy.next = next;
       copy.delivered = delivered;
       return copy;
     }
+  }
 
-    List<byte[]> pieces(long position) {
-      NavigableMap<Integer, byte[]> all = pieces.get(position);
-      return all == null ? List.of() : List.copyOf(all.values());
+  /** A large body. */
+  private static final class StoredBody {
+    final NavigableMap<Integer, byte[]> pieces = new TreeMap<>();
+    final boolean persistent;
+    int holds = 1;
+
+    StoredBody(boolean persistent) {
+      this.persistent = persistent;
+    }
+
+    StoredBody copy() {
+      StoredBody copy = new StoredBody(persistent);
+      copy.pieces.putAll(pieces);
+      copy.holds = holds;
+      return copy;
     }
   }
 
+  /** Where the message is that has a body. */
+  private record Place(long queueId, long position) {}
+
+  private final Map<Place, Refer> references = new HashMap<>();
+  private final NavigableMap<Long, StoredBody> bodies = new TreeMap<>();
   private final Map<Long, Log> main = new TreeMap<>();
   private final Map<Long, Log> spill = new TreeMap<>();
   private final Set<Long> dropped = new HashSet<>();
@@ -65,25 +85,53 @@ final class SimulatedDisk {
     main.forEach((id, log) -> copy.main.put(id, log.copy()));
     spill.forEach((id, log) -> copy.spill.put(id, log.copy()));
     copy.dropped.addAll(dropped);
+    copy.references.putAll(references);
+    bodies.forEach((id, body) -> copy.bodies.put(id, body.copy()));
     return copy;
   }
 
-  /** A start: nothing in the spill database outlives its process. */
-  void wipeSpill() {
+  /** A start: what does not outlive its process goes, and so does what that held. */
+  void startAgain() {
     spill.clear();
+    references.values().removeIf(refer -> !refer.lasting() || !wasAppended(refer));
+    bodies.values().removeIf(body -> !body.persistent);
+    bodies.values().forEach(body -> body.holds = 0);
+    dropLooseBodies();
+  }
+
+  private boolean wasAppended(Refer refer) {
+    return wasAppended(refer.queueId(), refer.position());
+  }
+
+  private void dropLooseBodies() {
+    Set<Long> needed = new HashSet<>();
+    references.values().forEach(refer -> needed.add(refer.body()));
+    bodies.entrySet().removeIf(e -> e.getValue().holds == 0 && !needed.contains(e.getKey()));
+    assertThat(bodies.keySet()).as("bodies that messages refer to").containsAll(needed);
+  }
+
+  /** Ids of the large bodies that are there. */
+  Set<Long> bodies() {
+    return bodies.keySet();
+  }
+
+  /** A piece of a body, which must be there. */
+  byte[] piece(long body, int index) {
+    byte[] piece = body(body).pieces.get(index);
+    assertThat(piece).as("piece %s of body %s", index, body).isNotNull();
+    return piece;
+  }
+
+  private StoredBody body(long id) {
+    StoredBody body = bodies.get(id);
+    assertThat(body).as("body %s", id).isNotNull();
+    return body;
   }
 
   /** One turn, whole. */
   void apply(List<WriteRequest> requests) {
     requests.forEach(this::apply);
-    for (WriteRequest request : requests) {
-      if (request instanceof Append(long queueId, long first, var messages)) {
-        for (long position = first; position < first + messages.size(); position++) {
-          // Whoever reads this turn's messages needs their bodies as well.
-          message(queueId, position);
-        }
-      }
-    }
+    dropLooseBodies();
   }
 
   /** The highest id of a queue that is written to. */
@@ -108,9 +156,20 @@ final class SimulatedDisk {
             log.live.remove(position);
           }
         }
+        for (long position : positions) {
+          references.remove(new Place(queueId, position));
+        }
       }
-      case SettleBelow(long queueId, long below, long[] kept) ->
-          logs(queueId).forEach(log -> settleBelow(log, below, kept));
+      case SettleBelow(long queueId, long below, long[] kept) -> {
+        logs(queueId).forEach(log -> settleBelow(log, below, kept));
+        references
+            .keySet()
+            .removeIf(
+                place ->
+                    place.queueId == queueId
+                        && place.position < below
+                        && Arrays.binarySearch(kept, place.position) < 0);
+      }
       case Return returned -> returned(returned);
       case Delivered(long queueId, long mark) -> {
         Log log = main.get(queueId);
@@ -122,11 +181,21 @@ final class SimulatedDisk {
         main.remove(queueId);
         spill.remove(queueId);
         dropped.add(queueId);
+        references.keySet().removeIf(place -> place.queueId == queueId);
       }
-      case PutFragment piece -> put(piece);
-      case DropFragments(long queueId, long position) ->
-          logs(queueId).forEach(log -> log.pieces.remove(position));
-      case WriteRequest.PutDefinition _, WriteRequest.DeleteDefinition _ -> {}
+      case PutPiece piece -> put(piece);
+      case Hold(long id, int times) -> body(id).holds += times;
+      case Release(long id) ->
+          assertThat(--body(id).holds).as("holds of body %s", id).isNotNegative();
+      case Refer refer -> {
+        assertThat(body(refer.body()).persistent || !refer.lasting()).isTrue();
+        assertThat(dropped).doesNotContain(refer.queueId());
+        Place place = new Place(refer.queueId(), refer.position());
+        assertThat(references.put(place, refer)).as("another body of %s", place).isNull();
+      }
+      case WriteRequest.AddQueue _,
+          WriteRequest.PutDefinition _,
+          WriteRequest.DeleteDefinition _ -> {}
     }
   }
 
@@ -153,8 +222,6 @@ final class SimulatedDisk {
       remaining.add(position);
     }
     log.live.headMap(below).keySet().retainAll(remaining);
-    // The real one erases them with the prefix they lie in; nobody sees the difference.
-    log.pieces.headMap(below).keySet().retainAll(remaining);
   }
 
   private void returned(Return request) {
@@ -166,14 +233,11 @@ final class SimulatedDisk {
     }
   }
 
-  private void put(PutFragment piece) {
-    var database = piece.persistent() ? main : spill;
-    Log log = database.computeIfAbsent(piece.queueId(), _ -> new Log());
-    byte[] before =
-        log.pieces
-            .computeIfAbsent(piece.position(), _ -> new TreeMap<>())
-            .put(piece.index(), piece.bytes());
-    assertThat(before).as("piece %s of %s before", piece.index(), piece.position()).isNull();
+  private void put(PutPiece piece) {
+    StoredBody body = bodies.computeIfAbsent(piece.body(), _ -> new StoredBody(piece.persistent()));
+    assertThat(body.persistent).isEqualTo(piece.persistent());
+    byte[] before = body.pieces.put(piece.index(), piece.bytes());
+    assertThat(before).as("piece %s of %s before", piece.index(), piece.body()).isNull();
   }
 
   private List<Log> logs(long queueId) {
@@ -195,13 +259,12 @@ final class SimulatedDisk {
   Page read(long queueId, long from, long maxBytes, int maxMessages) {
     List<Loaded> loaded = new ArrayList<>();
     long stored = 0;
-    long bodies = 0;
     long end = from;
     for (Log log : logs(queueId)) {
       end = Math.max(end, log.next);
     }
     for (var entry : live(queueId).tailMap(from).entrySet()) {
-      if (stored >= maxBytes || bodies > maxBytes || loaded.size() >= maxMessages) {
+      if (stored >= maxBytes || loaded.size() >= maxMessages) {
         // Anywhere between the last one read and the first one not read is right.
         boolean far = stored % 2 == 0;
         return new Page(loaded, far ? entry.getKey() : loaded.getLast().position() + 1);
@@ -209,7 +272,6 @@ final class SimulatedDisk {
       Message message = message(queueId, entry.getKey());
       assertThat(message).isNotNull();
       stored += entry.getValue().bytes.length + 32L;
-      bodies += message.size();
       loaded.add(new Loaded(entry.getKey(), message, entry.getValue().returns));
     }
     return new Page(loaded, end);
@@ -233,17 +295,10 @@ final class SimulatedDisk {
     for (Log log : logs(queueId)) {
       Stored stored = log.live.get(position);
       if (stored != null) {
-        return StoredForm.read(stored.bytes, () -> log.pieces(position));
+        return StoredForm.read(stored.bytes);
       }
     }
     return null;
-  }
-
-  /** Positions of which pieces of a body are stored. */
-  Set<Long> positionsOfPieces(long queueId) {
-    Set<Long> positions = new HashSet<>();
-    logs(queueId).forEach(log -> positions.addAll(log.pieces.keySet()));
-    return positions;
   }
 
   /** Whether the append of a message that lasts was written, settled or not. */

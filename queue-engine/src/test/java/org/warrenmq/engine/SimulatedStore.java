@@ -1,5 +1,7 @@
 package org.warrenmq.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.warrenmq.codec.Body;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.TurnWrites.TransactionPart;
 import org.warrenmq.store.WriteRequest;
@@ -37,8 +40,13 @@ final class SimulatedStore implements StoreInSimulation {
   private final ArrayDeque<Runnable> reads = new ArrayDeque<>();
   private final ArrayDeque<Runnable> answers = new ArrayDeque<>();
   private final ArrayDeque<Runnable> waitingForRoom = new ArrayDeque<>();
+
+  /** Pieces of bodies since the start. */
+  private final Map<String, byte[]> handedOver = new HashMap<>();
+
   private boolean hasRoom = true;
   private long lastTransaction;
+  private long lastBody;
 
   SimulatedStore(SplittableRandom random) {
     this.random = random;
@@ -46,6 +54,11 @@ final class SimulatedStore implements StoreInSimulation {
 
   @Override
   public void submit(TurnWrites turn) {
+    for (WriteRequest request : turn.requests()) {
+      if (request instanceof WriteRequest.PutPiece(long body, int index, byte[] bytes, _)) {
+        handedOver.put(body + "/" + index, bytes);
+      }
+    }
     TransactionPart part = turn.transaction();
     if (held.isEmpty() && (part == null || part.parts() == 1)) {
       waiting.add(List.of(turn));
@@ -132,6 +145,32 @@ final class SimulatedStore implements StoreInSimulation {
   }
 
   @Override
+  public long newBody() {
+    return ++lastBody;
+  }
+
+  @Override
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+    if (random.nextInt(6) == 0) {
+      return false;
+    }
+    byte[] resident = handedOver.get(body.id() + "/" + index);
+    if (resident != null && random.nextBoolean()) {
+      callback.accept(resident);
+      return true;
+    }
+    reads.add(
+        () -> {
+          // Held, so it is there if it has been written.
+          boolean isWritten = written.bodies().contains(body.id());
+          byte[] piece = isWritten ? written.piece(body.id(), index) : resident;
+          assertThat(piece).isNotNull();
+          answers.add(() -> callback.accept(piece));
+        });
+    return true;
+  }
+
+  @Override
   public long newTransaction() {
     return ++lastTransaction;
   }
@@ -209,6 +248,11 @@ final class SimulatedStore implements StoreInSimulation {
   }
 
   @Override
+  public boolean isEndSafe(long queueId) {
+    return synced.isDropped(queueId);
+  }
+
+  @Override
   public SimulatedDisk disk() {
     return written;
   }
@@ -222,8 +266,9 @@ final class SimulatedStore implements StoreInSimulation {
       sync();
     }
     unsynced.clear();
-    synced.wipeSpill();
+    synced.startAgain();
     written = synced.copy();
+    handedOver.clear();
     held.clear();
     waiting.clear();
     completions.clear();

@@ -14,6 +14,9 @@ interface StoreInSimulation extends MessageStore, AutoCloseable {
   /** Whether the append of a lasting message would be found after any crash. */
   boolean isSafe(long queueId, long position);
 
+  /** Whether the end of a queue that lasts would be found after any crash. */
+  boolean isEndSafe(long queueId);
+
   /** What it holds now: what was written. */
   SimulatedDisk disk();
 

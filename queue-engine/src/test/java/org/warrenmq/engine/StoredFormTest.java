@@ -25,15 +25,12 @@ class StoredFormTest {
     return target.array();
   }
 
-  /** Reads it back, with the pieces it was stored with. */
   private static Message readBack(Message message) {
-    List<byte[]> pieces =
-        message.content().body() instanceof Body.Fragmented(List<byte[]> all, _) ? all : List.of();
-    return StoredForm.read(stored(message), () -> pieces);
+    return StoredForm.read(stored(message));
   }
 
   private static Message message(String exchange, String key, byte[] properties, byte[] body) {
-    return new Message(exchange, key, new Content(properties, Body.of(body)), true);
+    return new Message(exchange, key, new Content(properties, new Body.Inline(body)), true);
   }
 
   private static Message plain(int size) {
@@ -50,7 +47,7 @@ class StoredFormTest {
                 new Message(
                     anyString(random),
                     anyString(random),
-                    new Content(anyBytes(random, 3000), Body.of(anyBytes(random, 3000))),
+                    new Content(anyBytes(random, 3000), new Body.Inline(anyBytes(random, 3000))),
                     random.nextBoolean());
             trace.add(message.exchange() + " / " + message.routingKey());
             QueueChronicle.assertSame(readBack(message), message);
@@ -99,23 +96,17 @@ class StoredFormTest {
     QueueChronicle.assertSame(readBack(message), message);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {Body.MAX_INLINE + 1, Body.MAX_PIECE, Body.MAX_PIECE + 1, 3 * Body.MAX_PIECE})
-  void largerBodiesLieInPiecesOfTheirOwn(int size) {
-    Message message = plain(size);
-
-    assertThat(message.storedSize()).isLessThan(100);
-    QueueChronicle.assertSame(readBack(message), message);
+  private static Message large(boolean persistent) {
+    Body body = new Body.Stored(77, 512L << 20, persistent);
+    return new Message("exchange", "key", new Content(NO_PROPERTIES, body), true);
   }
 
-  @Test
-  void missingPiecesAreNoMessage() {
-    byte[] stored = stored(plain(Body.MAX_PIECE + 1));
-
-    assertThatThrownBy(() -> StoredForm.read(stored, () -> List.of(new byte[Body.MAX_PIECE])))
-        .isInstanceOf(StoreException.class)
-        .hasMessage("of a message's 1048577 bytes only 1048576 are in the store");
-    assertThatThrownBy(() -> StoredForm.read(stored, List::of)).isInstanceOf(StoreException.class);
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void largerBodiesLieElsewhere(boolean persistent) {
+    assertThat(large(persistent).storedSize()).isLessThan(100);
+    assertThat(large(persistent).sizeInMemory()).isZero();
+    QueueChronicle.assertSame(readBack(large(persistent)), large(persistent));
   }
 
   @Test
@@ -123,7 +114,7 @@ class StoredFormTest {
     byte[] stored = stored(plain(3));
     stored[0] = 2;
 
-    assertThatThrownBy(() -> StoredForm.read(stored, List::of))
+    assertThatThrownBy(() -> StoredForm.read(stored))
         .isInstanceOf(StoreException.class)
         .hasMessage("a stored message has format version 2");
   }
@@ -135,7 +126,7 @@ class StoredFormTest {
 
     for (int length = 0; length < whole.length; length++) {
       byte[] cut = Arrays.copyOf(whole, length);
-      assertThatThrownBy(() -> StoredForm.read(cut, List::of))
+      assertThatThrownBy(() -> StoredForm.read(cut))
           .as("cut to %s", length)
           .isInstanceOf(StoreException.class);
     }
@@ -143,11 +134,11 @@ class StoredFormTest {
 
   @Test
   void recordsOfLargeBodiesAreRefusedWhereverTheyAreCut() {
-    byte[] whole = stored(plain(Body.MAX_INLINE + 1));
+    byte[] whole = stored(large(true));
 
     for (int length = 0; length < whole.length; length++) {
       byte[] cut = Arrays.copyOf(whole, length);
-      assertThatThrownBy(() -> StoredForm.read(cut, () -> List.of(new byte[Body.MAX_INLINE + 1])))
+      assertThatThrownBy(() -> StoredForm.read(cut))
           .as("cut to %s", length)
           .isInstanceOf(StoreException.class);
     }
@@ -160,6 +151,6 @@ class StoredFormTest {
     byte[] stored = stored(message("", "", NO_PROPERTIES, new byte[1]));
     ByteBuffer.wrap(stored).putInt(4, length);
 
-    assertThatThrownBy(() -> StoredForm.read(stored, List::of)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> StoredForm.read(stored)).isInstanceOf(StoreException.class);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.Body;
 import org.warrenmq.engine.QueueChronicle.Item;
 import org.warrenmq.engine.QueueCommand.GetReply;
 import org.warrenmq.engine.QueueCommand.SubscribeReply;
@@ -117,9 +118,58 @@ final class StoringChannel implements Publisher, Subscriber {
     if (confirm) {
       awaited.put(sequence, publication);
     }
+    loop().bodies().hold(message.content().body(), targets.size() - 1);
     for (QueueChronicle target : targets) {
       send(publication.routed, target, message, confirm || random.nextBoolean(), sequence);
     }
+  }
+
+  /** Puts away a large body, whose pieces are much smaller here than they say. */
+  Body upload(boolean persistent) {
+    StoredBodies bodies = loop().bodies();
+    long id = bodies.newBody();
+    int pieces = random.nextInt(1, 5);
+    for (int i = 0; i < pieces; i++) {
+      bodies.put(id, i, piece(id, i), persistent);
+    }
+    return new Body.Stored(id, (long) pieces * Body.PIECE, persistent);
+  }
+
+  /** Begins one that never becomes whole. */
+  void abandonUpload(boolean persistent) {
+    loop().bodies().release(upload(persistent));
+  }
+
+  private static byte[] piece(long body, int index) {
+    byte[] bytes = new byte[20];
+    new SplittableRandom(body * 31 + index).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** The client got a message: its body is sent, or the client is gone before that. */
+  private void received(Message message) {
+    if (message.content().body() instanceof Body.Stored body) {
+      if (random.nextInt(4) > 0) {
+        read(body, 0);
+      } else {
+        loop().bodies().release(body);
+      }
+    }
+  }
+
+  private void read(Body.Stored body, int index) {
+    StoredBodies bodies = loop().bodies();
+    bodies.read(
+        body,
+        index,
+        bytes -> {
+          assertThat(bytes).isEqualTo(piece(body.id(), index));
+          if (index + 1 < body.pieces()) {
+            read(body, index + 1);
+          } else {
+            bodies.release(body);
+          }
+        });
   }
 
   private void send(
@@ -189,13 +239,12 @@ final class StoringChannel implements Publisher, Subscriber {
 
   private boolean isSafe(Routed routed) {
     Item item = routed.item;
+    long queueId = routed.chronicle.id();
     return switch (item.state) {
       case UNDER_WAY -> false;
-      case DROPPED -> true;
-      default ->
-          !item.kept
-              || routed.chronicle.isSealed()
-              || store.isSafe(routed.chronicle.id(), item.position);
+      // It may be forgotten when its queue cannot come back.
+      case DROPPED -> !item.kept || store.isEndSafe(queueId);
+      default -> !item.kept || store.isEndSafe(queueId) || store.isSafe(queueId, item.position);
     };
   }
 
@@ -203,6 +252,11 @@ final class StoringChannel implements Publisher, Subscriber {
     Transaction transaction = publication.transaction;
     if (transaction != null) {
       transaction.confirmed = true;
+      for (Held held : transaction.acked) {
+        assertThat(store.disk().lasting(held.chronicle.id()))
+            .as("what was acked in queue %s", held.chronicle.id())
+            .doesNotContainKey(held.item.position);
+      }
     }
     for (Routed routed : transaction == null ? publication.routed : transaction.published) {
       assertThat(isSafe(routed)).as("%s is on disk", routed.item.position).isTrue();
@@ -246,6 +300,7 @@ final class StoringChannel implements Publisher, Subscriber {
               batch.redelivered(i),
               consumer.noAck(),
               consumer);
+      received(batch.message(i));
       if (!consumer.noAck()) {
         subscription.outstanding.add(new Held(subscription.chronicle, consumer, item));
       }
@@ -355,6 +410,7 @@ final class StoringChannel implements Publisher, Subscriber {
                 Item item =
                     chronicle.delivered(
                         found.position(), found.message(), found.redelivered(), noAck, receiver);
+                received(found.message());
                 if (!noAck) {
                   got.add(new Held(chronicle, null, item));
                 }

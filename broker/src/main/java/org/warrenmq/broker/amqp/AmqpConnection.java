@@ -74,6 +74,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private final TurnOutput output;
   private final FrameDecoder decoder;
   private final PropertyInterner properties = new PropertyInterner();
+  private final Uploads uploads = new Uploads(this);
   private final Handshake handshake;
   private final Opening opening;
   private final Channels channels = new Channels(this);
@@ -313,6 +314,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     return properties;
   }
 
+  Uploads uploads() {
+    return uploads;
+  }
+
   ReplyRoutes replyRoutes() {
     return server.replyRoutes();
   }
@@ -378,6 +383,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
       if (client().wantsBlockedNotifications()) {
         send(0, new ConnectionMethod.Unblocked());
       }
+      gate.uploadWaits(false);
       channels.forEach(Channel::proceed);
     }
   }

@@ -73,7 +73,7 @@ public final class AmqpServer extends VerticleBase implements Server {
         new RoomLoop(
             ((ContextInternal) context).nettyEventLoop(),
             shared.messages(),
-            config.storage().messageMemory() / config.eventLoops());
+            config.storage().queueMemory() / config.eventLoops());
     loop = here;
     router = new Router();
     releases = new Releases(here, shared.topology());

@@ -60,6 +60,10 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   private @Nullable ConfirmTracker confirms;
   private @Nullable TxBuffer transaction;
   private BasicMethod.@Nullable Publish assembling;
+
+  /** Octets of a body that is not whole yet. */
+  private long arrived;
+
   private State state = State.OPEN;
 
   /** What to do when nothing waits any more; the connection closes. */
@@ -71,7 +75,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   Channel(AmqpConnection connection, int number) {
     this.connection = connection;
     this.number = number;
-    assembler = new ContentAssembler(connection.propertyInterner());
+    assembler = new ContentAssembler(connection.propertyInterner(), connection.uploads());
     deliveries = new DeliveryTracker(connection.loop());
     declarations = new Declarations(this, connection);
     consumers = new Consumers(this, connection, deliveries, declarations);
@@ -138,8 +142,24 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   /** A body frame. */
   void body(ByteBuf payload) {
-    if (state == State.OPEN) {
-      content(assembler.body(payload));
+    if (state != State.OPEN) {
+      return;
+    }
+    int octets = payload.readableBytes();
+    Content content = assembler.body(payload);
+    if (content == null) {
+      arrived += octets;
+      connection.uploads().arrived(octets);
+    } else {
+      endUpload();
+      content(content);
+    }
+  }
+
+  private void endUpload() {
+    if (arrived > 0) {
+      connection.uploads().arrived(-arrived);
+      arrived = 0;
     }
   }
 
@@ -173,7 +193,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   public void execute(Method method, @Nullable Content content) {
     try {
       if (method instanceof BasicMethod.Publish publish && content != null) {
-        publishing.publish(publish, content);
+        publish(publish, content);
       } else {
         dispatch(method);
       }
@@ -181,6 +201,15 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       fail(named(error, method));
     } catch (ConnectionError error) {
       connection.fail(named(error, method));
+    }
+  }
+
+  private void publish(BasicMethod.Publish publish, Content content) {
+    try {
+      publishing.publish(publish, content);
+    } catch (AmqpError refusal) {
+      loop().bodies().release(content.body());
+      throw refusal;
     }
   }
 
@@ -437,6 +466,10 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   private void release() {
     waiting.drop();
     assembler.reset();
+    endUpload();
+    if (transaction != null) {
+      transaction.drop();
+    }
     assembling = null;
     // Consumers first: what goes back must not be given to them again.
     consumers.release(() -> whenReleased.run());

@@ -262,7 +262,10 @@ final class Consumers {
   }
 
   /** Deliveries that the client never saw: ready again, as if never delivered. */
-  private static void giveBack(Subscription subscription, DeliveryBatch batch) {
+  private void giveBack(Subscription subscription, DeliveryBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      connection.loop().bodies().release(batch.message(i).content().body());
+    }
     if (!batch.consumer().noAck()) {
       for (int i = 0; i < batch.count(); i++) {
         subscription.settle(batch.position(i), Settlement.UNDELIVERED);
@@ -285,9 +288,12 @@ final class Consumers {
       case GetReply.Got got -> {
         if (channel.isOpen()) {
           writeGot(got, queue, noAck);
-        } else if (!noAck) {
-          deliveries.track(queue.room(), got.position());
-          deliveries.settleAll(Settlement.UNDELIVERED);
+        } else {
+          connection.loop().bodies().release(got.message().content().body());
+          if (!noAck) {
+            deliveries.track(queue.room(), got.position());
+            deliveries.settleAll(Settlement.UNDELIVERED);
+          }
         }
       }
       case GetReply.Empty() -> channel.replyIfOpen(new BasicMethod.GetEmpty());

@@ -10,9 +10,13 @@ import org.warrenmq.engine.Message;
 
 /**
  * Writes messages to one connection: method, header and body in one go, or, for a large body, the
- * body bit by bit as the socket takes it. Runs on the connection's loop.
+ * body bit by bit as the socket takes it. Takes over the hold on a body that lies in the store.
+ * Runs on the connection's loop.
  */
 final class MessageWriter {
+  /** The largest body that is written in one go. */
+  private static final int MAX_WHOLE = 64 * 1024;
+
   private final AmqpConnection connection;
   private final Outbound out;
 
@@ -27,11 +31,15 @@ final class MessageWriter {
    * @param encodedTag the consumer tag with its length octet
    */
   void deliver(int channel, byte[] encodedTag, long tag, boolean redelivered, Message message) {
+    Content content = message.content();
+    if (out.isClosed()) {
+      connection.loop().bodies().release(content.body());
+      return;
+    }
     ByteBuf buffer = out.buffer();
     String exchange = message.exchange();
     String key = message.routingKey();
-    Content content = message.content();
-    if (content.body() instanceof Body.Inline) {
+    if (isWhole(content.body())) {
       int frameMax = connection.frameMax();
       DeliveryWriter.deliver(
           buffer, channel, encodedTag, tag, redelivered, exchange, key, content, frameMax);
@@ -43,8 +51,16 @@ final class MessageWriter {
     }
   }
 
+  private static boolean isWhole(Body body) {
+    return body instanceof Body.Inline(byte[] bytes) && bytes.length <= MAX_WHOLE;
+  }
+
   /** basic.get-ok. */
   void getOk(int channel, long tag, boolean redelivered, long remaining, Message message) {
+    if (out.isClosed()) {
+      connection.loop().bodies().release(message.content().body());
+      return;
+    }
     DeliveryWriter.getOkHead(
         out.buffer(),
         channel,
@@ -59,6 +75,10 @@ final class MessageWriter {
 
   /** basic.return of a message without a route. */
   void returned(int channel, String exchange, String routingKey, Content content) {
+    if (out.isClosed()) {
+      connection.loop().bodies().release(content.body());
+      return;
+    }
     DeliveryWriter.returnedHead(
         out.buffer(),
         channel,
@@ -71,11 +91,13 @@ final class MessageWriter {
   }
 
   private void stream(int channel, Content content) {
-    BodyWriter body = new BodyWriter(channel, content.body(), connection.frameMax());
-    if (content.body() instanceof Body.Inline) {
-      body.write(out.buffer(), Long.MAX_VALUE);
+    int frameMax = connection.frameMax();
+    if (content.body() instanceof Body.Inline(byte[] bytes) && bytes.length <= MAX_WHOLE) {
+      new BodyWriter(channel, bytes, frameMax).write(out.buffer(), Long.MAX_VALUE);
     } else {
-      out.stream(body);
+      Runnable goOn = connection.output()::writable;
+      out.stream(
+          new BodyStream(channel, content.body(), frameMax, connection.loop().bodies(), goOn));
     }
     appended();
   }

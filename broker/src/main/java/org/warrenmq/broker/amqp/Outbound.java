@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.codec.BodyWriter;
 import org.warrenmq.codec.FrameEncoder;
 
 /**
@@ -29,6 +28,7 @@ final class Outbound {
   private @Nullable ByteBuf buffer;
   private long backlogBytes;
   private boolean unflushed;
+  private boolean closed;
   private long written;
 
   Outbound(ChannelHandlerContext socket) {
@@ -70,7 +70,7 @@ final class Outbound {
   }
 
   /** Writes a large body after what was appended so far, window by window. */
-  void stream(BodyWriter body) {
+  void stream(BodyStream body) {
     ByteBuf open = buffer;
     if (open != null && open.isReadable()) {
       handOver(open);
@@ -79,7 +79,10 @@ final class Outbound {
     pump();
   }
 
-  /** Goes on with large bodies and what waits behind them, as far as the socket takes it. */
+  /**
+   * Goes on with large bodies and what waits behind them, as far as the socket takes it and the
+   * next piece is there.
+   */
   private void pump() {
     while (!backlog.isEmpty() && socket.channel().isWritable()) {
       switch (backlog.peek()) {
@@ -88,11 +91,15 @@ final class Outbound {
           backlogBytes -= waiting.readableBytes();
           write(waiting);
         }
-        case BodyWriter body -> {
+        case BodyStream body -> {
+          if (!body.isReady()) {
+            body.fetch();
+            return;
+          }
           ByteBuf window = socket.alloc().directBuffer(WINDOW);
           body.write(window, WINDOW);
           write(window);
-          if (body.done()) {
+          if (body.isOver()) {
             backlog.poll();
           }
         }
@@ -149,16 +156,24 @@ final class Outbound {
     return backlogBytes + (outgoing == null ? 0 : outgoing.totalPendingWriteBytes());
   }
 
+  /** The socket is gone, and nothing written any more. */
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Gives back what was never handed over. */
   void close() {
+    closed = true;
     ByteBuf open = buffer;
     if (open != null) {
       buffer = null;
       open.release();
     }
     for (Object waiting : backlog) {
-      if (waiting instanceof ByteBuf unsent) {
-        unsent.release();
+      switch (waiting) {
+        case ByteBuf unsent -> unsent.release();
+        case BodyStream body -> body.end();
+        default -> throw new IllegalStateException("no buffer, no body");
       }
     }
     backlog.clear();

@@ -97,6 +97,8 @@ final class PublishPath {
             .messages()
             .returned(
                 channel.number(), publish.exchange(), publish.routingKey(), message.content());
+      } else {
+        connection.loop().bodies().release(message.content().body());
       }
       if (confirms != null) {
         connection.output().confirmAtTurnEnd(channel);
@@ -104,6 +106,10 @@ final class PublishPath {
       return;
     }
     connection.noteStoreUse();
+    if (targets.length > 1) {
+      // The one hold that came with it is for one of them.
+      connection.loop().bodies().hold(message.content().body(), targets.length - 1);
+    }
     for (QueueDestination target : targets) {
       send(((QueueEntry) target).room(), message, sequence);
     }
@@ -114,6 +120,8 @@ final class PublishPath {
     ReplyConsumer consumer = connection.replyRoutes().find(message.routingKey());
     if (consumer != null) {
       consumer.send(connection.loop(), message);
+    } else {
+      connection.loop().bodies().release(message.content().body());
     }
     if (confirms != null) {
       confirms.published(0);

@@ -8,8 +8,8 @@ import io.netty.channel.Channel;
  * loop.
  *
  * <p>Reasons: publishes under way to queues (until they are accepted), more waiting for the disk
- * than it can take, frames parked behind a question to another room, replies that the peer does not
- * read.
+ * than it can take, much of unfinished bodies during an alarm, frames parked behind a question to
+ * another room, replies that the peer does not read.
  */
 final class ReadGate {
   /** Publishes under way, in bytes as charged, at which reading stops; and at half, goes on. */
@@ -31,6 +31,7 @@ final class ReadGate {
   private boolean closedByPark;
   private boolean closedByReplies;
   private boolean closedByStore;
+  private boolean closedByUpload;
   private boolean over;
 
   ReadGate(Channel socket) {
@@ -80,6 +81,14 @@ final class ReadGate {
     update();
   }
 
+  /** Much of unfinished bodies is here while an alarm is on; or that is over. */
+  void uploadWaits(boolean waits) {
+    if (closedByUpload != waits) {
+      closedByUpload = waits;
+      update();
+    }
+  }
+
   boolean isClosedByStore() {
     return closedByStore;
   }
@@ -91,7 +100,9 @@ final class ReadGate {
   }
 
   private void update() {
-    boolean open = over || !(closedByPublishes || closedByPark || closedByReplies || closedByStore);
+    boolean closed =
+        closedByPublishes || closedByPark || closedByReplies || closedByStore || closedByUpload;
+    boolean open = over || !closed;
     if (socket.config().isAutoRead() != open) {
       socket.config().setAutoRead(open);
     }

@@ -80,9 +80,17 @@ final class TxBuffer {
     }
   }
 
+  /** Forgets the publishes. */
+  void drop() {
+    for (Held held : publishes) {
+      channel.loop().bodies().release(held.message().content().body());
+    }
+    publishes.clear();
+  }
+
   /** Forgets the publishes; settled deliveries are outstanding again. */
   void rollback() {
-    publishes.clear();
+    drop();
     deliveries.rollback();
     channel.reply(new TxMethod.RollbackOk());
   }

@@ -98,6 +98,8 @@ final class WaitingMethods {
       connection.gate().park(-next.cost());
       if (channel.isOpen()) {
         channel.execute(next.method, next.content);
+      } else {
+        forget(next);
       }
     }
   }
@@ -116,6 +118,13 @@ final class WaitingMethods {
     Waiting dropped;
     while ((dropped = waiting.poll()) != null) {
       connection.gate().park(-dropped.cost());
+      forget(dropped);
+    }
+  }
+
+  private void forget(Waiting dropped) {
+    if (dropped.content != null) {
+      connection.loop().bodies().release(dropped.content.body());
     }
   }
 }

@@ -86,6 +86,16 @@ public record BrokerConfig(
           Math.clamp(heap / 8, 8L << 20, 64L << 20));
     }
 
+    /** The share of it that large bodies may take, which lie in pieces in the store. */
+    public long bodyMemory() {
+      return messageMemory / 4;
+    }
+
+    /** The share of it for everything in queues. */
+    public long queueMemory() {
+      return messageMemory - bodyMemory();
+    }
+
     public Storage withDiskFreeLimit(DiskFreeLimit other) {
       return new Storage(durability, walDamage, other, memory, messageMemory, pendingMemory);
     }

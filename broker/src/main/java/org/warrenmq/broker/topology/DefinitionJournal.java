@@ -14,8 +14,9 @@ import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
 
 /**
- * What the topology wants to outlive the process: gathered over a batch of commands, handed to the
- * store as one, and no answer leaves before it is on disk. Lives in the topology's room.
+ * What the topology wants to outlive the process: gathered over a batch of commands, or up to a new
+ * queue, handed to the store as one, and no answer leaves before it is on disk. Lives in the
+ * topology's room.
  *
  * <p>Any answer waits for all that was changed before it, since it may rest on that: who is told
  * that a queue exists must find it after a crash. Only durable objects are written; a binding is
@@ -77,11 +78,17 @@ final class DefinitionJournal {
     }
   }
 
+  /**
+   * Handed over at once, and called before anybody can find the queue: messages that are published
+   * to it come later in the store, so none is confirmed without the queue it is in.
+   */
   void added(QueueEntry queue) {
     if (isDurable(queue)) {
       requests.add(
           new WriteRequest.PutDefinition(
               DefinitionRecords.key(queue), DefinitionRecords.value(queue)));
+      requests.add(new WriteRequest.AddQueue(queue.room().id()));
+      submit();
     }
   }
 
@@ -93,11 +100,12 @@ final class DefinitionJournal {
     }
   }
 
-  /** The queue and everything it holds. */
+  /** The queue and everything it holds; it hears when that is on disk. */
   void removed(QueueEntry queue) {
     if (isDurable(queue)) {
       requests.add(new WriteRequest.DeleteDefinition(DefinitionRecords.key(queue)));
       requests.add(new WriteRequest.DropQueue(queue.room().id()));
+      answer(queue.room().loop(), queue.room().ended());
     }
   }
 
@@ -130,7 +138,7 @@ final class DefinitionJournal {
     }
   }
 
-  /** The batch of commands ends: hands over what it changed. */
+  /** Hands over what was changed, at the latest when the batch of commands ends. */
   void submit() {
     if (requests.isEmpty()) {
       return;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -48,9 +49,9 @@ class PatientEpollTest {
       accepted.incrementAndGet();
     }
 
-    private void closed() throws InterruptedException {
+    private void closed() {
       // Long enough to be noticed when many of them go before something else.
-      Thread.sleep(1);
+      LockSupport.parkNanos(1_000_000);
       closed.incrementAndGet();
     }
 
@@ -111,7 +112,7 @@ class PatientEpollTest {
   private static void await(AtomicInteger counter, int value) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS);
     while (counter.get() < value && System.nanoTime() - deadline < 0) {
-      Thread.sleep(1);
+      LockSupport.parkNanos(1_000_000);
     }
     assertThat(counter.get()).isEqualTo(value);
   }

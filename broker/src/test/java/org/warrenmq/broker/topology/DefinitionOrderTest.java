@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.DefaultEventLoop;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -13,28 +14,44 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareExchange;
+import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
+import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
+import org.warrenmq.codec.Body;
+import org.warrenmq.codec.Content;
 import org.warrenmq.codec.FieldTable;
+import org.warrenmq.engine.AcceptedBatch;
+import org.warrenmq.engine.Message;
 import org.warrenmq.engine.MessageStore;
+import org.warrenmq.engine.Publisher;
+import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueCommand.Publish;
 import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.router.ExchangeTypes;
 import org.warrenmq.store.TurnWrites;
+import org.warrenmq.store.WriteRequest;
+import org.warrenmq.store.WriteRequest.AddQueue;
+import org.warrenmq.store.WriteRequest.DeleteDefinition;
+import org.warrenmq.store.WriteRequest.DropQueue;
+import org.warrenmq.store.WriteRequest.PutDefinition;
 
 /** Answers about durable objects wait for the disk, whatever order that works in. */
 class DefinitionOrderTest {
   private final DefaultEventLoop clients = new DefaultEventLoop();
-  private final RoomLoop connection = new RoomLoop(clients);
   private final HeldStore store = new HeldStore();
+  private final RoomLoop connection = new RoomLoop(clients, store, Long.MAX_VALUE);
   private final Topology topology = new Topology(ExchangeTypes.load(), "/", store);
   private final List<String> answered = new CopyOnWriteArrayList<>();
 
   /** Writes nothing until the test says what has been written. */
   private static final class HeldStore implements MessageStore {
     final List<TurnWrites> turns = new CopyOnWriteArrayList<>();
+    volatile Runnable beforeTurn = () -> {};
 
     @Override
     public void submit(TurnWrites turn) {
+      beforeTurn.run();
       turns.add(turn);
     }
 
@@ -61,6 +78,16 @@ class DefinitionOrderTest {
     }
 
     @Override
+    public long newBody() {
+      return 1;
+    }
+
+    @Override
+    public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+      return false;
+    }
+
+    @Override
     public long newTransaction() {
       return 1;
     }
@@ -82,13 +109,32 @@ class DefinitionOrderTest {
     clients.shutdownGracefully(0, 0, TimeUnit.SECONDS);
   }
 
-  private void declare(String name, boolean durable) {
+  private VirtualHost vhost() {
     VirtualHost vhost = topology.vhost("/");
     assertThat(vhost).isNotNull();
+    return vhost;
+  }
+
+  private void declare(String name, boolean durable) {
     ExchangeSpec spec =
         new ExchangeSpec("/", name, "direct", durable, false, false, FieldTable.EMPTY);
     ReplyTo<TopologyReply> reply = new ReplyTo<>(connection, _ -> answered.add(name));
-    topology.room().post(topology.mail(new DeclareExchange(vhost, spec, reply)));
+    topology.room().post(topology.mail(new DeclareExchange(vhost(), spec, reply)));
+  }
+
+  private void declareQueue(String name) {
+    QueueSpec spec = new QueueSpec(name, true, false, false, FieldTable.EMPTY);
+    ReplyTo<TopologyReply> reply = new ReplyTo<>(connection, _ -> answered.add(name));
+    topology
+        .room()
+        .post(topology.mail(new DeclareQueue(vhost(), spec, () -> false, connection, reply)));
+  }
+
+  private void deleteQueue(String name) {
+    ReplyTo<TopologyReply> reply = new ReplyTo<>(connection, _ -> answered.add(name + " deleted"));
+    topology
+        .room()
+        .post(topology.mail(new DeleteQueue(vhost(), name, false, false, () -> false, reply)));
   }
 
   private void awaitTurns(int count) {
@@ -97,8 +143,9 @@ class DefinitionOrderTest {
 
   /** After this all mail of the topology and of the clients' loop has been opened. */
   private void settle(String name) {
+    int before = store.turns.size();
     declare(name, true);
-    awaitTurns(store.turns.size() + 1);
+    awaitTurns(before + 1);
   }
 
   @Test
@@ -117,6 +164,94 @@ class DefinitionOrderTest {
     await()
         .atMost(5, TimeUnit.SECONDS)
         .untilAsserted(() -> assertThat(answered).containsExactly("first", "second", "fleeting"));
+  }
+
+  @Test
+  @DisplayName("a queue's definition is handed over before anybody can publish to the queue")
+  void aQueueIsHandedOverBeforeItIsFound() {
+    List<Boolean> found = new CopyOnWriteArrayList<>();
+    store.beforeTurn = () -> found.add(vhost().queue("orders") != null);
+    declare("in the same batch, perhaps", true);
+    declareQueue("orders");
+    await().atMost(5, TimeUnit.SECONDS).until(() -> vhost().queue("orders") != null);
+
+    assertThat(found).isNotEmpty().doesNotContain(true);
+    assertThat(store.turns.getLast().requests())
+        .hasAtLeastOneElementOfType(PutDefinition.class)
+        .contains(new AddQueue(1));
+    assertThat(answered).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a queue of the same name comes later in the store than the end of the one before")
+  void aSuccessorComesAfterTheEnd() {
+    declareQueue("orders");
+    awaitTurns(1);
+    deleteQueue("orders");
+    declareQueue("orders");
+    await().atMost(5, TimeUnit.SECONDS).until(() -> requests().contains(new AddQueue(2)));
+
+    assertThat(requests().stream().<Object>map(Object::getClass))
+        .containsExactly(
+            PutDefinition.class,
+            AddQueue.class,
+            DeleteDefinition.class,
+            DropQueue.class,
+            PutDefinition.class,
+            AddQueue.class);
+    assertThat(requests()).contains(new AddQueue(1), new DropQueue(1));
+  }
+
+  @Test
+  @DisplayName("a message for a deleted queue is confirmed when the queue cannot come back")
+  void confirmsWaitForTheEndOfAQueue() {
+    declareQueue("orders");
+    await().atMost(5, TimeUnit.SECONDS).until(() -> vhost().queue("orders") != null);
+    Queue queue = vhost().queue("orders").room();
+    deleteQueue("orders");
+    awaitTurns(2);
+
+    Message message =
+        new Message(
+            "", "orders", new Content(new byte[] {0, 0}, new Body.Inline(new byte[1])), true);
+    connection.post(new Publish(queue, message, new Client(), 7));
+    awaitTurns(3);
+    store.wrote(2);
+    settle();
+    assertThat(answered).isEmpty();
+
+    store.wrote(0);
+    store.wrote(1);
+    await()
+        .atMost(5, TimeUnit.SECONDS)
+        .untilAsserted(
+            () -> assertThat(answered).contains("orders", "orders deleted", "confirmed 7"));
+  }
+
+  private List<WriteRequest> requests() {
+    return store.turns.stream().flatMap(turn -> turn.requests().stream()).toList();
+  }
+
+  /** After this all mail that the clients' loop had has been opened. */
+  private void settle() {
+    CompletableFuture<Void> opened = new CompletableFuture<>();
+    connection.post(() -> opened.complete(null));
+    opened.orTimeout(5, TimeUnit.SECONDS).join();
+  }
+
+  /** A publisher with confirms. */
+  private final class Client implements Publisher {
+    @Override
+    public RoomLoop loop() {
+      return connection;
+    }
+
+    @Override
+    public void accepted(AcceptedBatch batch) {
+      for (int i = 0; i < batch.count(); i++) {
+        answered.add("confirmed " + batch.sequence(i));
+      }
+    }
   }
 
   @Test

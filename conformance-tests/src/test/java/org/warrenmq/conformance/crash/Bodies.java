@@ -12,10 +12,12 @@ import java.util.SplittableRandom;
  */
 record Bodies(long seed, Profile profile) {
   private static final int INLINE_LIMIT = 1 << 16;
-  private static final int MOST = 1 << 20;
+
+  /** Beyond a mebibyte a body is stored by itself, in pieces. */
+  private static final int MOST = 3 << 20;
 
   enum Profile {
-    /** Mostly small, now and then up to 1 MiB. */
+    /** Mostly small, now and then up to 3 MiB. */
     MIXED,
     /** About 60 KiB each: to fill a disk. */
     LARGE
@@ -48,6 +50,6 @@ record Bodies(long seed, Profile profile) {
     } else if (dice < 998) {
       return random.nextInt(INLINE_LIMIT - 2, INLINE_LIMIT + 100_000);
     }
-    return random.nextInt(MOST / 2, MOST + 1);
+    return random.nextInt(MOST / 6, MOST + 1);
   }
 }
