@@ -168,9 +168,17 @@ abstract class MessagingTest extends ConformanceTest {
       return true;
     } catch (IOException refused) {
       if (refused.getCause() instanceof ShutdownSignalException signal
-          && signal.getReason() instanceof AMQP.Channel.Close close
-          && close.getReplyCode() == AMQP.NOT_FOUND) {
-        return false;
+          && signal.getReason() instanceof AMQP.Channel.Close close) {
+        switch (close.getReplyCode()) {
+          case AMQP.NOT_FOUND -> {
+            return false;
+          }
+          case AMQP.RESOURCE_LOCKED -> {
+            // It is there, and another connection's.
+            return true;
+          }
+          default -> {}
+        }
       }
       throw refused;
     }
