@@ -42,6 +42,11 @@ final class BodyStream {
     }
   }
 
+  /** Octets of the whole body. */
+  long size() {
+    return body.size();
+  }
+
   /** Whether {@link #write} has something to write. */
   boolean isReady() {
     return piece != null;

@@ -27,6 +27,10 @@ final class Outbound {
 
   private @Nullable ByteBuf buffer;
   private long backlogBytes;
+
+  /** Sizes of the large bodies in the backlog. */
+  private long streamBytes;
+
   private boolean unflushed;
   private boolean closed;
   private long written;
@@ -76,6 +80,7 @@ final class Outbound {
       handOver(open);
     }
     backlog.add(body);
+    streamBytes += body.size();
     pump();
   }
 
@@ -101,6 +106,7 @@ final class Outbound {
           write(window);
           if (body.isOver()) {
             backlog.poll();
+            streamBytes -= body.size();
           }
         }
         case null, default -> throw new IllegalStateException("no buffer, no body");
@@ -159,6 +165,11 @@ final class Outbound {
   /** The socket is gone, and nothing written any more. */
   boolean isClosed() {
     return closed;
+  }
+
+  /** The same, with all of the large bodies among it, which wait where they take no buffers. */
+  long pendingWithBodies() {
+    return pending() + streamBytes;
   }
 
   /** Gives back what was never handed over. */

@@ -46,7 +46,7 @@ final class ReplyConsumer {
   }
 
   private void deliver(Message message) {
-    if (!channel.isOpen() || connection.outbound().pending() > MAX_UNREAD) {
+    if (!channel.isOpen() || connection.outbound().pendingWithBodies() > MAX_UNREAD) {
       connection.loop().bodies().release(message.content().body());
       return;
     }
