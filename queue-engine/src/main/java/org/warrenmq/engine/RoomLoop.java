@@ -173,7 +173,7 @@ public final class RoomLoop implements Room {
       } catch (RejectedExecutionException e) {
         // The node stops and its loops have ended. The disk, which ends last, still reports what it
         // has written; that must not look like a failure of the disk.
-        log.debug("mail for a loop that has ended", e);
+        log.debug("mail for a loop that has ended: {}", e.getMessage());
       }
     }
   }
