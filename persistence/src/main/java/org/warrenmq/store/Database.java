@@ -98,7 +98,7 @@ final class Database implements AutoCloseable {
               case CUT -> WALRecoveryMode.PointInTimeRecovery;
             })
         // A family that is rarely written would keep all logs alive.
-        .setMaxTotalWalSize(Math.max(16 * MIB, 2 * options.memtableBytes()))
+        .setMaxTotalWalSize(Math.max(16 * MIB, 2 * options.memory().memtables()))
         // A log that was cut must not be replayed once more: it would stop there again, and what
         // was
         // written since would go.
@@ -129,13 +129,13 @@ final class Database implements AutoCloseable {
     }
     return new ColumnFamilyOptions()
         .setTableFormatConfig(table)
-        .setCompressionType(
-            options.compress() ? CompressionType.LZ4_COMPRESSION : CompressionType.NO_COMPRESSION)
+        // LZ4 would cost more CPU than it saves.
+        .setCompressionType(CompressionType.NO_COMPRESSION)
         .setWriteBufferSize(
             messages
-                ? options.chunkMemtableBytes()
-                : Math.min(16 * MIB, options.chunkMemtableBytes()))
-        .setMaxWriteBufferNumber(messages ? options.chunkMemtables() : 2);
+                ? options.memory().chunkMemtable()
+                : Math.min(16 * MIB, options.memory().chunkMemtable()))
+        .setMaxWriteBufferNumber(messages ? options.memory().chunkMemtables() : 2);
   }
 
   private static <T extends AutoCloseable> T own(Deque<AutoCloseable> owned, T object) {

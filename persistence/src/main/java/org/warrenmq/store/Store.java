@@ -155,8 +155,8 @@ public final class Store implements AutoCloseable {
   }
 
   private static Natives openNatives(Path folder, StoreOptions options) {
-    LRUCache cache = new LRUCache(options.memoryBytes());
-    WriteBufferManager memtables = new WriteBufferManager(options.memtableBytes(), cache);
+    LRUCache cache = new LRUCache(options.memory().total());
+    WriteBufferManager memtables = new WriteBufferManager(options.memory().memtables(), cache);
     Database.Shared shared = new Database.Shared(cache, memtables);
     Database main = null;
     try {

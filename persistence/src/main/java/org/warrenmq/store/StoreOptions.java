@@ -7,30 +7,15 @@ import java.time.Duration;
  *
  * @param durability what a completion proves
  * @param walDamage what happens when synced records in the write-ahead log do not read back
- * @param memoryBytes block cache of both databases; memtables are charged to it as well
- * @param memtableBytes memtables of both databases together, part of {@code memoryBytes}
- * @param chunkMemtableBytes one memtable of the family that holds messages
- * @param chunkMemtables how many of those may exist before writes stall
- * @param maxPendingBytes handed to the writer and not yet written, above which {@link
- *     StoreWriter#hasRoom} is false
- * @param batchBytes gathered into one write at most, a single turn or transaction excepted
- * @param bodyBytes heap for pieces of large bodies that were just put, of any size
- * @param maxReads reads waiting for the reader at most
- * @param compress LZ4 for messages on disk; off, because they cost more CPU than they save
+ * @param memory what it may hold in memory
+ * @param pending what may wait for its threads
  * @param maxUnsynced how long a write may wait for its sync when nobody waits for it
  */
 public record StoreOptions(
     Durability durability,
     WalDamage walDamage,
-    long memoryBytes,
-    long memtableBytes,
-    long chunkMemtableBytes,
-    int chunkMemtables,
-    long maxPendingBytes,
-    long batchBytes,
-    long bodyBytes,
-    int maxReads,
-    boolean compress,
+    Memory memory,
+    Pending pending,
     Duration maxUnsynced) {
   private static final long MIB = 1 << 20;
 
@@ -50,13 +35,53 @@ public record StoreOptions(
     CUT
   }
 
+  /**
+   * What a store holds in memory, in bytes: native memory, and heap for bodies.
+   *
+   * @param total block cache of both databases; memtables are charged to it as well
+   * @param memtables memtables of both databases together, part of {@code total}
+   * @param chunkMemtable one memtable of the family that holds messages
+   * @param chunkMemtables how many of those may exist before writes stall
+   * @param bodies heap for pieces of large bodies that were just put, of any size
+   */
+  public record Memory(
+      long total, long memtables, long chunkMemtable, int chunkMemtables, long bodies) {
+    public Memory {
+      require(memtables >= 4 * MIB, "memtables must be at least 4 MiB");
+      require(total >= memtables, "total must include memtables");
+      require(chunkMemtable >= MIB, "chunkMemtable must be at least 1 MiB");
+      require(chunkMemtables >= 2, "chunkMemtables must be at least 2");
+      require(bodies >= 0, "bodies must not be negative");
+    }
+
+    /** Divides a budget of native memory. */
+    private static Memory within(long bytes) {
+      long memtables = Math.max(4 * MIB, Math.min(320 * MIB, bytes * 5 / 8));
+      return new Memory(
+          Math.max(bytes, memtables),
+          memtables,
+          Math.max(MIB, Math.min(64 * MIB, memtables / 2)),
+          4,
+          16 * MIB);
+    }
+  }
+
+  /**
+   * What waits for the store's threads.
+   *
+   * @param bytes handed to the writer and not yet written, above which {@link StoreWriter#hasRoom}
+   *     is false
+   * @param batchBytes gathered into one write at most, a single turn or transaction excepted
+   * @param reads waiting for the reader at most
+   */
+  public record Pending(long bytes, long batchBytes, int reads) {
+    public Pending {
+      require(bytes > 0 && batchBytes > 0, "byte bounds must be positive");
+      require(reads > 0, "reads must be positive");
+    }
+  }
+
   public StoreOptions {
-    require(memtableBytes >= 4 * MIB, "memtableBytes must be at least 4 MiB");
-    require(memoryBytes >= memtableBytes, "memoryBytes must include memtableBytes");
-    require(chunkMemtableBytes >= MIB, "chunkMemtableBytes must be at least 1 MiB");
-    require(chunkMemtables >= 2, "chunkMemtables must be at least 2");
-    require(maxPendingBytes > 0 && batchBytes > 0, "byte bounds must be positive");
-    require(maxReads > 0, "maxReads must be positive");
     require(maxUnsynced.isPositive(), "maxUnsynced must be positive");
   }
 
@@ -67,105 +92,40 @@ public record StoreOptions(
 
   /** Divides a memory budget; anything above 16 MiB works, 256 MiB and more is meant. */
   public static StoreOptions within(long bytes) {
-    long memtables = Math.max(4 * MIB, Math.min(320 * MIB, bytes * 5 / 8));
     return new StoreOptions(
         Durability.SYNC,
         WalDamage.REFUSE,
-        Math.max(bytes, memtables),
-        memtables,
-        Math.max(MIB, Math.min(64 * MIB, memtables / 2)),
-        4,
-        64 * MIB,
-        16 * MIB,
-        16 * MIB,
-        65_536,
-        false,
+        Memory.within(bytes),
+        new Pending(64 * MIB, 16 * MIB, 65_536),
         Duration.ofMillis(200));
   }
 
   /** What a completion proves. */
   public StoreOptions withDurability(Durability changed) {
-    return new StoreOptions(
-        changed,
-        walDamage,
-        memoryBytes,
-        memtableBytes,
-        chunkMemtableBytes,
-        chunkMemtables,
-        maxPendingBytes,
-        batchBytes,
-        bodyBytes,
-        maxReads,
-        compress,
-        maxUnsynced);
+    return new StoreOptions(changed, walDamage, memory, pending, maxUnsynced);
   }
 
   /** For one start, by an operator who was told what is lost. */
   public StoreOptions withWalDamage(WalDamage changed) {
-    return new StoreOptions(
-        durability,
-        changed,
-        memoryBytes,
-        memtableBytes,
-        chunkMemtableBytes,
-        chunkMemtables,
-        maxPendingBytes,
-        batchBytes,
-        bodyBytes,
-        maxReads,
-        compress,
-        maxUnsynced);
+    return new StoreOptions(durability, changed, memory, pending, maxUnsynced);
   }
 
   /** Bounds of what waits for the writer. */
-  public StoreOptions withPending(long maxPending, long batch) {
-    return new StoreOptions(
-        durability,
-        walDamage,
-        memoryBytes,
-        memtableBytes,
-        chunkMemtableBytes,
-        chunkMemtables,
-        maxPending,
-        batch,
-        bodyBytes,
-        maxReads,
-        compress,
-        maxUnsynced);
+  public StoreOptions withPending(long bytes, long batchBytes) {
+    Pending changed = new Pending(bytes, batchBytes, pending.reads());
+    return new StoreOptions(durability, walDamage, memory, changed, maxUnsynced);
   }
 
   /** Heap for large bodies. */
-  public StoreOptions withBodyBytes(long changed) {
-    return new StoreOptions(
-        durability,
-        walDamage,
-        memoryBytes,
-        memtableBytes,
-        chunkMemtableBytes,
-        chunkMemtables,
-        maxPendingBytes,
-        batchBytes,
-        changed,
-        maxReads,
-        compress,
-        maxUnsynced);
-  }
-
-  /** Reads that may wait for the reader. */
-  public StoreOptions withMaxReads(int changed) {
-    return new StoreOptions(
-        durability,
-        walDamage,
-        memoryBytes,
-        memtableBytes,
-        chunkMemtableBytes,
-        chunkMemtables,
-        maxPendingBytes,
-        batchBytes,
-        bodyBytes,
-        changed,
-        compress,
-        maxUnsynced);
+  public StoreOptions withBodyBytes(long bytes) {
+    Memory changed =
+        new Memory(
+            memory.total(),
+            memory.memtables(),
+            memory.chunkMemtable(),
+            memory.chunkMemtables(),
+            bytes);
+    return new StoreOptions(durability, walDamage, changed, pending, maxUnsynced);
   }
 
   private static void require(boolean fits, String sentence) {

@@ -48,7 +48,7 @@ public final class StoreReader {
     this.main = main;
     this.spill = spill;
     this.pieces = pieces;
-    this.jobs = new ArrayBlockingQueue<>(options.maxReads());
+    this.jobs = new ArrayBlockingQueue<>(options.pending().reads());
     this.onFailure = onFailure;
     this.thread = Thread.ofPlatform().name("warren-store-reader").daemon().unstarted(this::run);
   }

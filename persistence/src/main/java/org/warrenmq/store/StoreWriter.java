@@ -79,7 +79,7 @@ public final class StoreWriter {
     this.spill = new LogTable(spill, true);
     this.mainTidying = new Tidying(this.main, limits);
     this.spillTidying = new Tidying(this.spill, limits);
-    this.fold = new Fold(this.main, this.spill, pieces, options.bodyBytes());
+    this.fold = new Fold(this.main, this.spill, pieces, options.memory().bodies());
     this.onFailure = onFailure;
     this.thread = Thread.ofPlatform().name("warren-store").daemon().unstarted(this::run);
   }
@@ -109,9 +109,9 @@ public final class StoreWriter {
     intake.add(turn, thread);
   }
 
-  /** False while more waits than {@link StoreOptions#maxPendingBytes}: take fewer publishes. */
+  /** False while more waits than {@link StoreOptions.Pending#bytes}: take fewer publishes. */
   public boolean hasRoom() {
-    return intake.pendingBytes() < options.maxPendingBytes();
+    return intake.pendingBytes() < options.pending().bytes();
   }
 
   /**
@@ -172,7 +172,7 @@ public final class StoreWriter {
     for (Intake.Handed one : handed) {
       hold.offer(one.turn(), one.bytes(), this::accept);
       foldAccepted();
-      if (foldedBytes >= options.batchBytes()) {
+      if (foldedBytes >= options.pending().batchBytes()) {
         writeFolded();
       }
     }
