@@ -65,7 +65,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   }
 
   private final Server server;
-  private final ChannelHandlerContext socket;
+  private final io.netty.channel.Channel socket;
   private final RoomLoop loop;
   private final Router router;
   private final Outbound outbound;
@@ -94,7 +94,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private boolean usedStore;
   private boolean ended;
 
-  AmqpConnection(Server server, RoomLoop loop, Router router, ChannelHandlerContext socket) {
+  AmqpConnection(Server server, RoomLoop loop, Router router, io.netty.channel.Channel socket) {
     this.server = server;
     this.loop = loop;
     this.router = router;
@@ -102,11 +102,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     BrokerConfig config = server.settings();
     outbound = new Outbound(socket);
     messages = new MessageWriter(this, outbound);
-    gate = new ReadGate(socket.channel());
+    gate = new ReadGate(socket);
     output = new TurnOutput(loop, outbound, gate);
     frameMax = config.limits().initialFrameMax();
     decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
-    InetSocketAddress peer = (InetSocketAddress) socket.channel().remoteAddress();
+    InetSocketAddress peer = (InetSocketAddress) socket.remoteAddress();
     handshake = new Handshake(config, server.auth(), server.topology(), peer.getAddress());
     opening = new Opening(this, handshake);
     opening.within(config.limits().handshakeTimeout().toMillis());
@@ -166,7 +166,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    if (socket.channel().isWritable()) {
+    if (socket.isWritable()) {
       output.writable();
     }
     context.fireChannelWritabilityChanged();
@@ -399,11 +399,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     boolean did = heard;
     heard = false;
     // While we do not read, silence says nothing.
-    return did || !socket.channel().config().isAutoRead();
+    return did || !socket.config().isAutoRead();
   }
 
   Object peer() {
-    return socket.channel().remoteAddress();
+    return socket.remoteAddress();
   }
 
   /** Closes the socket without a word. */

@@ -119,10 +119,13 @@ public final class AmqpServer extends VerticleBase implements Server {
       return;
     }
     ChannelHandlerContext vertxHandler = socket.channelHandlerContext();
-    // Writes start at Vert.x's handler, too: nothing stands between it and the socket but TLS.
-    AmqpConnection connection =
-        new AmqpConnection(this, started(loop), started(router), vertxHandler);
-    vertxHandler.pipeline().addBefore(vertxHandler.name(), "amqp", connection);
+    // In its place: what Vert.x keeps for a socket of its own is half of what a connection takes.
+    vertxHandler
+        .pipeline()
+        .replace(
+            vertxHandler.name(),
+            "amqp",
+            new AmqpConnection(this, started(loop), started(router), vertxHandler.channel()));
   }
 
   private static <T> T started(@Nullable T part) {

@@ -1,7 +1,7 @@
 package org.warrenmq.broker.amqp;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FrameEncoder;
@@ -20,7 +20,7 @@ final class Outbound {
   /** How much of a large body is copied for the socket at once. */
   private static final int WINDOW = 128 * 1024;
 
-  private final ChannelHandlerContext socket;
+  private final Channel socket;
 
   /** Behind a large body that is being written: more of those, and buffers; mostly unused. */
   private final ArrayDeque<Object> backlog = new ArrayDeque<>(0);
@@ -35,7 +35,7 @@ final class Outbound {
   private boolean closed;
   private long written;
 
-  Outbound(ChannelHandlerContext socket) {
+  Outbound(Channel socket) {
     this.socket = socket;
   }
 
@@ -89,7 +89,7 @@ final class Outbound {
    * next piece is there.
    */
   private void pump() {
-    while (!backlog.isEmpty() && socket.channel().isWritable()) {
+    while (!backlog.isEmpty() && socket.isWritable()) {
       switch (backlog.peek()) {
         case ByteBuf waiting -> {
           backlog.poll();
@@ -153,12 +153,12 @@ final class Outbound {
 
   /** Whether the socket takes more; while it does not, deliveries wait. */
   boolean isWritable() {
-    return backlog.isEmpty() && socket.channel().isWritable();
+    return backlog.isEmpty() && socket.isWritable();
   }
 
   /** Bytes that wait for the peer to read. */
   long pending() {
-    var outgoing = socket.channel().unsafe().outboundBuffer();
+    var outgoing = socket.unsafe().outboundBuffer();
     return backlogBytes + (outgoing == null ? 0 : outgoing.totalPendingWriteBytes());
   }
 
