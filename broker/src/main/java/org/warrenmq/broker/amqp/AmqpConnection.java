@@ -9,9 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +27,6 @@ import org.warrenmq.codec.KeyInterner;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.ProtocolHeader;
-import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Router;
 
@@ -78,18 +75,13 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private final Handshake handshake;
   private final Opening opening;
   private final Channels channels = new Channels(this);
+  private final Ending ending;
   private State state = State.AWAITING_HEADER;
   private int frameMax;
   private @Nullable Heartbeats heartbeats;
   private @Nullable User user;
   private @Nullable VirtualHost vhost;
-  private @Nullable ScheduledFuture<?> closeTimer;
   private boolean blocked;
-  private boolean released;
-
-  /** Read by the topology: no more exclusive queues for this connection. */
-  private volatile boolean queuesReleased;
-
   private boolean heard;
   private boolean usedStore;
   private boolean ended;
@@ -109,6 +101,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     InetSocketAddress peer = (InetSocketAddress) socket.remoteAddress();
     handshake = new Handshake(config, server.auth(), server.topology(), peer.getAddress());
     opening = new Opening(this, handshake);
+    ending = new Ending(this, server, channels);
     opening.within(config.limits().handshakeTimeout().toMillis());
   }
 
@@ -281,7 +274,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** The client gets no answer, and after a while no socket. */
   void endSilently() {
     state = State.CLOSED;
-    closeSocketIn(SILENCE_SECONDS);
+    ending.closeSocketIn(SILENCE_SECONDS);
   }
 
   // What channels need.
@@ -446,7 +439,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     send(0, new ConnectionMethod.Close(code, text, classId, methodId));
     state = State.CLOSING;
     release(() -> {});
-    closeSocketIn(CLOSE_SECONDS);
+    ending.closeSocketIn(CLOSE_SECONDS);
   }
 
   private void closedByClient() {
@@ -465,39 +458,19 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** Everything is said: the client should close the socket, and soon we do. */
   void closed() {
     state = State.CLOSED;
-    closeSocketIn(CLOSE_SECONDS);
+    ending.closeSocketIn(CLOSE_SECONDS);
   }
 
-  /**
-   * Gives everything back, once: unsettled messages first, then exclusive queues. {@code done} runs
-   * when all of it is done.
-   */
+  /** Gives back what an opened connection has; {@code done} runs when that is done. */
   private void release(Runnable done) {
-    if (!released && vhost != null) {
-      released = true;
-      channels.end(() -> releaseQueues(done));
+    if (vhost != null) {
+      ending.release(vhost, done);
     }
   }
 
   @Override
   public boolean hasEnded() {
-    return queuesReleased;
-  }
-
-  private void releaseQueues(Runnable done) {
-    queuesReleased = true;
-    server
-        .releases()
-        .add(
-            new TopologyCommand.ReleaseConnection(
-                vhost(), this, new ReplyTo<>(loop, _ -> done.run())));
-  }
-
-  private void closeSocketIn(int seconds) {
-    gate.openForGood();
-    if (closeTimer == null) {
-      closeTimer = loop.eventLoop().schedule(() -> socket.close(), seconds, TimeUnit.SECONDS);
-    }
+    return ending.queuesReleased();
   }
 
   private void socketClosed() {
@@ -512,9 +485,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     decoder.close();
     output.end();
     opening.stopWaiting();
-    if (closeTimer != null) {
-      closeTimer.cancel(false);
-    }
+    ending.stopWaiting();
     if (state == State.OPEN) {
       release(() -> {});
     }

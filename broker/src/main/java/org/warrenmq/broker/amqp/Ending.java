@@ -1,0 +1,69 @@
+package org.warrenmq.broker.amqp;
+
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.TopologyCommand;
+import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.engine.ReplyTo;
+
+/**
+ * The end of a connection: what it gives back, once, and the time its socket still has. Runs on the
+ * connection's loop.
+ */
+final class Ending {
+  private final AmqpConnection connection;
+  private final Server server;
+  private final Channels channels;
+  private @Nullable ScheduledFuture<?> timer;
+  private boolean released;
+
+  /** Read by the topology: no more exclusive queues for this connection. */
+  private volatile boolean queuesReleased;
+
+  Ending(AmqpConnection connection, Server server, Channels channels) {
+    this.connection = connection;
+    this.server = server;
+    this.channels = channels;
+  }
+
+  /**
+   * Gives everything back, once: unsettled messages first, then exclusive queues. {@code done} runs
+   * when all of it is done.
+   */
+  void release(VirtualHost vhost, Runnable done) {
+    if (!released) {
+      released = true;
+      channels.end(() -> releaseQueues(vhost, done));
+    }
+  }
+
+  private void releaseQueues(VirtualHost vhost, Runnable done) {
+    queuesReleased = true;
+    server
+        .releases()
+        .add(
+            new TopologyCommand.ReleaseConnection(
+                vhost, connection, new ReplyTo<>(connection.loop(), _ -> done.run())));
+  }
+
+  /** Any thread. */
+  boolean queuesReleased() {
+    return queuesReleased;
+  }
+
+  /** Closes the socket after so long; until then what the peer still says is read. */
+  void closeSocketIn(int seconds) {
+    connection.gate().openForGood();
+    if (timer == null) {
+      timer = connection.loop().eventLoop().schedule(connection::drop, seconds, TimeUnit.SECONDS);
+    }
+  }
+
+  /** The socket is closed. */
+  void stopWaiting() {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+}
