@@ -13,23 +13,18 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** A close behind work on the same connection: the work is done first, whatever it waits for. */
 class CloseOrderTest {
-  private static TestBroker broker;
+  @AutoClose private static TestBroker broker;
 
   @BeforeAll
   static void start() throws Exception {
     broker = TestBroker.start();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    broker.close();
   }
 
   private static Method passive(String queue) {

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Connections that stop somewhere on the way to open. */
 class HandshakeTest {
   private static final Duration TIMEOUT = Duration.ofMillis(300);
-  private static TestBroker broker;
+  @AutoClose private static TestBroker broker;
 
   @BeforeAll
   static void start() throws Exception {
@@ -29,11 +29,6 @@ class HandshakeTest {
       first.open(Map.of());
     }
     broker = TestBroker.start(limits -> TestBroker.withHandshakeTimeout(limits, TIMEOUT));
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    broker.close();
   }
 
   /** How far a client goes before it says nothing more. */

@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -36,16 +36,11 @@ class TopologyTest {
   private static final int LOCKED = 405;
   private static final int PRECONDITION = 406;
 
-  private static TestBroker broker;
+  @AutoClose private static TestBroker broker;
 
   @BeforeAll
   static void start() throws Exception {
     broker = TestBroker.start();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    broker.close();
   }
 
   /** What a racer does with a name; it may end in one of the errors it expects. */

@@ -10,7 +10,7 @@ import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.Method;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,27 +21,22 @@ class UnreadRepliesTest {
   private static final String REPLY_TO = "amq.rabbitmq.reply-to";
 
   /** What the broker keeps for such a client. */
-  private static final int UNREAD_LIMIT = 16 * MIB;
+  private static final long UNREAD_LIMIT = 16L * MIB;
 
   /** The sockets' own buffers hold some replies as well. */
-  private static final int SOCKETS = 8 * MIB;
+  private static final long SOCKETS = 8L * MIB;
 
-  private static TestBroker broker;
+  @AutoClose private static TestBroker broker;
 
   @BeforeAll
   static void start() throws Exception {
     broker = TestBroker.start();
   }
 
-  @AfterAll
-  static void stop() throws Exception {
-    broker.close();
-  }
-
   @ParameterizedTest(name = "replies of {0} bytes")
   @ValueSource(ints = {100_000, 2 * MIB})
   void areDroppedBeyondABound(int size) throws Exception {
-    int replies = 4 * UNREAD_LIMIT / size;
+    int replies = (int) (4 * UNREAD_LIMIT / size);
     String requests = "requests-" + System.nanoTime();
     try (Connection connection = broker.connect();
         RawClient requester = RawClient.connect(broker.port(), 64 * 1024)) {
@@ -56,7 +51,7 @@ class UnreadRepliesTest {
       }
       requester.send(1, new AMQP.Queue.Declare.Builder().queue(requests).passive(true).build());
       int read = readInOrder(requester, size);
-      assertThat((long) read * size).isBetween((long) UNREAD_LIMIT, UNREAD_LIMIT + SOCKETS + 0L);
+      assertThat((long) read * size).isBetween(UNREAD_LIMIT, UNREAD_LIMIT + SOCKETS);
 
       // A client that reads again is replied to again.
       reply(replier, replyTo, replies, size);
