@@ -99,9 +99,8 @@ final class Database implements AutoCloseable {
             })
         // A family that is rarely written would keep all logs alive.
         .setMaxTotalWalSize(Math.max(16 * MIB, 2 * options.memory().memtables()))
-        // A log that was cut must not be replayed once more: it would stop there again, and what
-        // was
-        // written since would go.
+        // A log that was cut must not be replayed once more: it would stop there again, and
+        // what was written since would go.
         .setAvoidFlushDuringRecovery(options.walDamage() == StoreOptions.WalDamage.REFUSE)
         // The log has it all; the spill database is wiped anyway.
         .setAvoidFlushDuringShutdown(true)

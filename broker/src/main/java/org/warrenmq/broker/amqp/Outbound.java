@@ -162,14 +162,14 @@ final class Outbound {
     return backlogBytes + (outgoing == null ? 0 : outgoing.totalPendingWriteBytes());
   }
 
-  /** The socket is gone, and nothing written any more. */
-  boolean isClosed() {
-    return closed;
-  }
-
   /** The same, with all of the large bodies among it, which wait where they take no buffers. */
   long pendingWithBodies() {
     return pending() + streamBytes;
+  }
+
+  /** The socket is gone, and nothing written any more. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** Gives back what was never handed over. */
