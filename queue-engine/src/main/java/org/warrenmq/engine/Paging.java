@@ -113,7 +113,7 @@ final class Paging {
             queue.id(),
             from,
             memory.readAhead(),
-            page -> loop.post(() -> loaded(page, from, limit, expected)));
+            page -> loop.postAnswer(store, () -> loaded(page, from, limit, expected)));
     if (!taken) {
       loop.eventLoop().schedule(() -> retry(expected), RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }

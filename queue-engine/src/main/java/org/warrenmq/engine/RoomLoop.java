@@ -132,6 +132,22 @@ public final class RoomLoop implements Room {
     scheduleTurn();
   }
 
+  /**
+   * Posts what the store answers. A room that fails over it would be half-alive, with messages that
+   * are never confirmed or delivered: the store counts as broken then.
+   */
+  void postAnswer(MessageStore store, Mail answer) {
+    post(
+        () -> {
+          try {
+            answer.open();
+          } catch (RuntimeException | AssertionError e) {
+            store.broken("a queue failed over what the store answered: " + e);
+            throw e;
+          }
+        });
+  }
+
   /** Sends mail from a room on this loop; it leaves, or is opened, before the turn ends. */
   public void send(Room target, Mail mail) {
     assert inRoom();

@@ -1,6 +1,7 @@
 package org.warrenmq.engine;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,6 +13,9 @@ import org.warrenmq.store.WriteRequest;
 final class PatientStore implements MessageStore {
   final Deque<TurnWrites> turns = new ArrayDeque<>();
   final Deque<Consumer<Page>> reads = new ArrayDeque<>();
+
+  /** What queues said of it; each of it an error, too. */
+  final List<String> faults = new ArrayList<>();
 
   @Override
   public void submit(TurnWrites turn) {
@@ -71,6 +75,7 @@ final class PatientStore implements MessageStore {
 
   @Override
   public void broken(String what) {
+    faults.add(what);
     throw new AssertionError(what);
   }
 }

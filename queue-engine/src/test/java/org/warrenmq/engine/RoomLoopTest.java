@@ -138,6 +138,24 @@ class RoomLoopTest {
   }
 
   @Test
+  void failingOverAnAnswerOfTheStoreBreaksTheStore() {
+    PatientStore store = new PatientStore();
+    loop.postAnswer(store, mail("taken"));
+    hand.run();
+    assertThat(opened).containsExactly("taken");
+    assertThat(store.faults).isEmpty();
+
+    loop.postAnswer(
+        store,
+        () -> {
+          throw new IllegalStateException("not that page");
+        });
+    hand.run();
+    assertThat(store.faults).singleElement().asString().contains("not that page");
+    assertThat(RecordedErrors.instance().drain()).hasSize(1);
+  }
+
+  @Test
   void mailForALoopThatHasEndedIsNobodysFailure() {
     DefaultEventLoop ended = new DefaultEventLoop();
     ended.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
