@@ -56,8 +56,10 @@ def _drop(broker, _, options):
     return Sample(result['against_control'], None, {
         'p99 of others ms, ours drop': result['during_p99_ms'],
         "p99 of others ms, a sink's drop": result['control_p99_ms'],
+        "p99 of others ms, a stopped sink's drop": result['unanswered_p99_ms'],
         'p99 of others ms, none drop': result['before_p99_ms'],
         'ours, x none': result['ratio'],
+        "a stopped sink's, x none": result['unanswered_ratio'],
         'connections': result['connections']})
 
 

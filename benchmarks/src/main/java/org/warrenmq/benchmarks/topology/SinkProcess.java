@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** A {@link Sink} as the measuring thread sees it: its port, and when it is empty. */
+/** A {@link Sink} as the measuring thread sees it: its port, when it is empty, and its pauses. */
 final class SinkProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader output;
@@ -35,6 +35,24 @@ final class SinkProcess implements AutoCloseable {
   /** Waits until the connections it had are closed; to be called once for all of them. */
   void awaitEmpty() throws IOException {
     await(Sink.EMPTY);
+  }
+
+  /** Stops it: from then on its kernel takes what arrives, and nobody reads it. */
+  void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Lets it go on. */
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    int failed =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    if (failed != 0) {
+      throw new IOException("kill -" + name + " of the sink ended with " + failed);
+    }
   }
 
   private String await(String start) throws IOException {

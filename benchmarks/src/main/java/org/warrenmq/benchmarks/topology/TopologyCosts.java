@@ -158,13 +158,16 @@ final class TopologyCosts implements Callable<Integer> {
   }
 
   /**
-   * In turn the broker's own connections drop and those of a sink, which shows what it costs the
-   * machine that so many sockets close on the cores that everything shares.
+   * In turn the broker's own connections drop, those of a sink, and those of a sink that is
+   * stopped. The sink shows what it costs the machine that so many sockets close on the cores that
+   * everything shares; the stopped one, how much of that the dying process takes alone, when nobody
+   * answers.
    */
   private void drop(ConnectionFactory factory)
       throws IOException, TimeoutException, InterruptedException {
     List<Disturbance.Pair> ours = new ArrayList<>();
     List<Disturbance.Pair> control = new ArrayList<>();
+    List<Disturbance.Pair> unanswered = new ArrayList<>();
     try (Disturbance others = new Disturbance(factory, EXCHANGE, rate, window);
         SinkProcess sink = new SinkProcess()) {
       ConnectionFactory sinkFactory = factory(sink.port());
@@ -174,9 +177,23 @@ final class TopologyCosts implements Callable<Integer> {
         report("topology-drop", i, ours.getLast());
         control.add(drop(sinkFactory, others, window, _ -> sink.awaitEmpty()));
         report("topology-drop control", i, control.getLast());
+        unanswered.add(drop(sinkFactory, others, sink));
+        report("topology-drop unanswered", i, unanswered.getLast());
       }
     }
-    summary("topology-drop", "connections", connections, ours, control);
+    report(
+        "topology-drop connections=%d %s control_p99_ms=%.3f control_event_ms=%.0f"
+            + " against_control=%.3f unanswered_p99_ms=%.3f unanswered_ratio=%.3f",
+        connections,
+        values(ours),
+        median(control, Disturbance.Pair::duringP99),
+        median(control, Disturbance.Pair::eventMillis),
+        median(
+            IntStream.range(0, ours.size())
+                .mapToDouble(i -> ours.get(i).duringP99() / control.get(i).duringP99())
+                .toArray()),
+        median(unanswered, Disturbance.Pair::duringP99),
+        median(unanswered, Disturbance.Pair::ratio));
   }
 
   /** Waits until the other side is through with a drop. */
@@ -196,6 +213,19 @@ final class TopologyCosts implements Callable<Integer> {
             through.await(drop);
           });
     }
+  }
+
+  private Disturbance.Pair drop(ConnectionFactory factory, Disturbance others, SinkProcess sink)
+      throws IOException, InterruptedException {
+    Disturbance.Pair pair;
+    try (ConnectionDrop drop = new ConnectionDrop(factory, connections, reset)) {
+      others.warm(window);
+      sink.pause();
+      pair = others.measure(drop::run);
+    }
+    sink.resume();
+    sink.awaitEmpty();
+    return pair;
   }
 
   private void traffic() throws Exception {
@@ -237,26 +267,6 @@ final class TopologyCosts implements Callable<Integer> {
   /** Each median for itself: the ratio is that of a pair, not of two medians. */
   private static void summary(String line, String what, int count, List<Disturbance.Pair> pairs) {
     report("%s %s=%d %s", line, what, count, values(pairs));
-  }
-
-  private static void summary(
-      String line,
-      String what,
-      int count,
-      List<Disturbance.Pair> pairs,
-      List<Disturbance.Pair> control) {
-    report(
-        "%s %s=%d %s control_p99_ms=%.3f control_event_ms=%.0f against_control=%.3f",
-        line,
-        what,
-        count,
-        values(pairs),
-        median(control, Disturbance.Pair::duringP99),
-        median(control, Disturbance.Pair::eventMillis),
-        median(
-            IntStream.range(0, pairs.size())
-                .mapToDouble(i -> pairs.get(i).duringP99() / control.get(i).duringP99())
-                .toArray()));
   }
 
   private static String values(List<Disturbance.Pair> pairs) {
