@@ -14,6 +14,7 @@ import java.net.Socket;
  */
 final class NarrowSocket implements AutoCloseable {
   static final int BUFFER = 4096;
+  private static final int WIDE = 1 << 20;
 
   private final Socket socket;
   private final DataInputStream in;
@@ -25,7 +26,7 @@ final class NarrowSocket implements AutoCloseable {
     this.out = socket.getOutputStream();
   }
 
-  /** Connects, logs in and opens channels 1 to so many. */
+  /** Connects, logs in and opens channels 1 to so many; each answer has to come in time. */
   static NarrowSocket open(BrokerUnderTest broker, int channels) throws IOException {
     var socket = new Socket();
     try {
@@ -64,6 +65,15 @@ final class NarrowSocket implements AutoCloseable {
       send(channel, Octets.method(20, 10).shortString(""));
       readPast(20, 11);
     }
+  }
+
+  /**
+   * Lets more in at a time from now on, to catch up. Through a window of 4 KiB, less than a segment
+   * of the loopback, the kernel may send only what its timer for closed windows lets pass: 16 kB a
+   * second were seen, and RabbitMQ gives such a peer up after half a minute.
+   */
+  void widen() throws IOException {
+    socket.setReceiveBufferSize(WIDE);
   }
 
   void send(int channel, Octets method) throws IOException {
