@@ -177,7 +177,7 @@ final class TopologyCosts implements Callable<Integer> {
         report("topology-drop", i, ours.getLast());
         control.add(drop(sinkFactory, others, window, _ -> sink.awaitEmpty()));
         report("topology-drop control", i, control.getLast());
-        unanswered.add(drop(sinkFactory, others, sink));
+        unanswered.add(dropUnanswered(sinkFactory, others, sink));
         report("topology-drop unanswered", i, unanswered.getLast());
       }
     }
@@ -215,7 +215,8 @@ final class TopologyCosts implements Callable<Integer> {
     }
   }
 
-  private Disturbance.Pair drop(ConnectionFactory factory, Disturbance others, SinkProcess sink)
+  private Disturbance.Pair dropUnanswered(
+      ConnectionFactory factory, Disturbance others, SinkProcess sink)
       throws IOException, InterruptedException {
     Disturbance.Pair pair;
     try (ConnectionDrop drop = new ConnectionDrop(factory, connections, reset)) {
