@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Raises and clears the memory alarm and the disk alarm: looks at the heap and at the data folder's
- * disk once a second, on a thread of its own, and tells the listeners (one per event loop) when
- * something changes.
+ * Raises and clears the memory alarm and the disk alarm: looks at the heap once a second and at the
+ * data folder's disk as often as the room above the limit asks, on a thread of its own, and tells
+ * the listeners (one per event loop) when something changes.
  *
  * <p>The heap counts after a collection only, since a full heap may be all garbage: above the
  * watermark one is asked for, at most every few seconds, and what is left decides. What a heap can
@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class Alarms implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Alarms.class);
   private static final long CHECK_MILLIS = 1000;
+  private static final long SHORTEST_DISK_CHECK_MILLIS = 100;
+
+  /** Faster than a disk fills: a gigabyte a second. */
+  private static final long FILLED_PER_MILLI = 1_000_000;
 
   /** Checks between two collections asked for, raised or not. */
   private static final int CHECKS_WHEN_QUIET = 15;
@@ -88,8 +92,9 @@ public final class Alarms implements AutoCloseable {
 
   /** Begins to watch; a disk that is full already is noticed before this returns. */
   public void start() {
-    checkDisk();
-    timer.scheduleWithFixedDelay(this::check, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+    watchDisk();
+    timer.scheduleWithFixedDelay(
+        this::checkMemory, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   void listen(Listener listener) {
@@ -125,11 +130,6 @@ public final class Alarms implements AutoCloseable {
     timer.execute(this::checkDisk);
   }
 
-  private void check() {
-    checkMemory();
-    checkDisk();
-  }
-
   private void checkMemory() {
     checksSinceCollection++;
     long bytes = used.getAsLong();
@@ -153,7 +153,20 @@ public final class Alarms implements AutoCloseable {
     }
   }
 
-  private void checkDisk() {
+  /** Looks, and again before what is left above the limit could be gone. */
+  private void watchDisk() {
+    long free = checkDisk();
+    timer.schedule(
+        this::watchDisk, millisToNextDiskCheck(free, diskFreeLimit), TimeUnit.MILLISECONDS);
+  }
+
+  /** Between a tenth of a second and a second. */
+  static long millisToNextDiskCheck(long free, long limit) {
+    return Math.clamp((free - limit) / FILLED_PER_MILLI, SHORTEST_DISK_CHECK_MILLIS, CHECK_MILLIS);
+  }
+
+  /** Returns the bytes that are free. */
+  private long checkDisk() {
     long free = diskFree.getAsLong();
     boolean low = free < diskFreeLimit;
     if (low != diskRaised) {
@@ -165,6 +178,7 @@ public final class Alarms implements AutoCloseable {
           diskFreeLimit / 1_000_000);
       tell();
     }
+    return free;
   }
 
   @Override
