@@ -15,6 +15,8 @@ def add_options(parser):
     parser.add_argument('--bindings', type=int, default=100_000, help='(100000)')
     parser.add_argument('--connections', type=int, default=10_000,
                         help='dropped at once; fewer when the limit on files is low (10000)')
+    parser.add_argument('--deletions', type=int, default=9,
+                        help='of a queue with all the bindings (9)')
     parser.add_argument('--drops', type=int, default=5,
                         help='times that the connections drop, ours and those of a sink (5)')
     parser.add_argument('--reset', action='store_true',
@@ -39,7 +41,7 @@ def measure(broker, names, options, show=lambda text: None):
         show(f'note: the limit on open files allows {connections} of {options.connections} '
              'connections')
     words = (*names, '--port', broker.port, '--bindings', options.bindings, '--connections',
-             connections, '--pairs', options.pairs, '--warm', options.warm, '--window',
+             connections, '--deletions', options.deletions, '--warm', options.warm, '--window',
              options.window, '--rate', options.rate, '--drops', options.drops, '--pid', broker.pid or 0,
              *(['--reset'] if options.reset else []))
     what = f'topology on {broker.label}'

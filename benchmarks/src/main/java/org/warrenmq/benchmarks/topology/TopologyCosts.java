@@ -54,8 +54,8 @@ final class TopologyCosts implements Callable<Integer> {
   @Option(names = "--connections", description = "connections dropped at once (10000)")
   private int connections = 10_000;
 
-  @Option(names = "--pairs", description = "windows before and during, so many times (3)")
-  private int pairs = 3;
+  @Option(names = "--deletions", description = "of the queue with all the bindings (9)")
+  private int deletions = 9;
 
   @Option(names = "--seconds", description = "of traffic on all connections (30)")
   private int seconds = 30;
@@ -140,21 +140,29 @@ final class TopologyCosts implements Callable<Integer> {
         "topology-bind bindings=%d seconds=%.2f rate=%.0f", bindings, seconds, bindings / seconds);
   }
 
+  /** The first deletion of a broker runs cold code: it is part of the warm-up, and shown. */
   private void unbind(ConnectionFactory factory, Channel channel)
       throws IOException, TimeoutException, InterruptedException {
-    String queue = "bench.unbound";
     List<Disturbance.Pair> measured = new ArrayList<>();
     try (BindingLoad load = new BindingLoad(factory);
         Disturbance others = new Disturbance(factory, EXCHANGE, rate, window)) {
-      for (int i = 0; i < pairs; i++) {
-        channel.queueDeclare(queue, false, false, false, null);
-        load.bind(EXCHANGE, List.of(queue), bindings);
-        others.warm(i == 0 ? warm : window);
-        measured.add(others.measure(() -> channel.queueDelete(queue)));
+      report("topology-unbind cold", 0, unbindOnce(channel, load, others, window));
+      for (int i = 0; i < deletions; i++) {
+        measured.add(unbindOnce(channel, load, others, i == 0 ? warm : window));
         report("topology-unbind", i, measured.getLast());
       }
     }
     summary("topology-unbind", "bindings", bindings, measured);
+  }
+
+  private Disturbance.Pair unbindOnce(
+      Channel channel, BindingLoad load, Disturbance others, double rest)
+      throws IOException, InterruptedException {
+    String queue = "bench.unbound";
+    channel.queueDeclare(queue, false, false, false, null);
+    load.bind(EXCHANGE, List.of(queue), bindings);
+    others.warm(rest);
+    return others.measure(() -> channel.queueDelete(queue));
   }
 
   /**
