@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
 final class TopologyCosts implements Callable<Integer> {
   private static final String EXCHANGE = "bench.topology";
   private static final int QUEUES = 100;
+  private static final int COLD_DROPS = 3;
 
   /** What can be measured. */
   enum Line {
@@ -166,7 +167,10 @@ final class TopologyCosts implements Callable<Integer> {
   }
 
   /**
-   * In turn the broker's own connections drop, those of a sink, and those of a sink that is
+   * The first drops are part of the warm-up, and shown: until the code of an end is compiled, the
+   * compilers take more time than the ends.
+   *
+   * <p>Then in turn the broker's own connections drop, those of a sink, and those of a sink that is
    * stopped. The sink shows what it costs the machine that so many sockets close on the cores that
    * everything shares; the stopped one, how much of that the dying process takes alone, when nobody
    * answers.
@@ -179,6 +183,12 @@ final class TopologyCosts implements Callable<Integer> {
     try (Disturbance others = new Disturbance(factory, EXCHANGE, rate, window);
         SinkProcess sink = new SinkProcess()) {
       ConnectionFactory sinkFactory = factory(sink.port());
+      for (int i = 0; i < COLD_DROPS; i++) {
+        report(
+            "topology-drop cold",
+            i,
+            drop(factory, others, window, ConnectionDrop::awaitQueuesGone));
+      }
       for (int i = 0; i < drops; i++) {
         double rest = i == 0 ? warm : window;
         ours.add(drop(factory, others, rest, ConnectionDrop::awaitQueuesGone));
