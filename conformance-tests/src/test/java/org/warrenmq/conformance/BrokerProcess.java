@@ -92,10 +92,14 @@ public final class BrokerProcess implements AutoCloseable {
     return launch(how, null);
   }
 
+  /** {@code bin/warren}. */
+  public static Path script() {
+    return Path.of("").toAbsolutePath().getParent().resolve("bin/warren");
+  }
+
   private static BrokerProcess launch(Launch how, @Nullable Path ownedFolder) throws IOException {
-    Path root = Path.of("").toAbsolutePath().getParent();
     var command = new ArrayList<String>();
-    command.add(root.resolve("bin/warren").toString());
+    command.add(script().toString());
     command.addAll(List.of("--data", how.dataDir().toString()));
     command.addAll(List.of("--port", "0", "--management-port", "0"));
     command.addAll(how.arguments());

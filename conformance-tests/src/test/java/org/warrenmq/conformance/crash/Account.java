@@ -25,6 +25,7 @@ final class Account {
   private final String queue;
   private final Tally tally;
   private final Consumer<String> violations;
+  private final History history;
   private final long mostBytes;
   private final Map<Long, Entry> entries = new HashMap<>();
   private int alive;
@@ -59,11 +60,25 @@ final class Account {
    */
   record Survivor(long id, long tag, boolean redelivered, boolean intact) {}
 
-  Account(String queue, long mostBytes, Tally tally, Consumer<String> violations) {
+  Account(String queue, long mostBytes, Tally tally, Consumer<String> violations, History history) {
     this.queue = queue;
     this.mostBytes = mostBytes;
     this.tally = tally;
     this.violations = violations;
+    this.history = history;
+  }
+
+  /** An entry here, for the history. */
+  private interface Line {
+    void in(Account account, long time);
+  }
+
+  private long asked(Line line) {
+    return history.asked((ledger, time) -> line.in(ledger.account(queue), time));
+  }
+
+  private void answered(Line line) {
+    history.answered((ledger, time) -> line.in(ledger.account(queue), time));
   }
 
   // ---------------------------------------------------------------- while the broker lives
@@ -78,6 +93,7 @@ final class Account {
   }
 
   synchronized void publishing(long id, int size) {
+    asked((account, _) -> account.publishing(id, size));
     if (entries.put(id, new Entry(size)) != null) {
       throw new IllegalStateException("sent twice: " + Ledger.name(id));
     }
@@ -86,6 +102,7 @@ final class Account {
   }
 
   synchronized void confirmed(long id) {
+    answered((account, _) -> account.confirmed(id));
     // Settled and checked messages may be gone already.
     Entry entry = entries.get(id);
     if (entry != null) {
@@ -95,6 +112,7 @@ final class Account {
 
   /** A consumer has it; whatever comes next, it has been delivered. */
   synchronized void delivered(long id, boolean redelivered, boolean intact) {
+    answered((account, _) -> account.delivered(id, redelivered, intact));
     Entry entry = entries.get(id);
     if (entry == null) {
       violate("delivers %s, which cannot be there", Ledger.name(id));
@@ -115,21 +133,31 @@ final class Account {
 
   /** An ack or a reject is about to be sent. */
   synchronized void settling(long id) {
+    settling(id, asked((account, time) -> account.settling(id, time)));
+  }
+
+  private synchronized void settling(long id, long time) {
     Entry entry = entries.get(id);
     if (entry != null && entry.settledAt == 0) {
-      settle(entry);
+      settle(entry, time);
     }
   }
 
   /** A purge is about to be sent; returns how many messages it must count. */
   synchronized int purging() {
+    return purging(asked((account, time) -> account.purging(time)));
+  }
+
+  private synchronized int purging(long time) {
     int purged = alive;
-    entries.values().stream().filter(entry -> entry.settledAt == 0).forEach(this::settle);
+    entries.values().stream()
+        .filter(entry -> entry.settledAt == 0)
+        .forEach(entry -> settle(entry, time));
     return purged;
   }
 
-  private void settle(Entry entry) {
-    entry.settledAt = System.nanoTime();
+  private void settle(Entry entry, long time) {
+    entry.settledAt = time;
     alive--;
     aliveBytes -= entry.size;
     tally.add(Count.SETTLED);
@@ -137,20 +165,27 @@ final class Account {
 
   /** A get with auto-ack is about to be sent. */
   synchronized void autoGetting() {
+    asked((account, _) -> account.autoGetting());
     autoGetting = true;
   }
 
   /** The answer to it. */
   synchronized void autoGot(@Nullable Long id) {
-    autoGetting = false;
+    autoGot();
     if (id != null) {
       settling(id);
     }
   }
 
+  private synchronized void autoGot() {
+    answered((account, _) -> account.autoGot());
+    autoGetting = false;
+  }
+
   // ---------------------------------------------------------------- transactions
 
   synchronized void inDoubt(long id) {
+    asked((account, _) -> account.inDoubt(id));
     Entry entry = entries.get(id);
     if (entry != null) {
       entry.inDoubt = true;
@@ -158,6 +193,7 @@ final class Account {
   }
 
   synchronized void committedPublish(long id) {
+    answered((account, _) -> account.committedPublish(id));
     Entry entry = entries.get(id);
     if (entry != null) {
       entry.inDoubt = false;
@@ -167,9 +203,14 @@ final class Account {
 
   /** From now on it must not be seen again. */
   synchronized void gone(long id) {
+    answered((account, time) -> account.gone(id, time));
+    gone(id, System.nanoTime());
+  }
+
+  private synchronized void gone(long id, long time) {
     Entry entry = entries.remove(id);
     if (entry != null && entry.settledAt == 0) {
-      settle(entry);
+      settle(entry, time);
     }
   }
 
@@ -198,7 +239,7 @@ final class Account {
         violate("holds %s after %s", Ledger.name(id), Ledger.name(before));
       }
     }
-    checkMissing(seen);
+    checkMissing(seen, last);
   }
 
   private void check(Survivor survivor, Entry entry, long cutoff) {
@@ -224,7 +265,10 @@ final class Account {
     }
   }
 
-  private void checkMissing(Set<Long> seen) {
+  /**
+   * @param last the newest message found of each publisher
+   */
+  private void checkMissing(Set<Long> seen, Map<Long, Long> last) {
     var missing = new ArrayList<Long>();
     entries.forEach(
         (id, entry) -> {
@@ -235,6 +279,8 @@ final class Account {
             tally.add(Count.STAYED_GONE);
           } else if (entry.confirmed) {
             missing.add(id);
+          } else if (!autoGetting && id < last.getOrDefault(Ledger.publisher(id), 0L)) {
+            violate("misses %s, and holds what was sent after it", Ledger.name(id));
           } else {
             tally.add(Count.UNCONFIRMED_GONE);
           }
@@ -249,6 +295,7 @@ final class Account {
 
   /** From now on the books say what the queue holds. */
   synchronized void reconcile(List<Survivor> survivors) {
+    answered((account, _) -> account.reconcile(survivors));
     var found = new HashMap<Long, Entry>();
     for (Survivor survivor : survivors) {
       Entry entry = entries.get(survivor.id());

@@ -6,13 +6,13 @@ import java.io.IOException;
 import org.warrenmq.conformance.BrokerProcess;
 
 /** A connection to a broker that may be gone before it is closed. Used by the test thread. */
-record Client(Connection connection) implements AutoCloseable {
+public record Client(Connection connection) implements AutoCloseable {
 
-  static Client of(BrokerProcess broker) throws Exception {
+  public static Client of(BrokerProcess broker) throws Exception {
     return new Client(Stage.factory(broker.uri()).newConnection());
   }
 
-  Channel channel() throws IOException {
+  public Channel channel() throws IOException {
     return connection.createChannel();
   }
 

@@ -19,6 +19,10 @@ final class Landscape {
   static final String GOT = "got";
   static final String AUTO_GOT = "got.auto";
   static final String PURGED = "purged";
+
+  /** Nobody asks for confirms here. */
+  static final String UNCONFIRMED = "unconfirmed";
+
   static final String TX_IN = "tx.in";
   static final List<String> TX_OUT = List.of("tx.out.0", "tx.out.1", "tx.out.2");
 
@@ -32,7 +36,7 @@ final class Landscape {
   record Route(String exchange, String key, List<String> queues) {}
 
   static List<String> queues() {
-    return Stream.of(KEPT, WORK, List.of(GOT, AUTO_GOT, PURGED, TX_IN), TX_OUT)
+    return Stream.of(KEPT, WORK, List.of(GOT, AUTO_GOT, PURGED, UNCONFIRMED, TX_IN), TX_OUT)
         .flatMap(List::stream)
         .toList();
   }

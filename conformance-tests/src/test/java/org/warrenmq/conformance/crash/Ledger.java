@@ -25,13 +25,21 @@ final class Ledger {
   private final Set<Transaction> inDoubt = ConcurrentHashMap.newKeySet();
   private final List<String> violations = new CopyOnWriteArrayList<>();
   private final CountDownLatch violated = new CountDownLatch(1);
+  private final Map<String, TopologyBooks> topologies = new ConcurrentHashMap<>();
   private final AtomicLong publishers = new AtomicLong();
   private final long mostBytes;
+  private final History history;
   final Tally tally = new Tally();
 
   /** A queue takes no more of the load's messages once it holds so many octets. */
   Ledger(long mostBytes) {
+    this(mostBytes, History.forgotten());
+  }
+
+  /** The same; all entries go to a history as well. */
+  Ledger(long mostBytes, History history) {
     this.mostBytes = mostBytes;
+    this.history = history;
   }
 
   /** A message in a queue. */
@@ -45,7 +53,12 @@ final class Ledger {
 
   Account account(String queue) {
     return accounts.computeIfAbsent(
-        queue, name -> new Account(name, mostBytes, tally, this::violation));
+        queue, name -> new Account(name, mostBytes, tally, this::violation, history));
+  }
+
+  /** The books of the exchanges, queues and bindings whose names begin like that. */
+  TopologyBooks topology(String prefix) {
+    return topologies.computeIfAbsent(prefix, name -> new TopologyBooks(name, this, history));
   }
 
   /** The id before the first message of a new publisher. */
@@ -81,12 +94,14 @@ final class Ledger {
       account.inDoubt(place.id());
     }
     transaction.acks.forEach(place -> account(place.queue()).inDoubt(place.id()));
+    history.asked((ledger, _) -> ledger.inDoubt.add(transaction));
     inDoubt.add(transaction);
   }
 
   void committed(Transaction transaction) {
     transaction.publishes.forEach(place -> account(place.queue()).committedPublish(place.id()));
     transaction.acks.forEach(place -> account(place.queue()).gone(place.id()));
+    history.answered((ledger, _) -> ledger.inDoubt.remove(transaction));
     inDoubt.remove(transaction);
     tally.add(Count.COMMITTED);
   }
@@ -108,6 +123,7 @@ final class Ledger {
 
   /** Goes on from what the queues hold. */
   void adopt(Map<String, List<Survivor>> found) {
+    history.answered((ledger, _) -> ledger.inDoubt.clear());
     inDoubt.clear();
     found.forEach((queue, survivors) -> account(queue).reconcile(survivors));
   }

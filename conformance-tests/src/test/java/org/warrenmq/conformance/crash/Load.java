@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
  * Many clients at work on one broker process, each on a virtual thread, until they are told to stop
  * or the broker is gone. Started and ended by the test thread.
  */
-final class Load implements AutoCloseable {
+public final class Load implements AutoCloseable {
   private static final Duration END_LIMIT = Duration.ofSeconds(90);
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -33,6 +33,8 @@ final class Load implements AutoCloseable {
     actors.add(new Publisher(Landscape.routes(), 40, random.nextLong()));
     actors.add(new Publisher(Landscape.routes(), 1, random.nextLong()));
     actors.add(new Publisher(List.of(Landscape.toQueue(Landscape.TX_IN)), 50, random.nextLong()));
+    actors.add(new PlainPublisher(random.nextLong()));
+    actors.add(new Worker(Landscape.UNCONFIRMED, true, random.nextLong()));
     for (String queue : Landscape.WORK) {
       actors.add(new Worker(queue, !queue.equals(Landscape.SHARED), random.nextLong()));
     }
@@ -72,12 +74,17 @@ final class Load implements AutoCloseable {
   }
 
   /** Lets them work for a time, less when something has gone wrong. */
-  void work(Duration time) throws InterruptedException {
+  public void work(Duration time) throws InterruptedException {
     stage.ledger.awaitViolation(time.toMillis());
   }
 
+  /** From now on the broker may vanish. */
+  public void expectEnd() {
+    stage.expectEnd();
+  }
+
   /** Waits until all have noticed that the broker is gone. */
-  void awaitBrokerGone() throws Exception {
+  public void awaitBrokerGone() throws Exception {
     join();
     Awaitility.await("the end of all connections").atMost(END_LIMIT).until(() -> !stage.anyOpen());
   }

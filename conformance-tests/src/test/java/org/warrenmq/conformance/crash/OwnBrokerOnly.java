@@ -5,7 +5,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Skips, visibly, what starts and hurts broker processes when another broker is tested. */
-final class OwnBrokerOnly implements ExecutionCondition {
+public final class OwnBrokerOnly implements ExecutionCondition {
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     return System.getProperty("broker.uri", "").isEmpty()

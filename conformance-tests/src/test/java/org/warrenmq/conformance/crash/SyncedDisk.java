@@ -23,7 +23,7 @@ import org.warrenmq.conformance.crash.SyncedState.Names;
  * them one after the other; so that it can be copied as a power cut would have left it. Used by the
  * test thread.
  */
-final class SyncedDisk {
+public final class SyncedDisk {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int CONTROL_SIZE = 8;
   private static final int WAITING_AT = 4;
@@ -50,14 +50,18 @@ final class SyncedDisk {
     FRESH
   }
 
-  /** Compiles the library, or skips the test visibly; the folder is made. */
+  /** One in a new folder; skips the test visibly where it cannot be had. */
   static SyncedDisk in(Path workshop) throws Exception {
+    return around(Files.createDirectory(workshop.resolve("disk")), workshop);
+  }
+
+  /** One in a folder that is empty. */
+  public static SyncedDisk around(Path folder, Path workshop) throws Exception {
     PreloadedLibrary library = PreloadedLibrary.compile("synced-disk", workshop);
     Path journal = Files.createFile(workshop.resolve("journal"));
     Path control = Files.write(workshop.resolve("control"), new byte[CONTROL_SIZE]);
     // As the kernel names it.
-    Path folder = Files.createDirectory(workshop.toRealPath().resolve("disk"));
-    return new SyncedDisk(library, journal, control, folder);
+    return new SyncedDisk(library, journal, control, folder.toRealPath());
   }
 
   /** For the processes whose disk this is. */

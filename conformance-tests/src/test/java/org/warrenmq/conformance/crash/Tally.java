@@ -51,6 +51,14 @@ final class Tally {
     add(what, 1);
   }
 
+  void add(Tally other) {
+    other.counts.forEach((count, number) -> add(count, number.sum()));
+  }
+
+  void clear() {
+    counts.values().forEach(LongAdder::reset);
+  }
+
   long of(Count what) {
     return counts.get(what).sum();
   }

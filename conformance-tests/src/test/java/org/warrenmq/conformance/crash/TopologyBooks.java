@@ -10,11 +10,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.warrenmq.conformance.crash.Tally.Count;
 import org.warrenmq.conformance.crash.Terrain.Probe;
 import org.warrenmq.conformance.crash.Terrain.View;
@@ -30,12 +31,16 @@ final class TopologyBooks {
 
   private final String prefix;
   private final Ledger ledger;
+  private final History history;
   private volatile Terrain certain = Terrain.EMPTY;
-  private volatile @Nullable Terrain underWay;
 
-  TopologyBooks(String prefix, Ledger ledger) {
+  /** What the changes that were not answered lead to: one of them while the actor lives. */
+  private volatile List<Terrain> underWay = List.of();
+
+  TopologyBooks(String prefix, Ledger ledger, History history) {
     this.prefix = prefix;
     this.ledger = ledger;
+    this.history = history;
   }
 
   List<String> exchanges() {
@@ -57,40 +62,42 @@ final class TopologyBooks {
 
   /** A change is about to be sent. */
   void begin(Terrain next) {
-    underWay = next;
+    history.asked((books, _) -> books.topology(prefix).begin(next));
+    underWay = Stream.concat(underWay.stream(), Stream.of(next)).toList();
   }
 
   /** The broker has acknowledged it. */
   void done() {
-    Terrain next = underWay;
-    if (next == null) {
-      throw new IllegalStateException("nothing is under way");
-    }
-    certain = next;
-    underWay = null;
+    history.answered((books, _) -> books.topology(prefix).done());
+    certain = underWay.getLast();
+    underWay = List.of();
     ledger.tally.add(Count.TOPOLOGY);
+  }
+
+  /** From now on the books say what was found. */
+  private void adopt(Terrain found) {
+    history.answered((books, _) -> books.topology(prefix).adopt(found));
+    certain = found;
+    underWay = List.of();
   }
 
   // ---------------------------------------------------------------- after a restart
 
   /** Compares what is there with the books, and goes on from what is there. */
   void check(String uri) throws Exception {
-    Terrain before = certain.afterRestart();
-    Terrain next = underWay;
-    Terrain after = next == null ? before : next.afterRestart();
+    List<Terrain> possible =
+        Stream.concat(Stream.of(certain), underWay.stream()).map(Terrain::afterRestart).toList();
     try (Connection connection = Stage.factory(uri).newConnection()) {
       View found = look(connection);
-      if (found.equals(before.view())) {
-        certain = before;
-      } else if (found.equals(after.view())) {
-        certain = after;
-      } else {
+      Optional<Terrain> match =
+          possible.stream().filter(terrain -> terrain.view().equals(found)).findFirst();
+      if (match.isEmpty()) {
         ledger.violation(
-            "topology %s is %s, and should be %s or %s"
-                .formatted(prefix, found, before.view(), after.view()));
+            "topology %s is %s, and should be one of %s"
+                .formatted(prefix, found, possible.stream().map(Terrain::view).toList()));
         return;
       }
-      underWay = null;
+      adopt(match.get());
       redeclare(connection);
       if (exists(connection, channel -> channel.queueDeclarePassive(exclusiveQueue()))) {
         ledger.violation("the exclusive queue " + exclusiveQueue() + " outlives its owner");

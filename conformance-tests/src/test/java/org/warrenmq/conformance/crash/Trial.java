@@ -56,7 +56,7 @@ final class Trial {
     this.ledger = new Ledger(mostBytesPerQueue);
     this.bodies = new Bodies(seed, profile);
     this.random = new SplittableRandom(seed);
-    this.topologies = List.of(new TopologyBooks("t0", ledger), new TopologyBooks("t1", ledger));
+    this.topologies = List.of(ledger.topology("t0"), ledger.topology("t1"));
     System.out.println("crash.seed " + seed);
   }
 
