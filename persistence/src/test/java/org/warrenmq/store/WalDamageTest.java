@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,45 +87,45 @@ class WalDamageTest {
     }
   }
 
+  /** The disk lied, or the log was cut by somebody: it was synced as a whole. */
   @Test
-  void aTornLastRecordIsCutOff() throws IOException {
+  void aSyncedRecordThatIsCutShortIsRefused() throws IOException {
     truncate(log(), Files.size(log()) - 7);
-    try (TestStore store = new TestStore(folder)) {
-      assertThat(store.texts(1)).hasSize(1900);
-      assertThat(store.store.verify().problems()).isEmpty();
-      store.write(appendNumbered(1, 1900, 100));
+    assertThatThrownBy(() -> new TestStore(folder))
+        .hasMessageContaining("the length of a record at ")
+        .hasMessageContaining("confirmed messages would be lost");
+  }
+
+  @Test
+  void syncedRecordsThatAreGoneAsAWholeAreMissed() throws IOException {
+    byte[] bytes = Files.readAllBytes(log());
+    truncate(log(), FlippedLogTest.headers(bytes).get(15));
+    assertThatThrownBy(() -> new TestStore(folder))
+        .hasMessageContaining("its log ends at ")
+        .hasMessageContaining("confirmed messages would be lost");
+    try (TestStore store = new TestStore(folder, TestStore.SMALL.withWalDamage(WalDamage.CUT))) {
+      assertThat(store.texts(1)).hasSize(1500);
+      store.write(appendNumbered(1, 1500, 100));
     }
+    try (TestStore store = new TestStore(folder)) {
+      assertThat(store.texts(1)).hasSize(1600);
+    }
+  }
+
+  /** As in a folder that was copied without it, or of an older program. */
+  @Test
+  void withoutAMarkEverythingCountsAsSynced() throws IOException {
+    Path mark = folder.resolve("main/SYNCED");
+    Files.delete(mark);
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.texts(1)).hasSize(2000);
+      assertThat(mark).hasSize(Long.BYTES);
     }
-  }
-
-  @Test
-  void itMayBeTornAnywhere() throws IOException {
-    Path log = log();
-    for (long size = Files.size(log); size >= 0; size--) {
-      truncate(log, size);
-      assertThat(LogHeaders.firstDamage(log)).as("torn at %d", size).isNull();
-    }
-  }
-
-  @Test
-  void whatWasWrittenBeforeATearIsKept() throws IOException {
-    long seed = System.nanoTime();
-    System.out.println("WalDamageTest: seed " + seed);
-    Random random = new Random(seed);
-    for (int i = 0; i < 10; i++) {
-      Path copy = Files.createTempDirectory(copies, "torn");
-      FlippedLogTest.copy(folder, copy);
-      long size = random.nextLong(Files.size(log()));
-      truncate(newestLog(copy), size);
-      try (TestStore store = new TestStore(copy)) {
-        List<String> kept = store.texts(1);
-        assertThat(kept.size() % 100).as("torn at %d, seed %d", size, seed).isZero();
-        assertThat(kept.size()).isLessThan(2000);
-        assertThat(store.store.verify().problems()).isEmpty();
-      }
-    }
+    Files.write(mark, new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    // The newest log is empty; the one to tear is the one before.
+    Path older = folder.resolve("main").resolve(FlippedLogTest.files(folder, ".log").getFirst());
+    truncate(older, Files.size(older) - 7);
+    assertThatThrownBy(() -> new TestStore(folder)).hasMessageContaining("is damaged");
   }
 
   @Test

@@ -1,0 +1,49 @@
+package org.warrenmq.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes files and the names of files to the disk, beyond the cache of the operating system: a file
+ * that was synced is lost all the same if the folder that holds its name was not. On the caller's
+ * thread; stateless.
+ */
+final class Fsync {
+  private Fsync() {}
+
+  /** The content of a file. */
+  static void file(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  /** The names in a folder. */
+  static void folder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** The name of a file or folder. */
+  static void name(Path path) throws IOException {
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent != null) {
+      folder(parent);
+    }
+  }
+
+  /** Makes a folder and those above it that are missing, each to stay. */
+  static void createFolders(Path folder) throws IOException {
+    @Nullable Path parent = folder.toAbsolutePath().getParent();
+    if (parent != null && !Files.exists(parent)) {
+      createFolders(parent);
+    }
+    Files.createDirectories(folder);
+    name(folder);
+  }
+}

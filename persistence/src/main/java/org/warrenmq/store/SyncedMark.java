@@ -1,0 +1,102 @@
+package org.warrenmq.store;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/**
+ * How far the log of the main database is known to be on disk: the sequence number of the last
+ * entry that was synced, in a small file of its own. A start tells by it what a power cut may have
+ * taken, the torn end behind the mark, from damage before it. Moved by the writer thread, opened
+ * and closed by the opener's.
+ *
+ * <p>The file is mapped, so that moving the mark costs neither a system call nor a sync. It
+ * outlives the process; after a power cut it may be an older one, and is never ahead of the truth.
+ */
+final class SyncedMark implements AutoCloseable {
+  static final String NAME = "SYNCED";
+
+  /** What {@link #read} says when nothing is known. */
+  static final long UNKNOWN = -1;
+
+  private static final ValueLayout.OfLong WORD =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment word;
+
+  private SyncedMark(FileChannel file) throws IOException {
+    word = file.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES, arena);
+  }
+
+  /** The mark of a store all of whose log is on disk, up to a sequence number. */
+  static SyncedMark open(Path main, long sequence) throws IOException {
+    write(main, sequence);
+    try (FileChannel file =
+        FileChannel.open(
+            main.resolve(NAME), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      return new SyncedMark(file);
+    }
+  }
+
+  /** Sets the mark of a store that is not open, and syncs it. */
+  static void write(Path main, long sequence) throws IOException {
+    Path path = main.resolve(NAME);
+    try (FileChannel file =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer content = ByteBuffer.allocate(Long.BYTES).putLong(0, sealed(sequence));
+      while (content.hasRemaining()) {
+        file.write(content, content.position());
+      }
+      file.force(true);
+    }
+    Fsync.name(path);
+  }
+
+  /** The mark of a store, or {@link #UNKNOWN} when there is none that can be trusted. */
+  static long read(Path main) throws IOException {
+    Path path = main.resolve(NAME);
+    if (!Files.isRegularFile(path) || Files.size(path) != Long.BYTES) {
+      return UNKNOWN;
+    }
+    long word = ByteBuffer.wrap(Files.readAllBytes(path)).getLong();
+    long sequence = word >>> Byte.SIZE;
+    return sealed(sequence) == word ? sequence : UNKNOWN;
+  }
+
+  /**
+   * Everything up to a sequence number is on disk.
+   *
+   * @throws StoreException when the disk does not take it
+   */
+  void advance(long sequence) {
+    try {
+      word.set(WORD, 0, sealed(sequence));
+    } catch (InternalError e) {
+      // What the JVM makes of a page that cannot be had: the disk is full, or broken.
+      throw new StoreException("the mark of what is synced could not be moved: " + e, e);
+    }
+  }
+
+  /** Sequence numbers have 56 bits; the lowest octet is a checksum, so that one word is enough. */
+  private static long sealed(long sequence) {
+    CRC32C crc = new CRC32C();
+    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+      crc.update((int) (sequence >>> shift) & 0xff);
+    }
+    return sequence << Byte.SIZE | (crc.getValue() & 0xff);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
