@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,15 @@ final class Fsync {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
+  }
+
+  /** The content of a file that may have failed to reach the disk: written once more, elsewhere. */
+  static void rewrite(Path file) throws IOException {
+    Path copy = file.resolveSibling(file.getFileName() + ".rewritten");
+    Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+    file(copy);
+    Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+    name(file);
   }
 
   /** The names in a folder. */

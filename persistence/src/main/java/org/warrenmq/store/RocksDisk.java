@@ -35,7 +35,12 @@ final class RocksDisk implements Disk {
   @Override
   public void writeMain(WriteBatch batch, boolean sync) throws RocksDBException {
     batch.putLogData(inLog);
-    main.db.write(sync ? synced : logged, batch);
+    try {
+      main.db.write(sync ? synced : logged, batch);
+    } catch (RocksDBException e) {
+      mark.failed();
+      throw e;
+    }
     if (sync) {
       synced();
     }
@@ -48,7 +53,12 @@ final class RocksDisk implements Disk {
 
   @Override
   public void sync() throws RocksDBException {
-    main.db.syncWal();
+    try {
+      main.db.syncWal();
+    } catch (RocksDBException e) {
+      mark.failed();
+      throw e;
+    }
     synced();
   }
 

@@ -216,15 +216,21 @@ public final class Store implements AutoCloseable {
 
   /**
    * A killed process may have left in the operating system's cache what it had not synced. From now
-   * on others build on it, and their syncs are about their own log.
+   * on others build on it, and their syncs are about their own log. Where a sync has failed, another
+   * one of the same file proves nothing. RocksDB writes its manifest anew by itself.
    */
   private static void syncWhatIsRead(Path main) throws IOException {
     if (!Files.exists(main)) {
       return;
     }
+    boolean rewrite = SyncedMark.hasFailed(main);
     try (Stream<Path> files = Files.list(main)) {
       for (Path file : files.filter(Store::isReadAtStart).toList()) {
-        Fsync.file(file);
+        if (rewrite && file.toString().endsWith(".log")) {
+          Fsync.rewrite(file);
+        } else {
+          Fsync.file(file);
+        }
       }
     } catch (NoSuchFileException e) {
       // Another process has the store and has just deleted it: RocksDB says so.

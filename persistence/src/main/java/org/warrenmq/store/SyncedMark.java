@@ -20,6 +20,9 @@ import java.util.zip.CRC32C;
  *
  * <p>The file is mapped, so that moving the mark costs neither a system call nor a sync. It
  * outlives the process; after a power cut it may be an older one, and is never ahead of the truth.
+ *
+ * <p>A second word says that a write or a sync failed: what the operating system's cache holds of
+ * the log since then may never come to the disk, however often it is synced.
  */
 final class SyncedMark implements AutoCloseable {
   static final String NAME = "SYNCED";
@@ -30,11 +33,14 @@ final class SyncedMark implements AutoCloseable {
   private static final ValueLayout.OfLong WORD =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
 
+  private static final int FAILED_AT = Long.BYTES;
+  private static final int SIZE = 2 * Long.BYTES;
+
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment word;
+  private final MemorySegment words;
 
   private SyncedMark(FileChannel file) throws IOException {
-    word = file.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES, arena);
+    words = file.map(FileChannel.MapMode.READ_WRITE, 0, SIZE, arena);
   }
 
   /** The mark of a store all of whose log is on disk, up to a sequence number. */
@@ -52,7 +58,7 @@ final class SyncedMark implements AutoCloseable {
     Path path = main.resolve(NAME);
     try (FileChannel file =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      ByteBuffer content = ByteBuffer.allocate(Long.BYTES).putLong(0, sealed(sequence));
+      ByteBuffer content = ByteBuffer.allocate(SIZE).putLong(0, sealed(sequence));
       while (content.hasRemaining()) {
         file.write(content, content.position());
       }
@@ -63,13 +69,28 @@ final class SyncedMark implements AutoCloseable {
 
   /** The mark of a store, or {@link #UNKNOWN} when there is none that can be trusted. */
   static long read(Path main) throws IOException {
-    Path path = main.resolve(NAME);
-    if (!Files.isRegularFile(path) || Files.size(path) != Long.BYTES) {
-      return UNKNOWN;
-    }
-    long word = ByteBuffer.wrap(Files.readAllBytes(path)).getLong();
+    long word = word(main, 0);
     long sequence = word >>> Byte.SIZE;
     return sealed(sequence) == word ? sequence : UNKNOWN;
+  }
+
+  /** Whether a write or a sync of the log failed, and no start has dealt with that. */
+  static boolean hasFailed(Path main) throws IOException {
+    return word(main, FAILED_AT) != 0;
+  }
+
+  /** 0 where there is none. */
+  private static long word(Path main, int at) throws IOException {
+    Path path = main.resolve(NAME);
+    if (!Files.isRegularFile(path) || Files.size(path) != SIZE) {
+      return 0;
+    }
+    return ByteBuffer.wrap(Files.readAllBytes(path)).getLong(at);
+  }
+
+  /** A write or a sync failed. */
+  void failed() {
+    set(FAILED_AT, 1);
   }
 
   /**
@@ -78,8 +99,12 @@ final class SyncedMark implements AutoCloseable {
    * @throws StoreException when the disk does not take it
    */
   void advance(long sequence) {
+    set(0, sealed(sequence));
+  }
+
+  private void set(int at, long value) {
     try {
-      word.set(WORD, 0, sealed(sequence));
+      words.set(WORD, at, value);
     } catch (InternalError e) {
       // What the JVM makes of a page that cannot be had: the disk is full, or broken.
       throw new StoreException("the mark of what is synced could not be moved: " + e, e);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -112,6 +113,23 @@ class WalDamageTest {
     }
   }
 
+  /** Another sync of the same file would succeed, and prove nothing. */
+  @Test
+  void afterAFailedSyncTheLogIsWrittenOnceMore() throws IOException {
+    Path main = folder.resolve("main");
+    try (SyncedMark mark = SyncedMark.open(main, SyncedMark.read(main))) {
+      mark.failed();
+    }
+    Path log = log();
+    Object before = Files.readAttributes(log, BasicFileAttributes.class).fileKey();
+    try (TestStore store = new TestStore(folder)) {
+      assertThat(store.texts(1)).hasSize(2000);
+    }
+    assertThat(Files.readAttributes(log, BasicFileAttributes.class).fileKey())
+        .isNotEqualTo(before);
+    assertThat(SyncedMark.hasFailed(main)).isFalse();
+  }
+
   /** As in a folder that was copied without it, or of an older program. */
   @Test
   void withoutAMarkEverythingCountsAsSynced() throws IOException {
@@ -119,9 +137,9 @@ class WalDamageTest {
     Files.delete(mark);
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.texts(1)).hasSize(2000);
-      assertThat(mark).hasSize(Long.BYTES);
+      assertThat(mark).hasSize(16);
     }
-    Files.write(mark, new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    Files.write(mark, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0});
     // The newest log is empty; the one to tear is the one before.
     Path older = folder.resolve("main").resolve(FlippedLogTest.files(folder, ".log").getFirst());
     truncate(older, Files.size(older) - 7);

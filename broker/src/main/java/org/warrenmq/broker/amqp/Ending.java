@@ -1,7 +1,8 @@
 package org.warrenmq.broker.amqp;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.VirtualHost;
@@ -56,7 +57,7 @@ final class Ending {
   void closeSocketIn(int seconds) {
     connection.gate().openForGood();
     if (timer == null) {
-      timer = connection.loop().eventLoop().schedule(connection::drop, seconds, TimeUnit.SECONDS);
+      timer = connection.loop().schedule(SECONDS.toMillis(seconds), connection::drop);
     }
   }
 
