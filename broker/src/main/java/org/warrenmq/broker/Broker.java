@@ -205,7 +205,7 @@ public final class Broker implements AutoCloseable {
       throw new StartupException("the data folder " + folder + " is a file");
     }
     try {
-      Files.createDirectories(folder);
+      Store.createFolder(folder);
     } catch (IOException e) {
       throw new StartupException("cannot make the data folder " + folder + ": " + e, e);
     }

@@ -108,6 +108,11 @@ public final class Store implements AutoCloseable {
     return open(folder, options, onFailure, UnaryOperator.identity());
   }
 
+  /** Makes a folder for a store, if it is missing, and those above it, each to stay. */
+  public static void createFolder(Path folder) throws IOException {
+    Fsync.createFolders(folder);
+  }
+
   /** Whether a folder holds a store, of whatever version; {@link #open} would make one if not. */
   public static boolean isIn(Path folder) {
     return Files.isRegularFile(folder.resolve(FormatFile.NAME));
