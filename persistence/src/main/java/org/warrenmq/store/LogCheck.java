@@ -87,12 +87,7 @@ final class LogCheck {
             folder, "its log ends at %d and was synced up to %d".formatted(kept, mark), null);
       }
     } else if (flushed > kept || walDamage == WalDamage.REFUSE && (mark < 0 || proven > kept)) {
-      throw Store.damaged(
-          folder,
-          "%s at %d of %s"
-              .formatted(
-                  found.damage.what(), found.damage.at(), folder.relativize(found.log)),
-          null);
+      throw damaged(found.damage, found.log);
     }
     if (!cuts.isEmpty() || mark > kept) {
       cut(kept, mark);
@@ -100,7 +95,9 @@ final class LogCheck {
   }
 
   /**
-   * No option makes up for a list of files that is wrong.
+   * No option makes up for a list of files that is wrong. Its end may be torn, when the power went
+   * while RocksDB wrote a change that it had not synced, so that it had not acted on it: then every
+   * log is there that the list before asks for. Tables that are missing RocksDB finds.
    *
    * @return the last sequence number that is in tables
    */
@@ -113,21 +110,29 @@ final class LogCheck {
       }
       return 0;
     }
-    Path manifest = main.resolve(Files.readString(current).strip());
-    long flushed = 0;
-    try (LogRecords records = new LogRecords(manifest)) {
-      while (records.next()) {
-        flushed = Math.max(flushed, ManifestEdit.lastSequence(records.head()));
+    Path file = main.resolve(Files.readString(current).strip());
+    Manifest manifest = Manifest.read(file);
+    Damage damage = manifest.damage();
+    if (damage != null) {
+      boolean synced = manifest.end() < SyncedMark.manifestSize(main, Manifest.number(file));
+      if (synced || !isThere(manifest.firstLog())) {
+        throw damaged(damage, file);
       }
-      Damage damage = records.damage();
-      if (damage != null) {
-        throw Store.damaged(
-            folder,
-            "%s at %d of %s".formatted(damage.what(), damage.at(), folder.relativize(manifest)),
-            null);
-      }
+      cuts.add(new Cut(file, manifest.end()));
     }
-    return flushed;
+    return manifest.flushed();
+  }
+
+  /** Whether no log from that one on was deleted. */
+  private boolean isThere(long firstLog) throws IOException {
+    return files(".log").stream().anyMatch(log -> Manifest.number(log) <= firstLog);
+  }
+
+  private StoreException damaged(Damage damage, Path file) {
+    return Store.damaged(
+        folder,
+        "%s at %d of %s".formatted(damage.what(), damage.at(), folder.relativize(file)),
+        null);
   }
 
   private List<Path> files(String ending) throws IOException {

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Status;
@@ -181,7 +182,7 @@ public final class Store implements AutoCloseable {
       syncWhatIsRead(folder.resolve(MAIN));
       // The main database first: it holds the lock, and only its owner may wipe the other.
       main = Database.open(folder.resolve(MAIN), options, shared);
-      SyncedMark mark = SyncedMark.open(folder.resolve(MAIN), main.db.getLatestSequenceNumber());
+      SyncedMark mark = mark(folder.resolve(MAIN), main);
       wipe(folder.resolve(SPILL));
       Database spill = Database.open(folder.resolve(SPILL), options, shared);
       Fsync.folder(folder);
@@ -194,6 +195,19 @@ public final class Store implements AutoCloseable {
       cache.close();
       throw e instanceof StoreException refusal ? refusal : refusal(folder, e);
     }
+  }
+
+  /** All that was read is synced, and so is what RocksDB wrote to open. */
+  private static SyncedMark mark(Path folder, Database main) throws RocksDBException, IOException {
+    RocksDB.LiveFiles files = main.db.getLiveFiles(false);
+    long manifest =
+        files.files.stream()
+            .filter(name -> name.contains("MANIFEST-"))
+            .mapToLong(name -> Manifest.number(Path.of(name)))
+            .max()
+            .orElse(0);
+    return SyncedMark.open(
+        folder, main.db.getLatestSequenceNumber(), manifest, files.manifestFileSize);
   }
 
   /** One sentence an operator understands, for what RocksDB says in its own words. */

@@ -22,7 +22,8 @@ import java.util.zip.CRC32C;
  * outlives the process; after a power cut it may be an older one, and is never ahead of the truth.
  *
  * <p>A second word says that a write or a sync failed: what the operating system's cache holds of
- * the log since then may never come to the disk, however often it is synced.
+ * the log since then may never come to the disk, however often it is synced. The others say how
+ * much of which manifest was synced when the store was opened.
  */
 final class SyncedMark implements AutoCloseable {
   static final String NAME = "SYNCED";
@@ -34,7 +35,9 @@ final class SyncedMark implements AutoCloseable {
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
 
   private static final int FAILED_AT = Long.BYTES;
-  private static final int SIZE = 2 * Long.BYTES;
+  private static final int MANIFEST_AT = 2 * Long.BYTES;
+  private static final int MANIFEST_SIZE_AT = 3 * Long.BYTES;
+  private static final int SIZE = 4 * Long.BYTES;
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment words;
@@ -43,9 +46,15 @@ final class SyncedMark implements AutoCloseable {
     words = file.map(FileChannel.MapMode.READ_WRITE, 0, SIZE, arena);
   }
 
-  /** The mark of a store all of whose log is on disk, up to a sequence number. */
-  static SyncedMark open(Path main, long sequence) throws IOException {
-    write(main, sequence);
+  /**
+   * The mark of a store all of whose log is on disk, up to a sequence number.
+   *
+   * @param manifest the number of its manifest
+   * @param manifestSize how much of that is on disk
+   */
+  static SyncedMark open(Path main, long sequence, long manifest, long manifestSize)
+      throws IOException {
+    write(main, sequence, manifest, manifestSize);
     try (FileChannel file =
         FileChannel.open(
             main.resolve(NAME), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -55,10 +64,18 @@ final class SyncedMark implements AutoCloseable {
 
   /** Sets the mark of a store that is not open, and syncs it. */
   static void write(Path main, long sequence) throws IOException {
+    write(main, sequence, word(main, MANIFEST_AT), word(main, MANIFEST_SIZE_AT) >>> Byte.SIZE);
+  }
+
+  private static void write(Path main, long sequence, long manifest, long manifestSize)
+      throws IOException {
     Path path = main.resolve(NAME);
     try (FileChannel file =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      ByteBuffer content = ByteBuffer.allocate(SIZE).putLong(0, sealed(sequence));
+      ByteBuffer content = ByteBuffer.allocate(SIZE);
+      content.putLong(0, sealed(sequence));
+      content.putLong(MANIFEST_AT, manifest);
+      content.putLong(MANIFEST_SIZE_AT, sealed(manifestSize));
       while (content.hasRemaining()) {
         file.write(content, content.position());
       }
@@ -72,6 +89,13 @@ final class SyncedMark implements AutoCloseable {
     long word = word(main, 0);
     long sequence = word >>> Byte.SIZE;
     return sealed(sequence) == word ? sequence : UNKNOWN;
+  }
+
+  /** How much of a manifest is known to be synced; all of it when nothing can be trusted. */
+  static long manifestSize(Path main, long manifest) throws IOException {
+    long word = word(main, MANIFEST_SIZE_AT);
+    long size = word >>> Byte.SIZE;
+    return sealed(size) == word && word(main, MANIFEST_AT) == manifest ? size : Long.MAX_VALUE;
   }
 
   /** Whether a write or a sync of the log failed, and no start has dealt with that. */

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.FlushOptions;
 import org.warrenmq.store.StoreOptions.WalDamage;
 
 /** A write-ahead log that is torn at its end, or damaged before it. */
@@ -117,7 +118,7 @@ class WalDamageTest {
   @Test
   void afterAFailedSyncTheLogIsWrittenOnceMore() throws IOException {
     Path main = folder.resolve("main");
-    try (SyncedMark mark = SyncedMark.open(main, SyncedMark.read(main))) {
+    try (SyncedMark mark = SyncedMark.open(main, SyncedMark.read(main), 0, 0)) {
       mark.failed();
     }
     Path log = log();
@@ -130,6 +131,36 @@ class WalDamageTest {
     assertThat(SyncedMark.hasFailed(main)).isFalse();
   }
 
+  /** RocksDB wrote that its tables have what is in the logs, and the power went before its sync. */
+  @Test
+  void aTornEndOfTheListOfFilesIsCutOffWhileAllLogsAreThere() throws Exception {
+    Path killed = copies.resolve("killed");
+    Path manifest;
+    long before;
+    try (TestStore store = new TestStore(folder)) {
+      Database main = store.store.main();
+      manifest = Path.of("main", FlippedLogTest.files(folder, "MANIFEST").getLast());
+      before = Files.size(folder.resolve(manifest));
+      store.write(appendNumbered(1, 2000, 100));
+      try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+        // Other families still need the logs.
+        main.db.flush(options, main.chunks);
+      }
+      FlippedLogTest.copy(folder, killed);
+    }
+    assertThat(Files.size(killed.resolve(manifest))).isGreaterThan(before);
+    for (long size = Files.size(killed.resolve(manifest)); size >= before; size--) {
+      Path copy = Files.createTempDirectory(copies, "copy");
+      FlippedLogTest.copy(killed, copy);
+      truncate(copy.resolve(manifest), size);
+      try (TestStore store = new TestStore(copy)) {
+        assertThat(store.texts(1)).as("torn at %d", size).hasSize(2100);
+      }
+    }
+    truncate(killed.resolve(manifest), before - 1);
+    assertThatThrownBy(() -> new TestStore(killed)).hasMessageContaining("is damaged");
+  }
+
   /** As in a folder that was copied without it, or of an older program. */
   @Test
   void withoutAMarkEverythingCountsAsSynced() throws IOException {
@@ -137,9 +168,9 @@ class WalDamageTest {
     Files.delete(mark);
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.texts(1)).hasSize(2000);
-      assertThat(mark).hasSize(16);
+      assertThat(mark).hasSize(32);
     }
-    Files.write(mark, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0});
+    Files.write(mark, new byte[32]);
     // The newest log is empty; the one to tear is the one before.
     Path older = folder.resolve("main").resolve(FlippedLogTest.files(folder, ".log").getFirst());
     truncate(older, Files.size(older) - 7);
