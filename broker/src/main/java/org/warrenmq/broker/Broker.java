@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,9 @@ import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.control.ControlSocket;
 import org.warrenmq.broker.sockets.PatientTransport;
 import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.broker.topology.TopologyRoom;
 import org.warrenmq.engine.DiskMessageStore;
+import org.warrenmq.engine.NodeFault;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeTypes;
 import org.warrenmq.store.Store;
@@ -62,15 +66,14 @@ public final class Broker implements AutoCloseable {
   private final Topology topology;
   private final List<AmqpServer> servers = new ArrayList<>();
   private final Alarms alarms;
-  private final CompletableFuture<String> failure;
   private final CompletableFuture<String> told = new CompletableFuture<>();
   private final AtomicInteger port;
+  private volatile @Nullable Watchdog watchdog;
   private volatile @Nullable ControlSocket control;
 
   private Broker(BrokerConfig config) throws StartupException {
     port = new AtomicInteger(config.listeners().port());
-    failure = new CompletableFuture<>();
-    store = open(config, failure);
+    store = open(config, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
     BrokerConfig.Account account = config.account();
     topology = new Topology(ExchangeTypes.load(), account.vhost(), messages);
@@ -109,7 +112,10 @@ public final class Broker implements AutoCloseable {
                     .setWorkerPoolSize(2)
                     .setInternalBlockingPoolSize(2));
     Transport patient = new PatientTransport();
-    return (patient.available() ? builder.withTransport(patient) : builder).build();
+    Vertx vertx = (patient.available() ? builder.withTransport(patient) : builder).build();
+    // What fails in a context of Vert.x: there, sockets are accepted.
+    vertx.exceptionHandler(NodeFault::report);
+    return vertx;
   }
 
   /**
@@ -120,27 +126,23 @@ public final class Broker implements AutoCloseable {
   public static Broker start(BrokerConfig config) throws StartupException {
     Broker broker = new Broker(config);
     try {
-      broker.run();
+      broker.run(config);
     } catch (StartupException e) {
       broker.closeParts();
       throw e;
     }
-    broker.failure.thenAcceptAsync(broker::fail, Broker::onOwnThread);
     log.info("AMQP 0-9-1 listening on {}:{}", config.listeners().host(), broker.port.get());
     return broker;
   }
 
-  private static void onOwnThread(Runnable task) {
-    Thread.ofPlatform().name("warren-failure").start(task);
-  }
-
-  private void run() throws StartupException {
+  private void run(BrokerConfig config) throws StartupException {
     for (AmqpServer server : servers) {
       await(vertx.deployVerticle(server, new DeploymentOptions()));
     }
     restore();
     topology.start();
     alarms.start();
+    watch(config.turnTimeout());
     for (AmqpServer server : servers) {
       listen(server);
     }
@@ -149,6 +151,20 @@ public final class Broker implements AutoCloseable {
     } catch (IOException e) {
       log.warn("{}: backup of the running broker is not possible", e.getMessage());
     }
+  }
+
+  private void watch(Duration turnTimeout) {
+    TopologyRoom room = topology.room();
+    List<Watchdog.Watched> rooms = new ArrayList<>();
+    rooms.add(new Watchdog.Watched("the topology", room, room::turns, room::stackTrace));
+    for (AmqpServer server : servers) {
+      RoomLoop loop = server.loop();
+      String name = "event loop " + rooms.size();
+      rooms.add(new Watchdog.Watched(name, loop, loop::turns, loop::stackTrace));
+    }
+    Watchdog started = new Watchdog(turnTimeout, List.copyOf(rooms));
+    watchdog = started;
+    started.start();
   }
 
   /** What can be asked of a running broker; on the control socket's thread. */
@@ -181,7 +197,7 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private static Store open(BrokerConfig config, CompletableFuture<String> failure)
+  private static Store open(BrokerConfig config, Consumer<StoreException> onFailure)
       throws StartupException {
     BrokerConfig.Storage storage = config.storage();
     Path folder = config.dataDir();
@@ -189,7 +205,7 @@ public final class Broker implements AutoCloseable {
       throw new StartupException("the data folder " + folder + " is a file");
     }
     try {
-      Files.createDirectories(folder);
+      Store.createFolder(folder);
     } catch (IOException e) {
       throw new StartupException("cannot make the data folder " + folder + ": " + e, e);
     }
@@ -204,7 +220,7 @@ public final class Broker implements AutoCloseable {
               .withWalDamage(storage.walDamage())
               .withPending(storage.pendingMemory(), BATCH_BYTES)
               .withBodyBytes(storage.bodyMemory()),
-          broken -> failure.complete(String.valueOf(broken.getMessage())));
+          onFailure);
     } catch (StoreException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     }
@@ -258,13 +274,21 @@ public final class Broker implements AutoCloseable {
     return told;
   }
 
+  /** On the store's thread, which has more to do than to wait for clients. */
+  private void storageFailed(StoreException failure) {
+    Thread.ofPlatform()
+        .name("warren-failure")
+        .start(() -> fail(String.valueOf(failure.getMessage())));
+  }
+
   private void fail(String reason) {
     log.error("the node stops: {}", reason);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(FAIL_SECONDS);
     for (AmqpServer server : servers) {
       server.fail("the node's storage failed");
     }
     for (AmqpServer server : servers) {
-      server.awaitClosed(FAIL_SECONDS, TimeUnit.SECONDS);
+      server.awaitClosed(until - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
     told.complete(reason);
   }
@@ -302,7 +326,7 @@ public final class Broker implements AutoCloseable {
   /** Closes connections with 320, waits for them within bounds, and stops. */
   @Override
   public void close() {
-    alarms.close();
+    stopWatching();
     for (AmqpServer server : servers) {
       server.shutDown("broker forced connection closure with reason 'shutdown'");
     }
@@ -339,8 +363,16 @@ public final class Broker implements AutoCloseable {
     done.countDown();
   }
 
-  private void closeParts() {
+  private void stopWatching() {
     alarms.close();
+    Watchdog watching = watchdog;
+    if (watching != null) {
+      watching.close();
+    }
+  }
+
+  private void closeParts() {
+    stopWatching();
     ControlSocket socket = control;
     if (socket != null) {
       socket.close();

@@ -26,9 +26,6 @@ import picocli.CommandLine.Option;
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
 
-  /** Exit code after a failure of the disk. */
-  private static final int STORAGE_FAILED = 74;
-
   private Main() {}
 
   /** Prints our own version, not the one announced to clients. */
@@ -60,6 +57,7 @@ public final class Main {
 
     @Override
     public Integer call() {
+      NodeEnd.install();
       try {
         Broker broker = Broker.start(configuration());
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "warren-stop"));
@@ -75,7 +73,7 @@ public final class Main {
     /** No orderly end: what could still be written to the disk is not to be trusted. */
     private static void halt(String reason) {
       log.debug("halting: {}", reason);
-      Runtime.getRuntime().halt(STORAGE_FAILED);
+      Runtime.getRuntime().halt(NodeEnd.STORAGE);
     }
 
     private BrokerConfig configuration() throws StartupException {

@@ -3,6 +3,7 @@ package org.warrenmq.broker;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.engine.MessageStore;
 import org.warrenmq.store.TurnWrites;
@@ -41,7 +42,7 @@ public final class ForgetfulStore implements MessageStore {
   }
 
   @Override
-  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback) {
     return false;
   }
 

@@ -92,16 +92,11 @@ final class Database implements AutoCloseable {
         // Recycled logs and a strict end exclude each other, and a flipped byte in a recycled log
         // ends the replay silently: confirmed messages would go without a word.
         .setRecycleLogFileNum(0)
-        .setWalRecoveryMode(
-            switch (options.walDamage()) {
-              case REFUSE -> WALRecoveryMode.TolerateCorruptedTailRecords;
-              case CUT -> WALRecoveryMode.PointInTimeRecovery;
-            })
+        // The logs were looked at: what is not whole now was not seen by LogCheck.
+        .setWalRecoveryMode(WALRecoveryMode.AbsoluteConsistency)
         // A family that is rarely written would keep all logs alive.
         .setMaxTotalWalSize(Math.max(16 * MIB, 2 * options.memory().memtables()))
-        // A log that was cut must not be replayed once more: it would stop there again, and
-        // what was written since would go.
-        .setAvoidFlushDuringRecovery(options.walDamage() == StoreOptions.WalDamage.REFUSE)
+        .setAvoidFlushDuringRecovery(true)
         // The log has it all; the spill database is wiped anyway.
         .setAvoidFlushDuringShutdown(true)
         .setSkipStatsUpdateOnDbOpen(true)

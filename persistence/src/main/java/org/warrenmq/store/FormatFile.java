@@ -1,7 +1,9 @@
 package org.warrenmq.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,29 +12,56 @@ import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The small text file that says what a folder is and in which version, read before anything else is
- * touched. Used on the opener's thread; stateless.
+ * touched. Used on the opener's thread, for one start.
  */
-final class FormatFile {
+final class FormatFile implements AutoCloseable {
   static final String NAME = "FORMAT";
 
   /** Version of the layout of folders, column families and keys. */
   static final int VERSION = 2;
 
+  /** What it is called until a new store is there as a whole. */
   private static final String UNFINISHED = "FORMAT.new";
+
+  /** The same in a copy. */
+  private static final String COPIED = "FORMAT.copy";
+
   private static final Pattern CONTENT = Pattern.compile("warrenmq-store (\\d{1,9})\\s*");
 
-  private FormatFile() {}
+  private final Path folder;
 
-  /** Accepts a store of this version, makes one of an empty folder, refuses everything else. */
-  static void check(Path folder) throws IOException {
-    Path file = folder.resolve(NAME);
-    if (!Files.exists(file)) {
-      create(folder);
-      return;
+  /** Locked while a new store is being made, so that two who begin do not mix; else null. */
+  private final @Nullable FileChannel unfinished;
+
+  private FormatFile(Path folder, @Nullable FileChannel unfinished) {
+    this.folder = folder;
+    this.unfinished = unfinished;
+  }
+
+  /**
+   * Accepts a store of this version and refuses everything else; an empty folder is taken, and one
+   * of a first start that was cut short is empty again. To be {@link #finish finished}, or closed.
+   */
+  static FormatFile begin(Path folder) throws IOException {
+    if (!Files.exists(folder.resolve(NAME))) {
+      FileChannel unfinished = lockUnfinished(folder);
+      // Another process may have finished meanwhile.
+      if (!Files.exists(folder.resolve(NAME))) {
+        Store.wipe(folder.resolve(Store.MAIN));
+        return new FormatFile(folder, unfinished);
+      }
+      unfinished.close();
     }
+    check(folder);
+    return new FormatFile(folder, null);
+  }
+
+  private static void check(Path folder) throws IOException {
+    Path file = folder.resolve(NAME);
     String text = Files.size(file) > 100 ? "" : Files.readString(file, StandardCharsets.ISO_8859_1);
     Matcher content = CONTENT.matcher(text);
     if (!content.matches()) {
@@ -44,35 +73,75 @@ final class FormatFile {
           "The store in %s has format version %d, this program reads and writes version %d."
               .formatted(folder, version, VERSION));
     }
+    if (!Files.isDirectory(folder.resolve(Store.MAIN))) {
+      throw Store.damaged(folder, "its folder %s is missing".formatted(Store.MAIN), null);
+    }
   }
 
-  /** Only in a folder nobody else uses; a first start that was cut short counts as empty. */
-  private static void create(Path folder) throws IOException {
-    try (Stream<Path> present = Files.list(folder)) {
-      if (present
-          .map(path -> path.getFileName().toString())
-          .anyMatch(name -> !name.equals(UNFINISHED) && !name.equals("lost+found"))) {
-        throw foreign(folder);
+  /** Only in a folder nobody else uses; nothing was answered from a store that was not finished. */
+  private static FileChannel lockUnfinished(Path folder) throws IOException {
+    Path path = folder.resolve(UNFINISHED);
+    if (!Files.exists(path)) {
+      try (Stream<Path> present = Files.list(folder)) {
+        if (present.anyMatch(other -> !other.getFileName().toString().equals("lost+found"))) {
+          throw foreign(folder);
+        }
       }
     }
-    write(folder);
+    FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (!isLocked(channel)) {
+      channel.close();
+      throw new StoreException(
+          "The store in %s is in use by another process (which begins it).".formatted(folder));
+    }
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(content().getBytes(StandardCharsets.US_ASCII)));
+    channel.force(true);
+    Fsync.folder(folder);
+    return channel;
   }
 
-  /** Complete or not there at all, also after a crash. */
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** The store is there as a whole, and so from now on, whatever happens. */
+  void finish() throws IOException {
+    if (unfinished != null) {
+      rename(folder, UNFINISHED);
+    }
+    close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (unfinished != null) {
+      unfinished.close();
+    }
+  }
+
+  /** The same for a copy, which nobody goes on with if it is cut short. */
   static void write(Path folder) throws IOException {
-    Path unfinished = folder.resolve(UNFINISHED);
-    Files.writeString(unfinished, "warrenmq-store " + VERSION + "\n");
-    try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(
-        unfinished,
-        folder.resolve(NAME),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    Path copied = folder.resolve(COPIED);
+    Files.writeString(copied, content());
+    Fsync.file(copied);
+    rename(folder, COPIED);
+  }
+
+  private static void rename(Path folder, String from) throws IOException {
+    Fsync.folder(folder);
+    Path file = folder.resolve(NAME);
+    Files.move(folder.resolve(from), file, StandardCopyOption.ATOMIC_MOVE);
+    Fsync.name(file);
+  }
+
+  private static String content() {
+    return "warrenmq-store " + VERSION + "\n";
   }
 
   private static StoreException foreign(Path folder) {

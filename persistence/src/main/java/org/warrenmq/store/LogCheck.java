@@ -1,90 +1,220 @@
 package org.warrenmq.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.warrenmq.store.LogHeaders.Damage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.warrenmq.store.LogRecords.Damage;
 import org.warrenmq.store.StoreOptions.WalDamage;
 
 /**
- * Looks at the logs of the main database before it is opened, for damage that RocksDB would take
- * for their end without a word; and at its manifest, which is such a log as well. Runs on the
- * opener's thread; stateless.
+ * Looks at the logs of the main database before it is opened, and leaves them as an unbroken row of
+ * whole records. What a power cut left of writes that were not synced is cut off: torn records,
+ * holes, zeros, pages that are there before others that are not. Where something is wrong in what
+ * was synced, the store stays closed. Lives for one start, on the opener's thread.
+ *
+ * <p>That something was synced is known from the {@link SyncedMark}, from the marks in records
+ * behind the damage, and from the manifest: what is in tables was synced in the log before.
  */
 final class LogCheck {
-  private LogCheck() {}
+  private static final Logger log = LoggerFactory.getLogger(LogCheck.class);
+
+  private final Path folder;
+  private final Path main;
+
+  /** Logs that do not keep their length, and how much of them is kept. */
+  private final List<Cut> cuts = new ArrayList<>();
+
+  /** The last sequence number before a tear or the end, or -1 while there was no record. */
+  private long last = -1;
+
+  /** Everything up to this sequence number was synced, as far as anything says so. */
+  private long proven;
+
+  private @Nullable Tear tear;
+
+  private record Cut(Path log, long length) {}
+
+  private record Tear(Path log, Damage damage) {}
+
+  private LogCheck(Path folder) {
+    this.folder = folder;
+    this.main = folder.resolve(Store.MAIN);
+  }
 
   /**
-   * Passes, or has cut off the damage as the operator wants it.
+   * Passes, with the logs as RocksDB may have them.
    *
    * @param folder the store's
    * @throws StoreException when the store must stay closed
    */
   static void run(Path folder, WalDamage walDamage) throws IOException {
-    Path main = folder.resolve(Store.MAIN);
-    if (!Files.exists(main)) {
-      return;
-    }
-    Path current = main.resolve("CURRENT");
-    if (Files.exists(current)) {
-      // No option makes up for a list of files that is wrong.
-      check(folder, main.resolve(Files.readString(current).strip()), WalDamage.REFUSE);
-    } else if (!files(main, ".log").isEmpty() || !files(main, ".sst").isEmpty()) {
-      // RocksDB would begin a new database beside the files of the old one, and delete those.
-      throw Store.damaged(folder, "%s is missing".formatted(folder.relativize(current)), null);
-    }
-    for (Path log : files(main, ".log")) {
-      check(folder, log, walDamage);
+    if (Files.exists(folder.resolve(Store.MAIN))) {
+      try {
+        new LogCheck(folder).run(walDamage);
+      } catch (NoSuchFileException e) {
+        // Another process has the store and has just deleted it, or it is missing: RocksDB says so.
+        log.debug("{} is gone", e.getFile());
+      }
     }
   }
 
-  private static List<Path> files(Path main, String ending) throws IOException {
-    try (Stream<Path> files = Files.list(main)) {
-      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+  private void run(WalDamage walDamage) throws IOException {
+    long flushed = checkManifest();
+    // Before the logs: if another process has the store, it only goes ahead.
+    long mark = SyncedMark.read(main);
+    proven = Math.max(mark, flushed);
+    for (Path file : files(".log")) {
+      read(file);
     }
-  }
-
-  private static void check(Path folder, Path log, WalDamage walDamage) throws IOException {
-    Damage damage;
-    try {
-      damage = LogHeaders.firstDamage(log);
-    } catch (NoSuchFileException e) {
-      // Another process has the store and has just deleted it, or it is missing: RocksDB says so.
-      return;
+    Tear found = tear;
+    // Where a log begins with the tear, all before it is in tables.
+    long kept = found == null ? Math.max(last, flushed) : last < 0 ? flushed : last;
+    if (found == null) {
+      if (mark > kept && walDamage == WalDamage.REFUSE) {
+        throw Store.damaged(
+            folder, "its log ends at %d and was synced up to %d".formatted(kept, mark), null);
+      }
+    } else if (flushed > kept || walDamage == WalDamage.REFUSE && (mark < 0 || proven > kept)) {
+      throw damaged(found.damage, found.log);
     }
-    if (damage == null) {
-      return;
-    }
-    switch (walDamage) {
-      case REFUSE ->
-          throw Store.damaged(
-              folder,
-              "%s at %d of %s".formatted(damage.what(), damage.at(), folder.relativize(log)),
-              null);
-      case CUT -> cut(log, damage.at());
+    if (!cuts.isEmpty() || mark > kept) {
+      cut(kept, mark);
     }
   }
 
   /**
-   * Leaves a piece of the record's header. That is an end that RocksDB notices when it is told to
-   * cut, so it does not go on with a later log as if nothing were missing.
+   * No option makes up for a list of files that is wrong. Its end may be torn, when the power went
+   * while RocksDB wrote a change that it had not synced, so that it had not acted on it: then every
+   * log is there that the list before asks for. Tables that are missing RocksDB finds.
+   *
+   * @return the last sequence number that is in tables
    */
-  private static void cut(Path log, long at) throws IOException {
-    // RocksDB's lock: it says itself that somebody has it.
+  private long checkManifest() throws IOException {
+    Path current = main.resolve("CURRENT");
+    if (!Files.exists(current)) {
+      if (!files(".log").isEmpty() || !files(".sst").isEmpty()) {
+        // RocksDB would begin a new database beside the files of the old one, and delete those.
+        throw Store.damaged(folder, "%s is missing".formatted(folder.relativize(current)), null);
+      }
+      return 0;
+    }
+    Path file = main.resolve(Files.readString(current).strip());
+    Manifest manifest = Manifest.read(file);
+    Damage damage = manifest.damage();
+    if (damage != null) {
+      boolean synced = manifest.end() < SyncedMark.manifestSize(main, Manifest.number(file));
+      if (synced || !isThere(manifest.firstLog())) {
+        throw damaged(damage, file);
+      }
+      cuts.add(new Cut(file, manifest.end()));
+    }
+    return manifest.flushed();
+  }
+
+  /** Whether no log from that one on was deleted. */
+  private boolean isThere(long firstLog) throws IOException {
+    return files(".log").stream().anyMatch(log -> Manifest.number(log) <= firstLog);
+  }
+
+  private StoreException damaged(Damage damage, Path file) {
+    return Store.damaged(
+        folder,
+        "%s at %d of %s".formatted(damage.what(), damage.at(), folder.relativize(file)),
+        null);
+  }
+
+  private List<Path> files(String ending) throws IOException {
+    try (Stream<Path> files = Files.list(main)) {
+      return files
+          .filter(file -> file.toString().endsWith(ending))
+          // 999999.log comes before 1000000.log.
+          .sorted(
+              Comparator.<Path>comparingInt(file -> file.toString().length())
+                  .thenComparing(Comparator.naturalOrder()))
+          .toList();
+    }
+  }
+
+  /** One log after the other; what follows a tear is only searched for proofs. */
+  private void read(Path file) throws IOException {
+    try (LogRecords records = new LogRecords(file)) {
+      boolean more = records.next();
+      if (tear != null) {
+        if (!more || !follows(records)) {
+          cuts.add(new Cut(file, 0));
+          proven = Math.max(proven, LogRecords.highestMark(file));
+          return;
+        }
+        // An earlier start met the same tear, cut there, and went on in this log.
+        tear = null;
+      }
+      while (more && (last < 0 || follows(records))) {
+        last = sequence(records) + count(records) - 1;
+        more = records.next();
+      }
+      Damage damage =
+          more ? new Damage("records missing before one", records.begin()) : records.damage();
+      if (damage != null) {
+        tear = new Tear(file, damage);
+        cuts.add(new Cut(file, more ? records.begin() : records.end()));
+        proven = Math.max(proven, LogRecords.highestMark(file));
+      }
+    }
+  }
+
+  private boolean follows(LogRecords records) {
+    return last >= 0 && sequence(records) == last + 1;
+  }
+
+  /** A record of a log is a batch: its first entry's sequence number, how many, the entries. */
+  private static long sequence(LogRecords records) {
+    ByteBuffer head = records.head();
+    return head.limit() < 12 ? -1 : head.getLong(0);
+  }
+
+  private static int count(LogRecords records) {
+    ByteBuffer head = records.head();
+    return head.limit() < 12 ? 0 : head.getInt(8);
+  }
+
+  /** With RocksDB's lock; if somebody has it, RocksDB says so. */
+  private void cut(long kept, long mark) throws IOException {
     try (FileChannel channel =
             FileChannel.open(
-                log.resolveSibling("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                main.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
-      if (lock != null) {
-        try (FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE)) {
-          file.truncate(at + 1);
-        }
+      if (lock == null) {
+        return;
+      }
+      if (mark > kept) {
+        // An operator gives up what was synced.
+        SyncedMark.write(main, kept);
+      }
+      for (Cut cut : cuts) {
+        cut(cut);
+      }
+    }
+  }
+
+  private void cut(Cut cut) throws IOException {
+    try (FileChannel file = FileChannel.open(cut.log, StandardOpenOption.WRITE)) {
+      long surplus = file.size() - cut.length;
+      if (surplus > 0) {
+        log.warn("{} octets at the end of {} are cut off", surplus, cut.log);
+        file.truncate(cut.length);
+        file.force(true);
       }
     }
   }

@@ -2,6 +2,7 @@ package org.warrenmq.store;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,10 +16,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBufferManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.warrenmq.store.Recovered.Definition;
 
 /**
@@ -27,6 +31,8 @@ import org.warrenmq.store.Recovered.Definition;
  * thread each and may be used from any.
  */
 public final class Store implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Store.class);
+
   static final String MAIN = "main";
   static final String SPILL = "spill";
 
@@ -60,7 +66,7 @@ public final class Store implements AutoCloseable {
     this.memtables = natives.memtables;
     this.main = natives.main;
     this.spill = natives.spill;
-    this.disk = wrapping.apply(new RocksDisk(main, spill));
+    this.disk = wrapping.apply(new RocksDisk(main, spill, natives.mark));
     // Reader and writer may both find the disk broken; the owner hears it once.
     AtomicBoolean told = new AtomicBoolean();
     Consumer<StoreException> once =
@@ -85,7 +91,11 @@ public final class Store implements AutoCloseable {
   }
 
   private record Natives(
-      LRUCache cache, WriteBufferManager memtables, Database main, Database spill) {}
+      LRUCache cache,
+      WriteBufferManager memtables,
+      Database main,
+      Database spill,
+      SyncedMark mark) {}
 
   /**
    * Opens a store, or makes one in an empty or missing folder.
@@ -97,6 +107,11 @@ public final class Store implements AutoCloseable {
    */
   public static Store open(Path folder, StoreOptions options, Consumer<StoreException> onFailure) {
     return open(folder, options, onFailure, UnaryOperator.identity());
+  }
+
+  /** Makes a folder for a store, if it is missing, and those above it, each to stay. */
+  public static void createFolder(Path folder) throws IOException {
+    Fsync.createFolders(folder);
   }
 
   /** Whether a folder holds a store, of whatever version; {@link #open} would make one if not. */
@@ -122,15 +137,18 @@ public final class Store implements AutoCloseable {
       Consumer<StoreException> onFailure,
       UnaryOperator<Disk> wrapping,
       Tidying.Limits limits) {
+    Natives natives;
     try {
-      Files.createDirectories(folder);
-      FormatFile.check(folder);
-      loadLibrary(folder.resolve(NATIVE));
+      Fsync.createFolders(folder);
+      try (FormatFile format = FormatFile.begin(folder)) {
+        loadLibrary(folder.resolve(NATIVE));
+        natives = openNatives(folder, options);
+        format.finish();
+      }
     } catch (IOException e) {
       throw new StoreException("The folder %s cannot be used: %s".formatted(folder, e), e);
     }
-    Store store =
-        new Store(folder, options, openNatives(folder, options), wrapping, limits, onFailure);
+    Store store = new Store(folder, options, natives, wrapping, limits, onFailure);
     store.restoreBodies();
     return store;
   }
@@ -161,11 +179,14 @@ public final class Store implements AutoCloseable {
     Database main = null;
     try {
       LogCheck.run(folder, options.walDamage());
+      syncWhatIsRead(folder.resolve(MAIN));
       // The main database first: it holds the lock, and only its owner may wipe the other.
       main = Database.open(folder.resolve(MAIN), options, shared);
+      SyncedMark mark = mark(folder.resolve(MAIN), main);
       wipe(folder.resolve(SPILL));
       Database spill = Database.open(folder.resolve(SPILL), options, shared);
-      return new Natives(cache, memtables, main, spill);
+      Fsync.folder(folder);
+      return new Natives(cache, memtables, main, spill, mark);
     } catch (RocksDBException | IOException | RuntimeException e) {
       if (main != null) {
         main.close();
@@ -174,6 +195,19 @@ public final class Store implements AutoCloseable {
       cache.close();
       throw e instanceof StoreException refusal ? refusal : refusal(folder, e);
     }
+  }
+
+  /** All that was read is synced, and so is what RocksDB wrote to open. */
+  private static SyncedMark mark(Path folder, Database main) throws RocksDBException, IOException {
+    RocksDB.LiveFiles files = main.db.getLiveFiles(false);
+    long manifest =
+        files.files.stream()
+            .filter(name -> name.contains("MANIFEST-"))
+            .mapToLong(name -> Manifest.number(Path.of(name)))
+            .max()
+            .orElse(0);
+    return SyncedMark.open(
+        folder, main.db.getLatestSequenceNumber(), manifest, files.manifestFileSize);
   }
 
   /** One sentence an operator understands, for what RocksDB says in its own words. */
@@ -199,8 +233,39 @@ public final class Store implements AutoCloseable {
         cause);
   }
 
+  /**
+   * A killed process may have left in the operating system's cache what it had not synced. From now
+   * on others build on it, and their syncs are about their own log. Where a sync has failed, another
+   * one of the same file proves nothing. RocksDB writes its manifest anew by itself.
+   */
+  private static void syncWhatIsRead(Path main) throws IOException {
+    if (!Files.exists(main)) {
+      return;
+    }
+    boolean rewrite = SyncedMark.hasFailed(main);
+    try (Stream<Path> files = Files.list(main)) {
+      for (Path file : files.filter(Store::isReadAtStart).toList()) {
+        if (rewrite && file.toString().endsWith(".log")) {
+          Fsync.rewrite(file);
+        } else {
+          Fsync.file(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // Another process has the store and has just deleted it: RocksDB says so.
+      log.debug("{} is gone", e.getFile());
+    }
+    Fsync.folder(main);
+  }
+
+  /** Tables are synced before anything names them. */
+  private static boolean isReadAtStart(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(".log") || name.startsWith("MANIFEST-") || name.equals("CURRENT");
+  }
+
   /** Nothing in the spill database outlives its process. */
-  private static void wipe(Path directory) throws IOException {
+  static void wipe(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ public final class StoreReader {
     record Messages(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback)
         implements Job {}
 
-    record Piece(long body, int index, boolean persistent, Consumer<byte[]> callback)
+    record Piece(long body, int index, boolean persistent, Consumer<byte @Nullable []> callback)
         implements Job {}
 
     record Stop() implements Job {}
@@ -71,14 +72,15 @@ public final class StoreReader {
   }
 
   /**
-   * Reads one piece of a large body, which somebody must hold or refer to: that it is missing is a
-   * failure of the store. Sees it from the moment on at which it was handed over.
+   * Reads one piece of a large body. Sees it from the moment on at which it was handed over, and as
+   * long as somebody holds the body or refers to it.
    *
    * @param persistent as it was put
-   * @param callback as with {@link #read}, or at once when the piece is in memory
+   * @param callback as with {@link #read}, or at once when the piece is in memory; gets null when it
+   *     is not there, which is a failure of the store if the caller holds the body
    * @return as with {@link #read}
    */
-  public boolean readPiece(long body, int index, boolean persistent, Consumer<byte[]> callback) {
+  public boolean readPiece(long body, int index, boolean persistent, Consumer<byte @Nullable []> callback) {
     byte[] resident = pieces.get(body, index);
     if (resident != null) {
       callback.accept(resident);
@@ -99,29 +101,26 @@ public final class StoreReader {
           case Job.Stop() -> running = false;
         }
       }
-    } catch (Throwable e) {
+    } catch (RocksDBException | StoreException e) {
       running = false;
       jobs.clear();
-      StoreException failure =
-          new StoreException("Reading from the store failed: " + e.getMessage(), e);
       // The owner says it, once.
       log.debug("the store's reader ends", e);
-      onFailure.accept(failure);
+      onFailure.accept(new StoreException("Reading from the store failed: " + e.getMessage(), e));
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread.
+      throw new IllegalStateException("interrupted", e);
     }
   }
 
-  byte[] piece(long body, int index, boolean persistent) throws RocksDBException {
+  byte @Nullable [] piece(long body, int index, boolean persistent) throws RocksDBException {
     // Once more: it leaves memory only when it is in the database, but may have come meanwhile.
     byte[] resident = pieces.get(body, index);
     if (resident != null) {
       return resident;
     }
     Database database = persistent ? main : spill;
-    byte[] found = database.db.get(database.pieces, Keys.piece(body, index));
-    if (found == null) {
-      throw new StoreException("piece %d of body %d is not there".formatted(index, body));
-    }
-    return found;
+    return database.db.get(database.pieces, Keys.piece(body, index));
   }
 
   MessageBatch messages(long queueId, long from, long maxBytes) throws RocksDBException {

@@ -138,8 +138,12 @@ public final class StoreWriter {
         // Each step writes what has gathered.
       }
       state = State.CLOSED;
-    } catch (Throwable e) {
+    } catch (RocksDBException | StoreException e) {
       fail(e);
+    } catch (Throwable e) {
+      // No failure of the disk: the thread ends by it, and with the thread the node.
+      state = State.FAILED;
+      throw e;
     }
   }
 
@@ -348,25 +352,20 @@ public final class StoreWriter {
   }
 
   /** The end of this thread: drops what waits, so that it holds no memory, and tells the owner. */
-  private void fail(Throwable cause) {
+  private void fail(Exception cause) {
     state = State.FAILED;
     intake.drop();
     folded.clear();
     waitingForRoom.clear();
-    StoreException failure =
+    // The owner says it, once.
+    log.debug("the store's writer ends", cause);
+    onFailure.accept(
         cause == poison && cause instanceof StoreException found
             ? found
             : new StoreException(
                 "Writing to the store failed, nothing more is written or confirmed: "
                     + cause.getMessage(),
-                cause);
-    if (cause instanceof RocksDBException || cause instanceof StoreException) {
-      // The owner says it, once.
-      log.debug("the store's writer ends", cause);
-    } else {
-      log.warn("the store's writer ends for a fault of its own", cause);
-    }
-    onFailure.accept(failure);
+                cause));
   }
 
   /** Writes what was handed over, syncs, and ends the thread; waits for that. */

@@ -65,7 +65,7 @@ class FlippedLogTest {
         messages += count;
       }
       // The last block is not full.
-      while (Files.size(WalDamageTest.newestLog(folder)) % LogHeaders.BLOCK < 4_096) {
+      while (Files.size(WalDamageTest.newestLog(folder)) % LogRecords.BLOCK < 4_096) {
         store.write(appendNumbered(1, messages, 100));
         messages += 100;
       }
@@ -85,7 +85,11 @@ class FlippedLogTest {
   }
 
   private static List<String> files(String part) throws IOException {
-    try (Stream<Path> files = Files.list(original.resolve("main"))) {
+    return files(original, part);
+  }
+
+  static List<String> files(Path folder, String part) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("main"))) {
       return files
           .map(file -> file.getFileName().toString())
           .filter(name -> name.contains(part))
@@ -102,13 +106,13 @@ class FlippedLogTest {
   static List<Integer> headers(byte[] log) {
     List<Integer> found = new ArrayList<>();
     int at = 0;
-    while (at + LogHeaders.HEADER <= log.length) {
-      int left = LogHeaders.BLOCK - at % LogHeaders.BLOCK;
-      if (left < LogHeaders.HEADER) {
+    while (at + LogRecords.HEADER <= log.length) {
+      int left = LogRecords.BLOCK - at % LogRecords.BLOCK;
+      if (left < LogRecords.HEADER) {
         at += left;
       } else {
         found.add(at);
-        at += LogHeaders.HEADER + (log[at + 4] & 0xff) + ((log[at + 5] & 0xff) << 8);
+        at += LogRecords.HEADER + (log[at + 4] & 0xff) + ((log[at + 5] & 0xff) << 8);
       }
     }
     assertThat(at).as("a log that ends with a whole record").isEqualTo(log.length);
@@ -118,7 +122,7 @@ class FlippedLogTest {
   private static List<Flip> inHeaders(String file, int from) throws IOException {
     List<Flip> flips = new ArrayList<>();
     for (int header : headers(bytes(file))) {
-      for (int i = 0; header >= from && i < LogHeaders.HEADER * 8; i++) {
+      for (int i = 0; header >= from && i < LogRecords.HEADER * 8; i++) {
         flips.add(new Flip(file, header + i / 8, i % 8));
       }
     }
@@ -158,7 +162,7 @@ class FlippedLogTest {
   void inAHeaderOfTheLastBlock() throws IOException {
     String newest = files(".log").getLast();
     int length = bytes(newest).length;
-    assertNoneLosesAnything(inHeaders(newest, length - length % LogHeaders.BLOCK));
+    assertNoneLosesAnything(inHeaders(newest, length - length % LogRecords.BLOCK));
   }
 
   @Test

@@ -50,6 +50,36 @@ class RefusalTest {
     }
   }
 
+  /** Nothing was answered from it: whatever it is, it is made anew. */
+  @Test
+  void anUnfinishedFirstStartIsRepeatedWithoutItsFiles() throws IOException {
+    Files.writeString(folder.resolve("FORMAT.new"), "");
+    Files.createDirectories(folder.resolve("native"));
+    Files.createDirectories(folder.resolve("main"));
+    Files.writeString(folder.resolve("main/000004.log"), "half");
+    try (TestStore store = new TestStore(folder)) {
+      store.write(appendNumbered(1, 0, 1));
+    }
+    assertThat(folder.resolve("FORMAT.new")).doesNotExist();
+    assertThat(folder.resolve("FORMAT")).exists();
+  }
+
+  @Test
+  void aFirstStartThatAnotherIsMaking() throws IOException {
+    try (FormatFile first = FormatFile.begin(folder)) {
+      refused("in use by another process");
+      first.finish();
+    }
+  }
+
+  @Test
+  void aStoreThatLostItsMessages() throws IOException {
+    new TestStore(folder).close();
+    Store.wipe(folder.resolve("main"));
+    refused("is damaged", "its folder main is missing");
+    assertThat(folder.resolve("main")).doesNotExist();
+  }
+
   @Test
   void aFile() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));

@@ -8,14 +8,15 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.FlushOptions;
 import org.warrenmq.store.StoreOptions.WalDamage;
 
 /** A write-ahead log that is torn at its end, or damaged before it. */
@@ -88,45 +89,92 @@ class WalDamageTest {
     }
   }
 
+  /** The disk lied, or the log was cut by somebody: it was synced as a whole. */
   @Test
-  void aTornLastRecordIsCutOff() throws IOException {
+  void aSyncedRecordThatIsCutShortIsRefused() throws IOException {
     truncate(log(), Files.size(log()) - 7);
-    try (TestStore store = new TestStore(folder)) {
-      assertThat(store.texts(1)).hasSize(1900);
-      assertThat(store.store.verify().problems()).isEmpty();
-      store.write(appendNumbered(1, 1900, 100));
+    assertThatThrownBy(() -> new TestStore(folder))
+        .hasMessageContaining("the length of a record at ")
+        .hasMessageContaining("confirmed messages would be lost");
+  }
+
+  @Test
+  void syncedRecordsThatAreGoneAsAWholeAreMissed() throws IOException {
+    byte[] bytes = Files.readAllBytes(log());
+    truncate(log(), FlippedLogTest.headers(bytes).get(15));
+    assertThatThrownBy(() -> new TestStore(folder))
+        .hasMessageContaining("its log ends at ")
+        .hasMessageContaining("confirmed messages would be lost");
+    try (TestStore store = new TestStore(folder, TestStore.SMALL.withWalDamage(WalDamage.CUT))) {
+      assertThat(store.texts(1)).hasSize(1500);
+      store.write(appendNumbered(1, 1500, 100));
     }
+    try (TestStore store = new TestStore(folder)) {
+      assertThat(store.texts(1)).hasSize(1600);
+    }
+  }
+
+  /** Another sync of the same file would succeed, and prove nothing. */
+  @Test
+  void afterAFailedSyncTheLogIsWrittenOnceMore() throws IOException {
+    Path main = folder.resolve("main");
+    try (SyncedMark mark = SyncedMark.open(main, SyncedMark.read(main), 0, 0)) {
+      mark.failed();
+    }
+    Path log = log();
+    Object before = Files.readAttributes(log, BasicFileAttributes.class).fileKey();
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.texts(1)).hasSize(2000);
     }
+    assertThat(Files.readAttributes(log, BasicFileAttributes.class).fileKey())
+        .isNotEqualTo(before);
+    assertThat(SyncedMark.hasFailed(main)).isFalse();
   }
 
+  /** RocksDB wrote that its tables have what is in the logs, and the power went before its sync. */
   @Test
-  void itMayBeTornAnywhere() throws IOException {
-    Path log = log();
-    for (long size = Files.size(log); size >= 0; size--) {
-      truncate(log, size);
-      assertThat(LogHeaders.firstDamage(log)).as("torn at %d", size).isNull();
+  void aTornEndOfTheListOfFilesIsCutOffWhileAllLogsAreThere() throws Exception {
+    Path killed = copies.resolve("killed");
+    Path manifest;
+    long before;
+    try (TestStore store = new TestStore(folder)) {
+      Database main = store.store.main();
+      manifest = Path.of("main", FlippedLogTest.files(folder, "MANIFEST").getLast());
+      before = Files.size(folder.resolve(manifest));
+      store.write(appendNumbered(1, 2000, 100));
+      try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+        // Other families still need the logs.
+        main.db.flush(options, main.chunks);
+      }
+      FlippedLogTest.copy(folder, killed);
     }
-  }
-
-  @Test
-  void whatWasWrittenBeforeATearIsKept() throws IOException {
-    long seed = System.nanoTime();
-    System.out.println("WalDamageTest: seed " + seed);
-    Random random = new Random(seed);
-    for (int i = 0; i < 10; i++) {
-      Path copy = Files.createTempDirectory(copies, "torn");
-      FlippedLogTest.copy(folder, copy);
-      long size = random.nextLong(Files.size(log()));
-      truncate(newestLog(copy), size);
+    assertThat(Files.size(killed.resolve(manifest))).isGreaterThan(before);
+    for (long size = Files.size(killed.resolve(manifest)); size >= before; size--) {
+      Path copy = Files.createTempDirectory(copies, "copy");
+      FlippedLogTest.copy(killed, copy);
+      truncate(copy.resolve(manifest), size);
       try (TestStore store = new TestStore(copy)) {
-        List<String> kept = store.texts(1);
-        assertThat(kept.size() % 100).as("torn at %d, seed %d", size, seed).isZero();
-        assertThat(kept.size()).isLessThan(2000);
-        assertThat(store.store.verify().problems()).isEmpty();
+        assertThat(store.texts(1)).as("torn at %d", size).hasSize(2100);
       }
     }
+    truncate(killed.resolve(manifest), before - 1);
+    assertThatThrownBy(() -> new TestStore(killed)).hasMessageContaining("is damaged");
+  }
+
+  /** As in a folder that was copied without it, or of an older program. */
+  @Test
+  void withoutAMarkEverythingCountsAsSynced() throws IOException {
+    Path mark = folder.resolve("main/SYNCED");
+    Files.delete(mark);
+    try (TestStore store = new TestStore(folder)) {
+      assertThat(store.texts(1)).hasSize(2000);
+      assertThat(mark).hasSize(32);
+    }
+    Files.write(mark, new byte[32]);
+    // The newest log is empty; the one to tear is the one before.
+    Path older = folder.resolve("main").resolve(FlippedLogTest.files(folder, ".log").getFirst());
+    truncate(older, Files.size(older) - 7);
+    assertThatThrownBy(() -> new TestStore(folder)).hasMessageContaining("is damaged");
   }
 
   @Test

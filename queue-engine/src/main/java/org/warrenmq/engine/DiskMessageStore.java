@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.store.MessageBatch;
 import org.warrenmq.store.Store;
@@ -49,7 +50,7 @@ public final class DiskMessageStore implements MessageStore {
   }
 
   @Override
-  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback) {
     return store.reader().readPiece(body.id(), index, body.persistent(), callback);
   }
 

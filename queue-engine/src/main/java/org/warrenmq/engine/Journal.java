@@ -106,7 +106,7 @@ final class Journal {
       written.ending.addAll(ending);
     }
     ending.clear();
-    Runnable completion = written == null ? null : () -> loop.postAnswer(store, written);
+    Runnable completion = written == null ? null : () -> loop.post(written);
     store.submit(new TurnWrites(requests, needsSync, completion, part));
     needsSync = false;
   }

@@ -2,6 +2,7 @@ package org.warrenmq.engine;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.store.TurnWrites;
 
@@ -36,10 +37,10 @@ public interface MessageStore {
    * Reads one piece of a large body that somebody holds, or a queue refers to, and that was handed
    * over before.
    *
-   * @param callback gets it, on the reader's thread or at once
+   * @param callback gets it, on the reader's thread or at once; null when it is not there
    * @return false when too many reads wait; nothing happens then
    */
-  boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback);
+  boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback);
 
   /** A number for a transaction, different from that of any other under way. */
   long newTransaction();

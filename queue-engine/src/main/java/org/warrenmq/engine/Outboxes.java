@@ -24,7 +24,7 @@ public final class Outboxes {
     @Override
     public void open() {
       for (int i = 0; i < mail.size(); i++) {
-        RoomLoop.open(mail.get(i));
+        mail.get(i).open();
       }
     }
   }

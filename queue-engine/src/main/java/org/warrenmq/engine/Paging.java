@@ -1,7 +1,6 @@
 package org.warrenmq.engine;
 
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Decides which messages of a queue are in memory: a window before the consumers and what was just
@@ -113,9 +112,9 @@ final class Paging {
             queue.id(),
             from,
             memory.readAhead(),
-            page -> loop.postAnswer(store, () -> loaded(page, from, limit, expected)));
+            page -> loop.post(() -> loaded(page, from, limit, expected)));
     if (!taken) {
-      loop.eventLoop().schedule(() -> retry(expected), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      loop.schedule(RETRY_MILLIS, () -> retry(expected));
     }
   }
 

@@ -1,9 +1,12 @@
 package org.warrenmq.engine;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,11 @@ public final class RoomLoop implements Room {
   private ArrayList<TurnEnd> ending = new ArrayList<>();
   private ArrayList<TurnEnd> endingNow = new ArrayList<>();
   private long epoch;
+
+  private long turnsHere;
+
+  /** The same, for who watches the loop. */
+  private volatile long turns;
 
   /** The acceptances last added to; dropped when mail leaves, so that no idle loop holds them. */
   private @Nullable AcceptedBatch accepted;
@@ -132,22 +140,6 @@ public final class RoomLoop implements Room {
     scheduleTurn();
   }
 
-  /**
-   * Posts what the store answers. A room that fails over it would be half-alive, with messages that
-   * are never confirmed or delivered: the store counts as broken then.
-   */
-  void postAnswer(MessageStore store, Mail answer) {
-    post(
-        () -> {
-          try {
-            answer.open();
-          } catch (RuntimeException | AssertionError e) {
-            store.broken("a queue failed over what the store answered: " + e);
-            throw e;
-          }
-        });
-  }
-
   /** Sends mail from a room on this loop; it leaves, or is opened, before the turn ends. */
   public void send(Room target, Mail mail) {
     assert inRoom();
@@ -157,6 +149,29 @@ public final class RoomLoop implements Room {
       outboxes.add(target, mail);
     }
     scheduleTurn();
+  }
+
+  /** Runs something on this loop after so many milliseconds. */
+  public ScheduledFuture<?> schedule(long millis, Runnable task) {
+    return eventLoop.schedule(NodeFault.guard(task), millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** The same again and again, with so many milliseconds before each. */
+  public ScheduledFuture<?> scheduleEvery(long millis, Runnable task) {
+    return eventLoop.scheduleWithFixedDelay(
+        NodeFault.guard(task), millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** How many turns were taken; grows whenever mail is posted. Any thread. */
+  public long turns() {
+    return turns;
+  }
+
+  /** What the loop does now. Any thread. */
+  public StackTraceElement[] stackTrace() {
+    return eventLoop instanceof SingleThreadEventExecutor executor
+        ? executor.threadProperties().stackTrace()
+        : new StackTraceElement[0];
   }
 
   /** Asks for {@link TurnEnd#endTurn()} once at the end of this turn; the caller avoids repeats. */
@@ -194,18 +209,17 @@ public final class RoomLoop implements Room {
     }
   }
 
+  /** After a fault the loop does not turn again: what its rooms own may be anything. */
   private void runTurn() {
-    int budget = TURN_BUDGET;
-    do {
-      openLocal();
-      Mail next = budget-- > 0 ? inbox.poll() : null;
-      if (next == null) {
-        break;
-      }
-      open(next);
-    } while (true);
-    postOutgoing();
-    endTurns();
+    try {
+      openMail();
+      postOutgoing();
+      endTurns();
+    } catch (Throwable e) {
+      NodeFault.report(e);
+      return;
+    }
+    turns = ++turnsHere;
     // Reset only now: what the steps above sent to this loop is seen here and needs no second task.
     turnScheduled.set(false);
     if (!inbox.isEmpty() || !local.isEmpty() || !ending.isEmpty() || !outboxes.isEmpty()) {
@@ -213,19 +227,22 @@ public final class RoomLoop implements Room {
     }
   }
 
+  private void openMail() {
+    int budget = TURN_BUDGET;
+    do {
+      openLocal();
+      Mail next = budget-- > 0 ? inbox.poll() : null;
+      if (next == null) {
+        break;
+      }
+      next.open();
+    } while (true);
+  }
+
   private void openLocal() {
     Mail mail;
     while ((mail = local.poll()) != null) {
-      open(mail);
-    }
-  }
-
-  /** A room's failure must not take the rest of the loop with it: rooms handle their own faults. */
-  static void open(Mail mail) {
-    try {
       mail.open();
-    } catch (RuntimeException | AssertionError e) {
-      log.error("a room failed to handle {}", mail.getClass().getSimpleName(), e);
     }
   }
 

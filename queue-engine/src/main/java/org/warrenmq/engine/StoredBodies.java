@@ -2,8 +2,8 @@ package org.warrenmq.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
@@ -78,17 +78,27 @@ public final class StoredBodies {
   }
 
   /**
-   * Reads a piece of a body that the caller holds.
+   * Reads a piece of a body that the caller holds, and goes on holding until it is answered.
    *
    * @param callback gets it in a turn of this loop; never, when the store fails
    */
   public void read(Body.Stored body, int index, Consumer<byte[]> callback) {
     // It may have been put in this turn.
     submit();
-    boolean taken = store.readPiece(body, index, bytes -> loop.post(() -> callback.accept(bytes)));
+    boolean taken =
+        store.readPiece(
+            body, index, bytes -> loop.post(() -> answer(body, index, bytes, callback)));
     if (!taken) {
-      loop.eventLoop()
-          .schedule(() -> read(body, index, callback), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      loop.schedule(RETRY_MILLIS, () -> read(body, index, callback));
+    }
+  }
+
+  private void answer(
+      Body.Stored body, int index, byte @Nullable [] bytes, Consumer<byte[]> callback) {
+    if (bytes == null) {
+      store.broken("piece %d of body %d is not there".formatted(index, body.id()));
+    } else {
+      callback.accept(bytes);
     }
   }
 

@@ -30,8 +30,15 @@ final class HandLoop {
 
   /** Runs turns until nothing is left to do. */
   void run() {
-    channel.runPendingTasks();
-    channel.checkException();
+    Thread here = Thread.currentThread();
+    // What ends a node is a thing for the test to look at.
+    here.setUncaughtExceptionHandler((_, fault) -> RecordedErrors.instance().add(fault));
+    try {
+      channel.runPendingTasks();
+      channel.checkException();
+    } finally {
+      here.setUncaughtExceptionHandler(null);
+    }
   }
 
   /** Lets time pass: what was scheduled for later may become due. */

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreOptions;
@@ -104,7 +105,7 @@ final class MirroredStore implements StoreInSimulation {
   }
 
   @Override
-  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback) {
     boolean taken =
         real.readPiece(
             body,

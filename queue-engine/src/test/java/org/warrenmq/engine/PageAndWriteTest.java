@@ -11,6 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,7 +87,7 @@ class PageAndWriteTest {
     }
 
     @Override
-    public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+    public boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback) {
       return real.readPiece(body, index, callback);
     }
 

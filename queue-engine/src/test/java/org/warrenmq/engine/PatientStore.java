@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
@@ -64,7 +65,7 @@ final class PatientStore implements MessageStore {
   }
 
   @Override
-  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback) {
     throw new AssertionError("nobody reads bodies here");
   }
 

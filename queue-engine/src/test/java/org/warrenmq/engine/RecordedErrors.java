@@ -17,8 +17,8 @@ import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * The errors logged in these tests, any thread. A loop survives the fault of one room by logging
- * it; a test that did not look here would take that for success.
+ * The errors logged in these tests, any thread, and the faults that would have ended a node; a test
+ * that did not look here would take them for success.
  */
 final class RecordedErrors implements ILoggerFactory {
   private final List<Throwable> errors = new ArrayList<>();
@@ -43,7 +43,7 @@ final class RecordedErrors implements ILoggerFactory {
     }
   }
 
-  private synchronized void add(Throwable error) {
+  synchronized void add(Throwable error) {
     errors.add(error);
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.TurnWrites.TransactionPart;
@@ -150,7 +151,7 @@ final class SimulatedStore implements StoreInSimulation {
   }
 
   @Override
-  public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+  public boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback) {
     if (random.nextInt(6) == 0) {
       return false;
     }

@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.engine.NodeFault;
 
 /**
  * Raises and clears the memory alarm and the disk alarm: looks at the heap once a second and at the
@@ -94,7 +95,7 @@ public final class Alarms implements AutoCloseable {
   public void start() {
     watchDisk();
     timer.scheduleWithFixedDelay(
-        this::checkMemory, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+        NodeFault.guard(this::checkMemory), CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   void listen(Listener listener) {
@@ -118,16 +119,17 @@ public final class Alarms implements AutoCloseable {
   public void watermark(long bytes) {
     watermark = bytes;
     timer.execute(
-        () -> {
-          checksSinceCollection = CHECKS_WHEN_QUIET;
-          checkMemory();
-        });
+        NodeFault.guard(
+            () -> {
+              checksSinceCollection = CHECKS_WHEN_QUIET;
+              checkMemory();
+            }));
   }
 
   /** Sets another limit of free disk, in bytes; it holds within a second. */
   public void diskFreeLimit(long bytes) {
     diskFreeLimit = bytes;
-    timer.execute(this::checkDisk);
+    timer.execute(NodeFault.guard(this::checkDisk));
   }
 
   private void checkMemory() {
@@ -157,7 +159,9 @@ public final class Alarms implements AutoCloseable {
   private void watchDisk() {
     long free = checkDisk();
     timer.schedule(
-        this::watchDisk, millisToNextDiskCheck(free, diskFreeLimit), TimeUnit.MILLISECONDS);
+        NodeFault.guard(this::watchDisk),
+        millisToNextDiskCheck(free, diskFreeLimit),
+        TimeUnit.MILLISECONDS);
   }
 
   /** Between a tenth of a second and a second. */

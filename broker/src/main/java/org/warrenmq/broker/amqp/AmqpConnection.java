@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,7 @@ import org.warrenmq.codec.KeyInterner;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.ProtocolHeader;
+import org.warrenmq.engine.NodeFault;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Router;
 
@@ -119,6 +121,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
         decode(in);
       }
     } catch (RuntimeException e) {
+      // Found while its own input was read: with the connection goes all that may be wrong.
       log.error("connection from {} failed", peer(), e);
       fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
     } finally {
@@ -173,8 +176,12 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    log.debug("socket of {} failed", peer(), cause);
-    socket.close();
+    if (cause instanceof IOException) {
+      log.info("{}: {}", peer(), cause.getMessage());
+      socket.close();
+    } else {
+      NodeFault.report(cause);
+    }
   }
 
   // Frames.

@@ -62,7 +62,9 @@ final class BodyStream {
 
   private void fetched(byte[] bytes) {
     fetching = false;
-    if (!over) {
+    if (over) {
+      bodies.release(body);
+    } else {
       piece = new BodyWriter(channel, bytes, maxFrame);
       goOn.run();
     }
@@ -93,7 +95,10 @@ final class BodyStream {
     if (!over) {
       over = true;
       piece = null;
-      bodies.release(body);
+      if (!fetching) {
+        // Else when it is answered: who reads holds what is read.
+        bodies.release(body);
+      }
     }
   }
 }

@@ -1,8 +1,11 @@
 package org.warrenmq.broker.amqp;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.engine.ReplyTo;
@@ -12,6 +15,8 @@ import org.warrenmq.engine.ReplyTo;
  * connection's loop.
  */
 final class Ending {
+  private static final Logger log = LoggerFactory.getLogger(Ending.class);
+
   private final AmqpConnection connection;
   private final Server server;
   private final Channels channels;
@@ -56,8 +61,13 @@ final class Ending {
   void closeSocketIn(int seconds) {
     connection.gate().openForGood();
     if (timer == null) {
-      timer = connection.loop().eventLoop().schedule(connection::drop, seconds, TimeUnit.SECONDS);
+      timer = connection.loop().schedule(SECONDS.toMillis(seconds), this::cutOff);
     }
+  }
+
+  private void cutOff() {
+    log.info("{} did not close its socket in time", connection.peer());
+    connection.drop();
   }
 
   /** The socket is closed. */

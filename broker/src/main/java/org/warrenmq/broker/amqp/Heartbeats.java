@@ -1,7 +1,6 @@
 package org.warrenmq.broker.amqp;
 
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +26,7 @@ final class Heartbeats {
 
   void start() {
     if (halfMillis > 0) {
-      timer =
-          connection
-              .loop()
-              .eventLoop()
-              .scheduleWithFixedDelay(this::tick, halfMillis, halfMillis, TimeUnit.MILLISECONDS);
+      timer = connection.loop().scheduleEvery(halfMillis, this::tick);
     }
   }
 

@@ -5,7 +5,6 @@ import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,14 +35,12 @@ final class Opening {
     timer =
         connection
             .loop()
-            .eventLoop()
             .schedule(
+                millis,
                 () -> {
                   log.warn("{} did not complete the handshake in time", connection.peer());
                   connection.drop();
-                },
-                millis,
-                TimeUnit.MILLISECONDS);
+                });
   }
 
   /** The connection is open, or gone. */

@@ -33,11 +33,18 @@ final class PatientEpoll implements IoHandler {
 
   @Override
   public int run(IoHandlerContext context) {
-    if (ended.isEmpty()) {
-      return epoll.run(context);
+    try {
+      if (ended.isEmpty()) {
+        return epoll.run(context);
+      }
+      slice();
+      return epoll.run(ended.isEmpty() ? context : new WithoutSleep(context));
+    } catch (Error e) {
+      // The loop ends by it; Netty would say so in the log, and leave the rest of the node alone.
+      Thread here = Thread.currentThread();
+      here.getUncaughtExceptionHandler().uncaughtException(here, e);
+      throw e;
     }
-    slice();
-    return epoll.run(ended.isEmpty() ? context : new WithoutSleep(context));
   }
 
   private void slice() {

@@ -144,7 +144,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   }
 
   @Override
-  public Room room() {
+  public TopologyRoom room() {
     return room;
   }
 

@@ -2,8 +2,6 @@ package org.warrenmq.broker.topology;
 
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.warrenmq.engine.Mail;
 import org.warrenmq.engine.Outboxes;
 import org.warrenmq.engine.Room;
@@ -17,13 +15,13 @@ public final class TopologyRoom implements Room, AutoCloseable {
   /** Commands handled before their answers leave. */
   private static final int BATCH = 64;
 
-  private static final Logger log = LoggerFactory.getLogger(TopologyRoom.class);
-
   private final MpscUnboundedAtomicArrayQueue<Mail> inbox =
       new MpscUnboundedAtomicArrayQueue<>(256);
   private final Outboxes outboxes = new Outboxes();
   private final Thread thread;
   private Runnable endOfBatch = () -> {};
+  private long turnsHere;
+  private volatile long turns;
   private volatile boolean asleep;
   private volatile boolean closed;
 
@@ -39,6 +37,16 @@ public final class TopologyRoom implements Room, AutoCloseable {
   public void start(Runnable afterBatch) {
     endOfBatch = afterBatch;
     thread.start();
+  }
+
+  /** How many batches of mail were opened; grows whenever mail is posted. Any thread. */
+  public long turns() {
+    return turns;
+  }
+
+  /** What the room does now. Any thread. */
+  public StackTraceElement[] stackTrace() {
+    return thread.getStackTrace();
   }
 
   boolean inRoom() {
@@ -64,10 +72,11 @@ public final class TopologyRoom implements Room, AutoCloseable {
       int opened = 0;
       Mail mail;
       while (opened++ < BATCH && (mail = inbox.poll()) != null) {
-        open(mail);
+        mail.open();
       }
       endOfBatch.run();
       outboxes.post();
+      turns = ++turnsHere;
       if (inbox.isEmpty()) {
         asleep = true;
         if (inbox.isEmpty() && !closed) {
@@ -75,14 +84,6 @@ public final class TopologyRoom implements Room, AutoCloseable {
         }
         asleep = false;
       }
-    }
-  }
-
-  private static void open(Mail mail) {
-    try {
-      mail.open();
-    } catch (RuntimeException | AssertionError e) {
-      log.error("the topology failed to handle {}", mail.getClass().getSimpleName(), e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -83,7 +84,7 @@ class DefinitionOrderTest {
     }
 
     @Override
-    public boolean readPiece(Body.Stored body, int index, Consumer<byte[]> callback) {
+    public boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback) {
       return false;
     }
 

@@ -15,7 +15,8 @@ import org.warrenmq.conformance.crash.Tally.Count;
 
 /**
  * A broker process under mixed load is killed with SIGKILL, started again on its data, checked to
- * the message, and loaded again. System property {@code crash.rounds} says how often, {@code
+ * the message, and killed once more: under load, while it starts, or with all messages out; then
+ * the next round begins. System property {@code crash.rounds} says how often, {@code
  * crash.seed} repeats the dice of a run (not its timing).
  */
 @ExtendWith(OwnBrokerOnly.class)
@@ -30,16 +31,11 @@ class CrashTest {
   void whatWasConfirmedSurvivesEveryKill() throws Exception {
     var trial = new Trial(root.resolve("data"), Profile.MIXED, QUEUE_BYTES);
     for (int round = 0; round < ROUNDS; round++) {
-      if (round % 3 == 1) {
-        killAtStart(trial);
-      }
-      if (round % 4 == 2) {
-        trial.startAndKillUnsettled();
-      }
-      BrokerProcess broker = trial.start(trial.launch());
-      try (Load load = trial.mixedLoad(broker)) {
-        load.work(Duration.ofMillis(trial.random.nextInt(300, 5_000)));
-        trial.kill(broker, load);
+      loadAndKill(trial, trial.random.nextInt(300, 5_000));
+      switch (round % 3) {
+        case 0 -> loadAndKill(trial, trial.random.nextInt(100, 500));
+        case 1 -> killAtStart(trial);
+        default -> trial.startAndKillUnsettled();
       }
       System.out.printf("round %d: %s%n", round, trial.ledger.tally);
     }
@@ -89,6 +85,14 @@ class CrashTest {
     trial.stop(trial.start(trial.launch()));
     trial.assertDone(Count.SURVIVED, 100);
     trial.assertDone(Count.STAYED_GONE, 50);
+  }
+
+  private static void loadAndKill(Trial trial, int millis) throws Exception {
+    BrokerProcess broker = trial.start(trial.launch());
+    try (Load load = trial.mixedLoad(broker)) {
+      load.work(Duration.ofMillis(millis));
+      trial.kill(broker, load);
+    }
   }
 
   /** Kills a broker while it starts, somewhere between its first moment and its first client. */
