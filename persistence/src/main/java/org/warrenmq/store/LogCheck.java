@@ -71,12 +71,16 @@ final class LogCheck {
   }
 
   private void run(WalDamage walDamage) throws IOException {
-    long flushed = checkManifest();
+    Manifest manifest = checkManifest();
+    long flushed = manifest.flushed();
     // Before the logs: if another process has the store, it only goes ahead.
     long mark = SyncedMark.read(main);
     proven = Math.max(mark, flushed);
     for (Path file : files(".log")) {
-      read(file);
+      // One that is not needed may be torn: what it held is in tables, so nobody synced it.
+      if (Manifest.number(file) >= manifest.firstLog()) {
+        read(file);
+      }
     }
     Tear found = tear;
     // Where a log begins with the tear, all before it is in tables.
@@ -99,16 +103,16 @@ final class LogCheck {
    * while RocksDB wrote a change that it had not synced, so that it had not acted on it: then every
    * log is there that the list before asks for. Tables that are missing RocksDB finds.
    *
-   * @return the last sequence number that is in tables
+   * @return the list, as far as it holds
    */
-  private long checkManifest() throws IOException {
+  private Manifest checkManifest() throws IOException {
     Path current = main.resolve("CURRENT");
     if (!Files.exists(current)) {
       if (!files(".log").isEmpty() || !files(".sst").isEmpty()) {
         // RocksDB would begin a new database beside the files of the old one, and delete those.
         throw Store.damaged(folder, "%s is missing".formatted(folder.relativize(current)), null);
       }
-      return 0;
+      return Manifest.EMPTY;
     }
     Path file = main.resolve(Files.readString(current).strip());
     Manifest manifest = Manifest.read(file);
@@ -120,7 +124,7 @@ final class LogCheck {
       }
       cuts.add(new Cut(file, manifest.end()));
     }
-    return manifest.flushed();
+    return manifest;
   }
 
   /** Whether no log from that one on was deleted. */

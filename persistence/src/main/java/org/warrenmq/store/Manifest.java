@@ -9,11 +9,15 @@ import org.warrenmq.store.LogRecords.Damage;
  * What RocksDB's list of its files says as far as it is whole.
  *
  * @param flushed the last sequence number that is in tables
- * @param firstLog the first log that is still needed; none before it, and perhaps not itself
+ * @param firstLog the first log that is still needed: none before it, and perhaps not itself; 0 when
+ *     it is not said
  * @param end where the last whole record ends
  * @param damage what follows there, or null at the end of a sound file
  */
 record Manifest(long flushed, long firstLog, long end, @Nullable Damage damage) {
+  /** That of a database that is not there yet. */
+  static final Manifest EMPTY = new Manifest(0, 0, 0, null);
+
   static Manifest read(Path file) throws IOException {
     long flushed = 0;
     // Families say what they need when the file is begun, then RocksDB says it for all of them.
@@ -30,7 +34,7 @@ record Manifest(long flushed, long firstLog, long end, @Nullable Damage damage) 
       }
       return new Manifest(
           flushed,
-          neededAtAll > 0 ? neededAtAll : neededByFamilies,
+          neededAtAll > 0 || neededByFamilies == Long.MAX_VALUE ? neededAtAll : neededByFamilies,
           records.end(),
           records.damage());
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.rocksdb.FlushOptions;
 
 /**
  * What a power cut makes of the end of the log, of which nothing was synced: whatever it is, the
@@ -202,6 +203,38 @@ class TornTailTest {
     try (TestStore store = new TestStore(copy)) {
       assertThat(store.texts(1)).isEqualTo(numbered((SYNCED + UNSYNCED - 1) * BATCH));
       assertThat(next).isEmptyFile();
+    }
+  }
+
+  /** What it held is in tables; so nobody synced its end, and its deletion was not synced either. */
+  @Test
+  void aTornLogThatIsNotNeededAnyMore() throws Exception {
+    Path life = copies.resolve("life");
+    Path afterwards = copies.resolve("afterwards");
+    int written = SYNCED + UNSYNCED;
+    FlippedLogTest.copy(killed, life);
+    try (TestStore store = new TestStore(life, NEVER_SYNCS)) {
+      Database main = store.store.main();
+      try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+        main.db.flush(
+            options,
+            List.of(
+                main.chunks,
+                main.settled,
+                main.cursors,
+                main.definitions,
+                main.pieces,
+                main.bodies,
+                main.references));
+      }
+      store.write(appendNumbered(1, (long) written * BATCH, BATCH));
+      FlippedLogTest.copy(life, afterwards);
+    }
+    Path obsolete = afterwards.resolve("main").resolve(log);
+    assertThat(obsolete).doesNotExist();
+    Files.write(obsolete, Arrays.copyOf(content, synced + 100));
+    try (TestStore store = new TestStore(afterwards)) {
+      assertThat(store.texts(1)).isEqualTo(numbered((written + 1) * BATCH));
     }
   }
 }
