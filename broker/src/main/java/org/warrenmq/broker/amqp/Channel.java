@@ -346,6 +346,12 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   // Waiting for other rooms.
 
+  /** Parks for an operation that sets off deliveries or cancels: those come after its answer. */
+  void parkBeforeDeliveries() {
+    consumers.holdBack();
+    park();
+  }
+
   /** Holds back what arrives until {@link #resume()}. */
   void park() {
     waiting.park();
@@ -353,7 +359,9 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   /** The answer is there and was dealt with: goes on with what waited. */
   void resume() {
-    waiting.resume();
+    waiting.unpark();
+    consumers.answered();
+    waiting.proceed();
     noteIfIdle();
   }
 
@@ -471,8 +479,10 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       transaction.drop();
     }
     assembling = null;
-    // Consumers first: what goes back must not be given to them again.
-    consumers.release(() -> whenReleased.run());
+    // They get nothing any more, and leave when all is back: who comes after them finds it in
+    // order.
+    consumers.stop();
     deliveries.settleAll(Settlement.REQUEUED);
+    consumers.release(() -> whenReleased.run());
   }
 }

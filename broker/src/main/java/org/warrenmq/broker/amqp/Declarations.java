@@ -243,6 +243,7 @@ final class Declarations {
 
   private void delete(QueueMethod.Delete delete) {
     String name = queueName(delete.queue());
+    channel.parkBeforeDeliveries();
     ask(
         delete,
         reply ->

@@ -79,15 +79,14 @@ final class WaitingMethods {
     }
   }
 
-  /** Holds back what arrives until {@link #resume()}. */
+  /** Holds back what arrives until {@link #unpark}. */
   void park() {
     parked = true;
   }
 
-  /** The answer is there and was dealt with: goes on with what waited. */
-  void resume() {
+  /** The answer is there and was dealt with: what waited may go on. */
+  void unpark() {
     parked = false;
-    proceed();
   }
 
   /** Carries out what waited, until something has to wait again. */
