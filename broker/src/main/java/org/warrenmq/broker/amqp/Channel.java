@@ -97,6 +97,11 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     return state == State.OPEN;
   }
 
+  @Override
+  public boolean isTransactional() {
+    return transaction != null;
+  }
+
   // What arrives.
 
   /** A method frame of this channel. */
