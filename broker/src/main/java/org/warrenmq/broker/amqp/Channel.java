@@ -120,16 +120,19 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   }
 
   private void whileClosing(Method method) {
-    if (state != State.CLOSING) {
-      return;
-    }
     switch (method) {
-      case ChannelMethod.CloseOk _ -> connection.forget(this);
-      case ChannelMethod.Close _ -> connection.send(number, new ChannelMethod.CloseOk());
+      case ChannelMethod.Open _ -> throw named(secondOpen(), method);
+      case ChannelMethod.CloseOk _ when state == State.CLOSING -> connection.forget(this);
+      case ChannelMethod.Close _ when state == State.CLOSING ->
+          connection.send(number, new ChannelMethod.CloseOk());
       default -> {
-        // Sent before the client saw our close.
+        // Sent before the client saw our close, or after its own.
       }
     }
+  }
+
+  private static ConnectionError secondOpen() {
+    return new ConnectionError(CHANNEL_ERROR, "second 'channel.open' seen");
   }
 
   /** A content header frame. */
@@ -237,8 +240,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   private void channel(ChannelMethod method) {
     switch (method) {
-      case ChannelMethod.Open _ ->
-          throw new ConnectionError(CHANNEL_ERROR, "second 'channel.open' seen");
+      case ChannelMethod.Open _ -> throw secondOpen();
       case ChannelMethod.Close _ -> closedByClient();
       case ChannelMethod.Flow(boolean active) -> {
         if (!active) {
@@ -312,11 +314,9 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       case BasicMethod.Cancel cancel -> consumers.cancel(cancel);
       case BasicMethod.Get get -> consumers.get(get);
       case BasicMethod.Qos qos -> consumers.qos(qos);
-      case BasicMethod.CancelOk _ -> {
-        // The client's answer to our cancel.
-      }
       case BasicMethod.Publish _,
           BasicMethod.QosOk _,
+          BasicMethod.CancelOk _,
           BasicMethod.ConsumeOk _,
           BasicMethod.Return _,
           BasicMethod.Deliver _,
