@@ -55,6 +55,7 @@ final class HeaderValue {
           FieldValue.Decimal _,
           FieldValue.ArrayValue _,
           FieldValue.Table _,
+          FieldValue.Nested _,
           FieldValue.VoidValue _ ->
           value;
     };
