@@ -111,8 +111,8 @@ final class BasicCodec {
 
   private static Method consume(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String queue = keys.read(in);
-    String consumerTag = keys.read(in);
+    String queue = keys.readName(in);
+    String consumerTag = keys.readName(in);
     int bits = Wire.u8(in);
     FieldTable arguments = FieldTableCodec.read(in);
     return new BasicMethod.Consume(
@@ -126,7 +126,7 @@ final class BasicCodec {
   }
 
   private static Method cancel(ByteBuf in, KeyInterner keys) {
-    String consumerTag = keys.read(in);
+    String consumerTag = keys.readName(in);
     int bits = Wire.u8(in);
     return new BasicMethod.Cancel(consumerTag, Wire.bit(bits, 0));
   }
@@ -151,7 +151,7 @@ final class BasicCodec {
 
   private static Method get(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String queue = keys.read(in);
+    String queue = keys.readName(in);
     int bits = Wire.u8(in);
     return new BasicMethod.Get(queue, Wire.bit(bits, 0));
   }

@@ -17,7 +17,7 @@ final class ChannelCodec {
       case ChannelMethod.Flow.ID -> new ChannelMethod.Flow(Wire.bit(Wire.u8(in), 0));
       case ChannelMethod.FlowOk.ID -> new ChannelMethod.FlowOk(Wire.bit(Wire.u8(in), 0));
       case ChannelMethod.Close.ID ->
-          new ChannelMethod.Close(Wire.u16(in), Wire.shortString(in), Wire.u16(in), Wire.u16(in));
+          new ChannelMethod.Close(Wire.u16(in), Wire.name(in), Wire.u16(in), Wire.u16(in));
       case ChannelMethod.CloseOk.ID -> new ChannelMethod.CloseOk();
       default -> null;
     };
@@ -95,7 +95,7 @@ final class ChannelCodec {
   }
 
   private static Method requestAccess(ByteBuf in) {
-    String realm = Wire.shortString(in);
+    String realm = Wire.name(in);
     int bits = Wire.u8(in);
     return new AccessMethod.Request(
         realm,

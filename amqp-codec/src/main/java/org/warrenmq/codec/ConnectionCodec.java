@@ -31,13 +31,12 @@ final class ConnectionCodec {
       case ConnectionMethod.Open.ID -> open(in);
       case ConnectionMethod.OpenOk.ID -> openOk(in);
       case ConnectionMethod.Close.ID ->
-          new ConnectionMethod.Close(
-              Wire.u16(in), Wire.shortString(in), Wire.u16(in), Wire.u16(in));
+          new ConnectionMethod.Close(Wire.u16(in), Wire.name(in), Wire.u16(in), Wire.u16(in));
       case ConnectionMethod.CloseOk.ID -> new ConnectionMethod.CloseOk();
       case ConnectionMethod.Blocked.ID -> new ConnectionMethod.Blocked(Wire.shortString(in));
       case ConnectionMethod.Unblocked.ID -> new ConnectionMethod.Unblocked();
       case ConnectionMethod.UpdateSecret.ID ->
-          new ConnectionMethod.UpdateSecret(Wire.longBytes(in), Wire.shortString(in));
+          new ConnectionMethod.UpdateSecret(Wire.longBytes(in), Wire.name(in));
       case ConnectionMethod.UpdateSecretOk.ID -> new ConnectionMethod.UpdateSecretOk();
       default -> null;
     };
@@ -96,7 +95,7 @@ final class ConnectionCodec {
   }
 
   private static Method open(ByteBuf in) {
-    String virtualHost = Wire.shortString(in);
+    String virtualHost = Wire.name(in);
     Wire.skip(in, Wire.u8(in));
     Wire.skip(in, 1);
     return new ConnectionMethod.Open(virtualHost);

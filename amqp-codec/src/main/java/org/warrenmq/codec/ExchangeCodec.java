@@ -61,8 +61,8 @@ final class ExchangeCodec {
 
   private static Method declare(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String exchange = keys.read(in);
-    String type = Wire.shortString(in);
+    String exchange = keys.readName(in);
+    String type = Wire.name(in);
     int bits = Wire.u8(in);
     FieldTable arguments = FieldTableCodec.read(in);
     return new ExchangeMethod.Declare(
@@ -78,16 +78,16 @@ final class ExchangeCodec {
 
   private static Method delete(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String exchange = keys.read(in);
+    String exchange = keys.readName(in);
     int bits = Wire.u8(in);
     return new ExchangeMethod.Delete(exchange, Wire.bit(bits, 0), Wire.bit(bits, 1));
   }
 
   private static Method bind(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String destination = keys.read(in);
-    String source = keys.read(in);
-    String routingKey = keys.read(in);
+    String destination = keys.readName(in);
+    String source = keys.readName(in);
+    String routingKey = keys.readName(in);
     int bits = Wire.u8(in);
     FieldTable arguments = FieldTableCodec.read(in);
     return new ExchangeMethod.Bind(destination, source, routingKey, Wire.bit(bits, 0), arguments);
@@ -95,9 +95,9 @@ final class ExchangeCodec {
 
   private static Method unbind(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String destination = keys.read(in);
-    String source = keys.read(in);
-    String routingKey = keys.read(in);
+    String destination = keys.readName(in);
+    String source = keys.readName(in);
+    String routingKey = keys.readName(in);
     int bits = Wire.u8(in);
     FieldTable arguments = FieldTableCodec.read(in);
     return new ExchangeMethod.Unbind(destination, source, routingKey, Wire.bit(bits, 0), arguments);

@@ -58,6 +58,15 @@ public final class KeyInterner {
     return text;
   }
 
+  /**
+   * Reads a short string that names something, and has to be text.
+   *
+   * @throws MalformedName if it is not
+   */
+  String readName(ByteBuf in) {
+    return Wire.checked(read(in));
+  }
+
   /** Forgets all keys. */
   public void clear() {
     if (table != null) {

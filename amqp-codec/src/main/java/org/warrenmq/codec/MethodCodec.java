@@ -27,6 +27,8 @@ public final class MethodCodec {
     @Nullable Method method;
     try {
       method = arguments(classId, methodId, payload, keys);
+    } catch (MalformedName _) {
+      throw unreadable(classId, methodId);
     } catch (ConnectionError malformed) {
       throw undecodable(classId, methodId, payload, arguments);
     }
@@ -73,6 +75,12 @@ public final class MethodCodec {
       case TxMethod.CLASS_ID -> ChannelCodec.decodeTx(methodId);
       default -> null;
     };
+  }
+
+  /** RabbitMQ names the method only if it is the connection's. */
+  private static ConnectionError unreadable(int classId, int methodId) {
+    ConnectionError error = new ConnectionError(ReplyCode.FRAME_ERROR, MalformedName.TEXT);
+    return classId == ConnectionMethod.CLASS_ID ? error.at(classId, methodId) : error;
   }
 
   private static ConnectionError undecodable(int classId, int methodId, ByteBuf in, int from) {

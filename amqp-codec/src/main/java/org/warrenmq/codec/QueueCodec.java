@@ -71,7 +71,7 @@ final class QueueCodec {
 
   private static Method declare(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String queue = keys.read(in);
+    String queue = keys.readName(in);
     int bits = Wire.u8(in);
     FieldTable arguments = FieldTableCodec.read(in);
     return new QueueMethod.Declare(
@@ -86,9 +86,9 @@ final class QueueCodec {
 
   private static Method bind(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String queue = keys.read(in);
-    String exchange = keys.read(in);
-    String routingKey = keys.read(in);
+    String queue = keys.readName(in);
+    String exchange = keys.readName(in);
+    String routingKey = keys.readName(in);
     int bits = Wire.u8(in);
     FieldTable arguments = FieldTableCodec.read(in);
     return new QueueMethod.Bind(queue, exchange, routingKey, Wire.bit(bits, 0), arguments);
@@ -96,23 +96,23 @@ final class QueueCodec {
 
   private static Method purge(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String queue = keys.read(in);
+    String queue = keys.readName(in);
     int bits = Wire.u8(in);
     return new QueueMethod.Purge(queue, Wire.bit(bits, 0));
   }
 
   private static Method delete(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String queue = keys.read(in);
+    String queue = keys.readName(in);
     int bits = Wire.u8(in);
     return new QueueMethod.Delete(queue, Wire.bit(bits, 0), Wire.bit(bits, 1), Wire.bit(bits, 2));
   }
 
   private static Method unbind(ByteBuf in, KeyInterner keys) {
     Wire.skip(in, 2);
-    String queue = keys.read(in);
-    String exchange = keys.read(in);
-    String routingKey = keys.read(in);
+    String queue = keys.readName(in);
+    String exchange = keys.readName(in);
+    String routingKey = keys.readName(in);
     FieldTable arguments = FieldTableCodec.read(in);
     return new QueueMethod.Unbind(queue, exchange, routingKey, arguments);
   }

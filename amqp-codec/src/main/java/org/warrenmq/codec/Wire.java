@@ -50,6 +50,22 @@ final class Wire {
     return WireString.decode(in, length);
   }
 
+  /**
+   * A short string that has to be text.
+   *
+   * @throws MalformedName if it is not
+   */
+  static String name(ByteBuf in) {
+    return checked(shortString(in));
+  }
+
+  static String checked(String name) {
+    if (!WireString.isText(name)) {
+      throw new MalformedName();
+    }
+    return name;
+  }
+
   static String longString(ByteBuf in) {
     return WireString.decode(in, longLength(in));
   }

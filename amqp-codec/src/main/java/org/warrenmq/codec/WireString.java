@@ -41,6 +41,19 @@ public final class WireString {
     return new String(bytes, offset, length, StandardCharsets.US_ASCII);
   }
 
+  /** Whether it came as valid UTF-8. */
+  static boolean isText(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!isPair(text, i)) {
+          return false;
+        }
+        i++;
+      }
+    }
+    return true;
+  }
+
   /** How many octets the string takes on the wire. */
   public static int encodedLength(String text) {
     int length = text.length();

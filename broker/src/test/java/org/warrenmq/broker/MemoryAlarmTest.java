@@ -250,4 +250,56 @@ class MemoryAlarmTest extends AlarmTest {
     await("all forwarded").until(() -> looking.queueDeclarePassive(target).getMessageCount() == 20);
     assertThat(texts(looking, target)).isEqualTo(numbers(0, 20));
   }
+
+  @Test
+  @DisplayName("in a transaction settlements keep their order with publishes and commits that wait")
+  void settlementsOfATransaction() throws Exception {
+    client().publish(queue, "held");
+    await("the message").until(() -> depth(queue) == 1);
+    RawClient raw = rawClient();
+    raw.send(1, new AMQP.Tx.Select.Builder().build());
+    raw.expect(1, AMQP.Tx.SelectOk.class);
+    raw.send(1, new AMQP.Basic.Get.Builder().queue(queue).build());
+    raw.expect(1, AMQP.Basic.GetOk.class);
+    raw.content(1);
+    raise();
+    raw.publish(1, "nobody's", "waits".getBytes(UTF_8));
+    raw.send(1, new AMQP.Tx.Commit.Builder().build());
+    // Of the second transaction, which is rolled back.
+    raw.send(1, new AMQP.Basic.Ack.Builder().deliveryTag(1).build());
+    raw.send(1, new AMQP.Tx.Rollback.Builder().build());
+    raw.send(1, new AMQP.Channel.Close.Builder().replyCode(200).replyText("").build());
+
+    raw.expect(1, AMQP.Tx.CommitOk.class);
+    raw.expect(1, AMQP.Tx.RollbackOk.class);
+    raw.expect(1, AMQP.Channel.CloseOk.class);
+    assertThat(depth(queue)).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a settlement does not pass a recover, or a get, that it follows")
+  void settlementsBehindOthers() throws Exception {
+    Client publisher = client();
+    publisher.publish(queue, "first");
+    publisher.publish(queue, "second");
+    await("the messages").until(() -> depth(queue) == 2);
+    RawClient raw = rawClient();
+    raise();
+    raw.publish(1, "nobody's", "waits".getBytes(UTF_8));
+    raw.send(1, new AMQP.Basic.Get.Builder().queue(queue).build());
+    raw.send(1, new AMQP.Basic.Ack.Builder().deliveryTag(0).multiple(true).build());
+    raw.send(1, new AMQP.Basic.Get.Builder().queue(queue).build());
+    raw.send(1, new AMQP.Basic.Recover.Builder().requeue(true).build());
+    raw.send(1, new AMQP.Basic.Ack.Builder().deliveryTag(2).build());
+    clear();
+
+    raw.expect(1, AMQP.Basic.GetOk.class);
+    raw.content(1);
+    raw.expect(1, AMQP.Basic.GetOk.class);
+    raw.content(1);
+    raw.expect(1, AMQP.Basic.RecoverOk.class);
+    assertThat(raw.expect(1, AMQP.Channel.Close.class).getReplyText())
+        .isEqualTo("PRECONDITION_FAILED - unknown delivery tag 2");
+    assertThat(depth(queue)).isEqualTo(1);
+  }
 }

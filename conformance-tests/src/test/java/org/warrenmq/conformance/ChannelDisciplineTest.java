@@ -37,6 +37,40 @@ class ChannelDisciplineTest extends ConformanceTest {
 
   @Test
   @Behaviour({37, 50})
+  @DisplayName("a close-ok on a channel never opened, and one that nobody asked for")
+  void closeOkOutOfPlace() throws Exception {
+    raw.send(3, new AMQP.Channel.CloseOk.Builder().build());
+    expectConnectionError(504, NOT_OPEN, 20, 41);
+
+    raw = openRawConnection();
+    raw.openChannel(1);
+    raw.send(1, new AMQP.Channel.CloseOk.Builder().build());
+    expectConnectionError(503, NOT_ON_CHANNEL, 20, 41);
+  }
+
+  @Test
+  @Behaviour(45)
+  @DisplayName("channel.open while the broker waits for close-ok")
+  void openOfClosingChannel() throws Exception {
+    raw.send(1, new AMQP.Queue.Purge.Builder().queue("conformance.nowhere").build());
+    raw.expect(1, AMQP.Channel.Close.class);
+
+    raw.send(1, new AMQP.Channel.Open.Builder().build());
+
+    expectConnectionError(504, "CHANNEL_ERROR - second 'channel.open' seen", 20, 10);
+  }
+
+  @Test
+  @Behaviour({40, 50})
+  @DisplayName("basic.cancel-ok is the server's word, also after its cancel")
+  void cancelOkOfTheClient() throws Exception {
+    raw.send(1, new AMQP.Basic.CancelOk.Builder().consumerTag("c").build());
+
+    expectConnectionError(503, NOT_ON_CHANNEL, 60, 31);
+  }
+
+  @Test
+  @Behaviour({37, 50})
   @DisplayName("a close of a channel never opened")
   void closeOfUnopenedChannel() throws Exception {
     raw.send(3, closeChannel());

@@ -2,6 +2,7 @@ package org.warrenmq.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -171,13 +172,47 @@ class HeadersRoutingTest extends MessagingTest {
     assertThat(routes(flag, Map.of("f", false))).isFalse();
   }
 
+  @Test
+  @Behaviour(77)
+  void aTimestampIsANumberOfSecondsInABindingAndOfMillisecondsInAMessage() throws Exception {
+    var fiveSeconds = new Date(5000);
+    String number = bound(Map.of("a", 5000L));
+    String timestamp = bound(Map.of("a", fiveSeconds));
+    String later = bound(Map.of("a", new Date(5_000_000)));
+
+    assertThat(routes(number, Map.of("a", fiveSeconds))).isTrue();
+    assertThat(routes(timestamp, Map.of("a", fiveSeconds))).isFalse();
+    assertThat(routes(timestamp, Map.of("a", 5))).isTrue();
+    assertThat(routes(later, Map.of("a", fiveSeconds))).isTrue();
+    assertThat(routes(bound(Map.of("a", List.of(fiveSeconds))), Map.of("a", List.of(fiveSeconds))))
+        .isTrue();
+  }
+
+  @Test
+  @Behaviour(77)
+  void anEmptyArrayIsAnEmptyTable() throws Exception {
+    String array = bound(Map.of("a", List.of()));
+    String table = bound(Map.of("a", Map.of()));
+
+    assertThat(routes(array, Map.of("a", Map.of()))).isTrue();
+    assertThat(routes(array, Map.of("a", List.of()))).isTrue();
+    assertThat(routes(table, Map.of("a", List.of()))).isTrue();
+    assertThat(routes(array, Map.of("a", ""))).isFalse();
+    assertThat(routes(array, Map.of("a", List.of(1)))).isFalse();
+  }
+
   private static Map<String, @Nullable Object> voidHeader(String name) {
     var headers = new HashMap<String, @Nullable Object>();
     headers.put(name, null);
     return headers;
   }
 
+  private String bound(Map<String, Object> arguments) throws Exception {
+    return boundQueue(exchange, "", arguments);
+  }
+
   private boolean routes(String queue, Map<String, @Nullable Object> headers) throws Exception {
+    drain(queue);
     send(exchange, "", NO_PROPERTIES.builder().headers(headers).build(), "m");
     return drain(queue).equals(List.of("m"));
   }

@@ -3,14 +3,22 @@ package org.warrenmq.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.io.EOFException;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Silence on a connection, noticed or not. */
 class HeartbeatTest extends ConformanceTest {
+  private static final int CLIENTS = 40;
 
   @Test
   @Behaviour({48, 49})
@@ -68,5 +76,58 @@ class HeartbeatTest extends ConformanceTest {
     }
 
     assertThat(heartbeats).isBetween(7, 14);
+  }
+
+  @Test
+  @Behaviour(48)
+  @DisplayName("the first heartbeat comes half an interval after tune-ok, whatever was said since")
+  void firstHeartbeat() throws Exception {
+    RawConnection raw = rawConnection();
+    raw.login(raw.hello());
+    long begin = System.nanoTime();
+    raw.tuneOk(2047, 131072, 4);
+    raw.openVhost("/");
+    raw.expect(0, AMQP.Connection.OpenOk.class);
+    raw.openChannel(1);
+
+    assertThat(raw.readAny().type()).isEqualTo(RawFrame.HEARTBEAT);
+    Duration first = Duration.ofNanos(System.nanoTime() - begin);
+
+    // Half an interval later it would be 4 seconds.
+    assertThat(first).isBetween(Duration.ofMillis(1900), Duration.ofMillis(3500));
+  }
+
+  /** Their read time-out is one interval exactly. */
+  @Test
+  @Behaviour(48)
+  @DisplayName("idle clients of the Java library on Netty live on")
+  void idleClientsOnNetty() throws Exception {
+    var group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try {
+      ConnectionFactory factory = broker.factory();
+      factory.setRequestedHeartbeat(2);
+      factory.setAutomaticRecoveryEnabled(false);
+      factory.netty().eventLoopGroup(group);
+      List<Connection> idle = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        Connection connection = closeLater(factory.newConnection());
+        connection.createChannel();
+        idle.add(connection);
+      }
+      // Another client's heartbeats give the pace: three intervals of theirs.
+      RawConnection pace = rawConnection();
+      pace.open(2047, 131072, 2);
+      for (int i = 0; i < 6; i++) {
+        assertThat(pace.readAny().type()).isEqualTo(RawFrame.HEARTBEAT);
+        pace.send(RawFrame.HEARTBEAT, 0, new byte[0]);
+      }
+
+      assertThat(idle).allMatch(Connection::isOpen);
+      for (Connection connection : idle) {
+        connection.close();
+      }
+    } finally {
+      group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
   }
 }

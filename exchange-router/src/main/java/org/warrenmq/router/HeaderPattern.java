@@ -42,8 +42,8 @@ record HeaderPattern(boolean all, List<Condition> conditions) {
   /**
    * A header a message should carry.
    *
-   * @param value what {@link HeaderValue#of} makes of the expected value; {@link HeaderValue#ANY}
-   *     where presence is enough
+   * @param value what {@link HeaderValue#wanted} makes of the expected value; {@link
+   *     HeaderValue#ANY} where presence is enough
    */
   record Condition(String name, Object value) {
     boolean holds(FieldTable headers) {
@@ -67,7 +67,7 @@ record HeaderPattern(boolean all, List<Condition> conditions) {
       if (!name.equals(MODE) && (withX || !name.startsWith(RESERVED_PREFIX))) {
         FieldValue value = argument.getValue();
         boolean presence = value == FieldValue.VoidValue.INSTANCE;
-        conditions.add(new Condition(name, presence ? HeaderValue.ANY : HeaderValue.of(value)));
+        conditions.add(new Condition(name, presence ? HeaderValue.ANY : HeaderValue.wanted(value)));
       }
     }
     boolean any = mode == Mode.ANY || mode == Mode.ANY_WITH_X;

@@ -151,6 +151,11 @@ public final class Consumer {
     unsettled -= count;
   }
 
+  /** Whether something that was delivered to it has neither been settled nor come back. */
+  boolean hasDeliveriesOut() {
+    return unsettled > 0;
+  }
+
   void batchWritten() {
     batchesUnderWay--;
     if (batchesUnderWay == 0) {

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * round robin within it. Runs in the queue's room.
  *
  * <p>Only consumers with room stand in a ring, so choosing one costs the same however many are
- * blocked. With a single active consumer only that one ever stands in it; when it goes, the one
- * waiting longest takes over.
+ * blocked. With a single active consumer only that one ever stands in it; when it goes, one of the
+ * highest priority takes over, and among those the one waiting longest.
  */
 final class ConsumerRing {
   private record Level(int priority, ArrayDeque<Consumer> waiting) {}
 
   private final boolean singleActive;
+
+  /** In the order of their coming; a single active one comes first. */
   private final List<Consumer> all = new ArrayList<>(1);
 
   /** How many of them are under their channel's shared limit. */
@@ -45,6 +47,7 @@ final class ConsumerRing {
 
   /** True when it was subscribed. */
   boolean remove(Consumer consumer) {
+    boolean wasFirst = !all.isEmpty() && all.getFirst() == consumer;
     boolean present = all.remove(consumer);
     if (present && consumer.isLimited()) {
       limited--;
@@ -57,10 +60,24 @@ final class ConsumerRing {
       // Any number of priorities may come and go.
       levels.removeIf(level -> level.priority == consumer.priority());
     }
-    if (present && singleActive && !all.isEmpty()) {
+    if (wasFirst && singleActive && !all.isEmpty()) {
+      all.addFirst(all.remove(successor()));
       offer(all.getFirst());
     }
     return present;
+  }
+
+  /** Who becomes the active one: not one whose channel ends while another is there. */
+  private int successor() {
+    int best = 0;
+    for (int i = 1; i < all.size(); i++) {
+      Consumer rival = all.get(i);
+      Consumer leader = all.get(best);
+      if (!rival.cancelled && (leader.cancelled || rival.priority() > leader.priority())) {
+        best = i;
+      }
+    }
+    return best;
   }
 
   /** Puts a consumer under its channel's shared limit, or takes it out from under it. */

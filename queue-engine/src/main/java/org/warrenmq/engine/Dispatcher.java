@@ -1,6 +1,10 @@
 package org.warrenmq.engine;
 
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,9 @@ public final class Dispatcher {
 
   /** Position of the message that {@link #front} returned last. */
   private long front;
+
+  /** Who stopped and waits for its deliveries to come back; null while nobody does. */
+  private @Nullable Map<Consumer, ReplyTo<Boolean>> leaving;
 
   /** A dispatcher over a log in memory. */
   Dispatcher(QueuePolicy policy, QueueLog log, @Nullable Recorder recorder) {
@@ -106,11 +113,57 @@ public final class Dispatcher {
 
   /** Ends a consumer; its deliveries stay out until they are settled. True when it was there. */
   public boolean unsubscribe(Consumer consumer) {
-    consumer.cancelled = true;
-    boolean was = consumers.remove(consumer);
-    // A single active consumer leaves what is ready to the next one.
+    boolean was = remove(consumer);
     dispatch();
     return was;
+  }
+
+  /**
+   * The same, and what is ready is not given out yet: a single active consumer leaves it to the
+   * next one.
+   */
+  boolean remove(Consumer consumer) {
+    consumer.cancelled = true;
+    return consumers.remove(consumer);
+  }
+
+  /** Gives a consumer no more; it keeps its place. */
+  void stop(Consumer consumer) {
+    consumer.cancelled = true;
+  }
+
+  /**
+   * Whether a consumer that stopped still has to wait for its deliveries to come back; {@link
+   * #comeBack} has the reply then.
+   */
+  boolean waitsForDeliveries(Consumer consumer, ReplyTo<Boolean> reply) {
+    if (!consumer.cancelled || !consumer.hasDeliveriesOut()) {
+      return false;
+    }
+    if (leaving == null) {
+      leaving = new IdentityHashMap<>(2);
+    }
+    leaving.put(consumer, reply);
+    return true;
+  }
+
+  /** The reply for a consumer that waited, once all its deliveries are back; otherwise null. */
+  @Nullable ReplyTo<Boolean> comeBack(@Nullable Consumer consumer) {
+    if (leaving == null || consumer == null || consumer.hasDeliveriesOut()) {
+      return null;
+    }
+    ReplyTo<Boolean> reply = leaving.remove(consumer);
+    if (leaving.isEmpty()) {
+      leaving = null;
+    }
+    return reply;
+  }
+
+  /** The queue has ended: those who waited, who wait no more. */
+  Collection<ReplyTo<Boolean>> stopWaiting() {
+    Map<Consumer, ReplyTo<Boolean>> waited = leaving;
+    leaving = null;
+    return waited == null ? List.of() : waited.values();
   }
 
   /**
@@ -120,6 +173,12 @@ public final class Dispatcher {
    */
   public void settle(
       @Nullable Consumer consumer, Settlement settlement, long[] positions, int count) {
+    settleOnly(consumer, settlement, positions, count);
+    dispatch();
+  }
+
+  /** The same, and what is ready is not given out yet: more may be on its way back. */
+  void settleOnly(@Nullable Consumer consumer, Settlement settlement, long[] positions, int count) {
     switch (settlement) {
       case REQUEUED, UNDELIVERED -> giveBack(settlement, positions, count);
       case ACKED, REJECTED -> {
@@ -135,7 +194,6 @@ public final class Dispatcher {
         consumers.offer(consumer);
       }
     }
-    dispatch();
   }
 
   private void giveBack(Settlement settlement, long[] positions, int count) {

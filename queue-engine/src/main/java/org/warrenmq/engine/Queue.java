@@ -14,6 +14,7 @@ import org.warrenmq.engine.QueueCommand.Purge;
 import org.warrenmq.engine.QueueCommand.QueueStatus;
 import org.warrenmq.engine.QueueCommand.Seal;
 import org.warrenmq.engine.QueueCommand.SealReply;
+import org.warrenmq.engine.QueueCommand.Stop;
 import org.warrenmq.engine.QueueCommand.Subscribe;
 import org.warrenmq.engine.QueueCommand.SubscribeReply;
 import org.warrenmq.engine.QueueCommand.Unsubscribe;
@@ -40,6 +41,9 @@ public final class Queue {
   private @Nullable ArrayDeque<Get> waitingGets;
 
   private boolean sealed;
+
+  /** Something came back, and is given out before the turn ends. */
+  private boolean dispatchesSoon;
 
   /** Sealed, and that is on disk: the queue will not be back after a crash. */
   private boolean ended;
@@ -158,19 +162,47 @@ public final class Queue {
     assert loop.inRoom();
     switch (command) {
       case Publish publish -> publish(publish);
-      case SettleBatch batch -> {
-        if (sealed) {
-          dropped();
-        } else {
-          dispatcher.settle(batch.consumer(), batch.settlement(), batch.positions(), batch.count());
-        }
-      }
+      case SettleBatch batch -> settle(batch);
       case Written(Consumer consumer) -> {
         if (!sealed) {
           dispatcher.written(consumer);
         }
       }
       case QueueCommand.Control control -> control(control);
+    }
+  }
+
+  private void settle(SettleBatch batch) {
+    if (sealed) {
+      dropped();
+      return;
+    }
+    Consumer consumer = batch.consumer();
+    if (batch.settlement().givesBack()) {
+      dispatcher.settleOnly(consumer, batch.settlement(), batch.positions(), batch.count());
+      dispatchSoon();
+    } else {
+      dispatcher.settle(consumer, batch.settlement(), batch.positions(), batch.count());
+    }
+    ReplyTo<Boolean> reply = dispatcher.comeBack(consumer);
+    if (reply != null && consumer != null) {
+      leave(consumer, reply);
+    }
+  }
+
+  /**
+   * Gives out what came back once all of it is there: what a channel gives back with one method
+   * comes as mail of its own for each of its consumers, all of which is opened before this.
+   */
+  private void dispatchSoon() {
+    if (!dispatchesSoon) {
+      dispatchesSoon = true;
+      loop.send(
+          loop,
+          () -> {
+            dispatchesSoon = false;
+            proceed();
+          });
     }
   }
 
@@ -209,7 +241,12 @@ public final class Queue {
           dispatcher.subscribe(consumer);
         }
       }
-      case Unsubscribe(Consumer consumer, var reply) -> unsubscribe(consumer, reply);
+      case Stop(Consumer consumer) -> dispatcher.stop(consumer);
+      case Unsubscribe(Consumer consumer, var reply) -> {
+        if (sealed || !dispatcher.waitsForDeliveries(consumer, reply)) {
+          leave(consumer, reply);
+        }
+      }
       case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
       case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
       case Get get -> get(get);
@@ -246,13 +283,15 @@ public final class Queue {
     return SubscribeReply.OK;
   }
 
-  private void unsubscribe(Consumer consumer, ReplyTo<Boolean> reply) {
-    boolean was = dispatcher.unsubscribe(consumer);
+  private void leave(Consumer consumer, ReplyTo<Boolean> reply) {
+    boolean was = dispatcher.remove(consumer);
     if (was && policy.autoDelete() && dispatcher.consumerCount() == 0) {
       seal();
       loop.send(owner.room(), () -> owner.gone(this, reply, was));
     } else {
+      // The answer goes first: cancel-ok precedes what another consumer of the channel gets now.
       answer(reply, was);
+      dispatcher.dispatch();
     }
   }
 
@@ -318,6 +357,7 @@ public final class Queue {
     for (Consumer consumer : dispatcher.consumers().all()) {
       loop.send(consumer.subscriber().loop(), () -> consumer.subscriber().cancelled(consumer));
     }
+    dispatcher.stopWaiting().forEach(reply -> answer(reply, false));
     dispatcher.close();
     if (storage != null) {
       storage.close();

@@ -72,7 +72,21 @@ public sealed interface QueueCommand extends Mail
     GONE
   }
 
-  /** End a consumer; what it has not settled stays with its channel. */
+  /**
+   * The consumer's channel ends: it takes no more, and keeps its place until {@link Unsubscribe}.
+   */
+  record Stop(Consumer consumer) implements Control {
+    @Override
+    public Queue queue() {
+      return consumer.queue();
+    }
+  }
+
+  /**
+   * End a consumer; what it has not settled stays with its channel. One that was stopped leaves,
+   * and is answered, once everything that was delivered to it is back: who comes after it finds the
+   * queue in order.
+   */
   record Unsubscribe(Consumer consumer, ReplyTo<Boolean> reply) implements Control {
     @Override
     public Queue queue() {

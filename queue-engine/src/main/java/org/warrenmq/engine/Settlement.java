@@ -9,5 +9,9 @@ public enum Settlement {
   /** The consumer gave it back: ready again at its old position, redelivered. */
   REQUEUED,
   /** It never reached the client (the channel closed first): ready again, as if never delivered. */
-  UNDELIVERED
+  UNDELIVERED;
+
+  boolean givesBack() {
+    return this == REQUEUED || this == UNDELIVERED;
+  }
 }

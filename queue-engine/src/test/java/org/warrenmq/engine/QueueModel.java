@@ -2,6 +2,7 @@ package org.warrenmq.engine;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
@@ -128,9 +129,14 @@ final class QueueModel {
   boolean unsubscribe(Client client) {
     client.gone = true;
     line.remove(client);
+    boolean wasActive = mayBeActive(client);
     boolean was = clients.remove(client);
-    if (singleActive && !clients.isEmpty()) {
-      queueUp(clients.getFirst());
+    if (singleActive && wasActive && !clients.isEmpty()) {
+      // The first of the highest priority.
+      Client next = Collections.max(clients, Comparator.comparing(waiting -> waiting.priority));
+      clients.remove(next);
+      clients.addFirst(next);
+      queueUp(next);
     }
     deliverReady();
     return was;

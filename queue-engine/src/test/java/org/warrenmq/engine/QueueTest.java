@@ -14,6 +14,7 @@ import org.warrenmq.engine.QueueCommand.Purge;
 import org.warrenmq.engine.QueueCommand.QueueStatus;
 import org.warrenmq.engine.QueueCommand.Seal;
 import org.warrenmq.engine.QueueCommand.SealReply;
+import org.warrenmq.engine.QueueCommand.Stop;
 import org.warrenmq.engine.QueueCommand.Subscribe;
 import org.warrenmq.engine.QueueCommand.SubscribeReply;
 import org.warrenmq.engine.QueueCommand.Unsubscribe;
@@ -225,6 +226,79 @@ class QueueTest {
     assertThat(second.positions()).as("what was ready goes to the next").containsExactly(1L, 2L);
     assertThat(subscribe(new Consumer(single, subscriber(), false, true, 0, 0, false)))
         .isEqualTo(SubscribeReply.EXCLUSIVE_USE);
+  }
+
+  @Test
+  void whoStoppedLeavesOnceItsDeliveriesAreBack() {
+    Queue single = queue(new QueuePolicy(false, false, true));
+    TestSubscriber first = subscriber();
+    TestSubscriber second = subscriber();
+    Consumer active = first.consumer(single, 3, 0);
+    publish(single, 5);
+    subscribe(active);
+    subscribe(second.consumer(single, 0, 0));
+    tell(new Stop(active));
+    settle(active, Settlement.REQUEUED, 1, 0);
+    tell(new Unsubscribe(active, answer()));
+    assertThat(answers).isEmpty();
+    assertThat(second.deliveries).as("one is still on its way back").isEmpty();
+
+    settle(active, Settlement.UNDELIVERED, 2);
+    assertThat(answers).containsExactly("true");
+    assertThat(second.positions()).containsExactly(0L, 1L, 2L, 3L, 4L);
+  }
+
+  @Test
+  void whoWaitsToLeaveIsAnsweredWhenTheQueueEnds() {
+    TestSubscriber subscriber = subscriber();
+    Consumer consumer = subscriber.consumer(queue, 0, 0);
+    subscribe(consumer);
+    publish(queue, 1);
+    tell(new Stop(consumer));
+    tell(new Unsubscribe(consumer, answer()));
+    assertThat(answers).isEmpty();
+
+    tell(new Seal(queue, false, false, answer()));
+    assertThat(answers).containsExactly("false", new SealReply.Sealed(0).toString());
+  }
+
+  @Test
+  void theNextActiveConsumerIsOneOfTheHighestPriority() {
+    Queue single = queue(new QueuePolicy(false, false, true));
+    Consumer active = subscriber().consumer(single, 1, 0);
+    TestSubscriber low = subscriber();
+    TestSubscriber high = subscriber();
+    TestSubscriber alsoHigh = subscriber();
+    subscribe(active);
+    subscribe(low.consumer(single, 1, 0));
+    subscribe(high.consumer(single, 1, 5));
+    subscribe(alsoHigh.consumer(single, 1, 5));
+    tell(new Unsubscribe(active, answer()));
+    publish(single, 2);
+
+    assertThat(high.positions()).containsExactly(0L);
+    assertThat(low.deliveries).isEmpty();
+    assertThat(alsoHigh.deliveries).isEmpty();
+  }
+
+  @Test
+  void whatComesBackTogetherIsGivenOutInOrder() {
+    publish(queue, 4);
+    Consumer a = subscriber().consumer(queue, 2, 0);
+    Consumer b = subscriber().consumer(queue, 2, 0);
+    subscribe(a);
+    subscribe(b);
+    tell(new Unsubscribe(a, answer()));
+    tell(new Unsubscribe(b, answer()));
+    TestSubscriber next = subscriber();
+    subscribe(next.consumer(queue, 0, 0));
+    // b's are first in the mail, a's first in the queue.
+    SettleBatch later = SettleBatch.open(null, clients.rooms(), queue, b, Settlement.REQUEUED);
+    later.add(2);
+    later.add(3);
+    settle(a, Settlement.REQUEUED, 0, 1);
+
+    assertThat(next.positions()).startsWith(0L, 1L);
   }
 
   @Test

@@ -129,12 +129,20 @@ final class SimulatedSubscriber implements Subscriber {
 
   /** The channel closes: nothing is written any more, and all comes back. */
   void close() {
-    if (random.nextBoolean()) {
-      unsubscribe();
-      giveAllBack();
-    } else {
-      giveAllBack();
-      unsubscribe();
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        unsubscribe();
+        giveAllBack();
+      }
+      case 1 -> {
+        giveAllBack();
+        unsubscribe();
+      }
+      default -> {
+        loop().send(ledger.queue().loop(), new QueueCommand.Stop(consumer));
+        giveAllBack();
+        unsubscribe();
+      }
     }
   }
 

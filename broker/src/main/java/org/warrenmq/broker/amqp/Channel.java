@@ -97,6 +97,11 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     return state == State.OPEN;
   }
 
+  @Override
+  public boolean isTransactional() {
+    return transaction != null;
+  }
+
   // What arrives.
 
   /** A method frame of this channel. */
@@ -115,16 +120,19 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   }
 
   private void whileClosing(Method method) {
-    if (state != State.CLOSING) {
-      return;
-    }
     switch (method) {
-      case ChannelMethod.CloseOk _ -> connection.forget(this);
-      case ChannelMethod.Close _ -> connection.send(number, new ChannelMethod.CloseOk());
+      case ChannelMethod.Open _ -> throw named(secondOpen(), method);
+      case ChannelMethod.CloseOk _ when state == State.CLOSING -> connection.forget(this);
+      case ChannelMethod.Close _ when state == State.CLOSING ->
+          connection.send(number, new ChannelMethod.CloseOk());
       default -> {
-        // Sent before the client saw our close.
+        // Sent before the client saw our close, or after its own.
       }
     }
+  }
+
+  private static ConnectionError secondOpen() {
+    return new ConnectionError(CHANNEL_ERROR, "second 'channel.open' seen");
   }
 
   /** A content header frame. */
@@ -232,8 +240,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   private void channel(ChannelMethod method) {
     switch (method) {
-      case ChannelMethod.Open _ ->
-          throw new ConnectionError(CHANNEL_ERROR, "second 'channel.open' seen");
+      case ChannelMethod.Open _ -> throw secondOpen();
       case ChannelMethod.Close _ -> closedByClient();
       case ChannelMethod.Flow(boolean active) -> {
         if (!active) {
@@ -307,11 +314,9 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       case BasicMethod.Cancel cancel -> consumers.cancel(cancel);
       case BasicMethod.Get get -> consumers.get(get);
       case BasicMethod.Qos qos -> consumers.qos(qos);
-      case BasicMethod.CancelOk _ -> {
-        // The client's answer to our cancel.
-      }
       case BasicMethod.Publish _,
           BasicMethod.QosOk _,
+          BasicMethod.CancelOk _,
           BasicMethod.ConsumeOk _,
           BasicMethod.Return _,
           BasicMethod.Deliver _,
@@ -346,6 +351,12 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   // Waiting for other rooms.
 
+  /** Parks for an operation that sets off deliveries or cancels: those come after its answer. */
+  void parkBeforeDeliveries() {
+    consumers.holdBack();
+    park();
+  }
+
   /** Holds back what arrives until {@link #resume()}. */
   void park() {
     waiting.park();
@@ -353,7 +364,9 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   /** The answer is there and was dealt with: goes on with what waited. */
   void resume() {
-    waiting.resume();
+    waiting.unpark();
+    consumers.answered();
+    waiting.proceed();
     noteIfIdle();
   }
 
@@ -471,8 +484,10 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       transaction.drop();
     }
     assembling = null;
-    // Consumers first: what goes back must not be given to them again.
-    consumers.release(() -> whenReleased.run());
+    // They get nothing any more, and leave when all is back: who comes after them finds it in
+    // order.
+    consumers.stop();
     deliveries.settleAll(Settlement.REQUEUED);
+    consumers.release(() -> whenReleased.run());
   }
 }

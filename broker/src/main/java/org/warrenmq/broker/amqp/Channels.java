@@ -41,7 +41,7 @@ final class Channels {
     } else if (method instanceof ConnectionMethod) {
       throw new ConnectionError(
           COMMAND_INVALID, "unimplemented method", method.classId(), method.methodId());
-    } else if (!(method instanceof ChannelMethod.CloseOk)) {
+    } else {
       throw new ConnectionError(
           CHANNEL_ERROR, "expected 'channel.open'", method.classId(), method.methodId());
     }

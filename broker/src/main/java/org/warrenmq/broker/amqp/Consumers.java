@@ -41,6 +41,13 @@ final class Consumers {
   private final Declarations declarations;
   private final Map<String, Subscription> byTag = new HashMap<>(4);
   private final ArrayDeque<DeliveryBatch> unwritten = new ArrayDeque<>(2);
+
+  /** Whose queues have ended while cancels were held back; null while there are none. */
+  private @Nullable ArrayDeque<Subscription> uncancelled;
+
+  /** An operation has yet to be answered, and what it sets off must not come first. */
+  private boolean holdsBack;
+
   private final SharedPrefetch sharedPrefetch;
   private @Nullable ReplyConsumer replies;
   private int prefetch;
@@ -207,9 +214,35 @@ final class Consumers {
                 subscription.consumer(), new ReplyTo<>(connection.loop(), _ -> done.run())));
   }
 
+  /** Lets no delivery and no cancel out until {@link #answered}. */
+  void holdBack() {
+    holdsBack = true;
+  }
+
+  /** The answer is out: what was held back may follow. */
+  void answered() {
+    if (!holdsBack) {
+      return;
+    }
+    holdsBack = false;
+    if (!writeWaiting()) {
+      connection.output().deliverWhenWritable(this);
+    }
+    ArrayDeque<Subscription> cancelled = uncancelled;
+    uncancelled = null;
+    if (cancelled != null) {
+      cancelled.forEach(this::cancelledByQueue);
+    }
+  }
+
   /** The queue ended: the client is told if it can be. */
   void cancelledByQueue(Subscription subscription) {
-    if (channel.isOpen() && byTag.remove(subscription.tag(), subscription)) {
+    if (holdsBack) {
+      if (uncancelled == null) {
+        uncancelled = new ArrayDeque<>(2);
+      }
+      uncancelled.add(subscription);
+    } else if (channel.isOpen() && byTag.remove(subscription.tag(), subscription)) {
       writeAll();
       if (connection.client().wantsCancelNotifications()) {
         channel.reply(new BasicMethod.Cancel(subscription.tag(), true));
@@ -221,16 +254,23 @@ final class Consumers {
   void deliver(Subscription subscription, DeliveryBatch batch) {
     if (!channel.isOpen()) {
       giveBack(subscription, batch);
-    } else if (connection.output().isWritable() && unwritten.isEmpty()) {
+    } else if (connection.output().isWritable() && unwritten.isEmpty() && !holdsBack) {
       write(subscription, batch);
     } else {
       unwritten.add(batch);
-      connection.output().deliverWhenWritable(this);
+      if (!holdsBack) {
+        connection.output().deliverWhenWritable(this);
+      }
     }
   }
 
-  /** Writes what waited, as far as the socket takes it. True when nothing waits any more. */
+  /**
+   * Writes what waited, as far as the socket takes it. True when nothing waits for that any more.
+   */
   boolean writeWaiting() {
+    if (holdsBack) {
+      return true;
+    }
     while (!unwritten.isEmpty() && connection.output().isWritable()) {
       DeliveryBatch batch = unwritten.poll();
       write((Subscription) batch.consumer().subscriber(), batch);
@@ -308,6 +348,17 @@ final class Consumers {
     connection
         .messages()
         .getOk(channel.number(), tag, got.redelivered(), got.remaining(), got.message());
+  }
+
+  /** The channel ends: its consumers get nothing any more. */
+  void stop() {
+    for (Subscription subscription : byTag.values()) {
+      connection
+          .loop()
+          .send(
+              subscription.consumer().queue().loop(),
+              new QueueCommand.Stop(subscription.consumer()));
+    }
   }
 
   /**

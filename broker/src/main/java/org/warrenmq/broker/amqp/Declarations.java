@@ -14,6 +14,7 @@ import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ExchangeMethod;
+import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.QueueMethod;
 import org.warrenmq.engine.QueueCommand;
@@ -74,18 +75,13 @@ final class Declarations {
       case QueueMethod.Delete delete -> delete(delete);
       case QueueMethod.Purge purge -> purge(purge);
       case QueueMethod.Bind bind -> {
-        String queue = queueName(bind.queue());
-        String key =
-            bind.queue().isEmpty() && bind.routingKey().isEmpty() ? queue : bind.routingKey();
-        BindingSpec binding = new BindingSpec(bind.exchange(), queue, true, key, bind.arguments());
+        BindingSpec binding =
+            toQueue(bind.exchange(), bind.queue(), bind.routingKey(), bind.arguments());
         bind(method, binding, bind.nowait() ? null : new QueueMethod.BindOk());
       }
       case QueueMethod.Unbind unbind -> {
-        String queue = queueName(unbind.queue());
-        String key =
-            unbind.queue().isEmpty() && unbind.routingKey().isEmpty() ? queue : unbind.routingKey();
         BindingSpec binding =
-            new BindingSpec(unbind.exchange(), queue, true, key, unbind.arguments());
+            toQueue(unbind.exchange(), unbind.queue(), unbind.routingKey(), unbind.arguments());
         unbind(method, binding, new QueueMethod.UnbindOk());
       }
       case QueueMethod.DeclareOk _,
@@ -104,23 +100,19 @@ final class Declarations {
           command(
               method,
               reply ->
-                  new TopologyCommand.DeleteExchange(connection.vhost(), name, ifUnused, reply),
+                  new TopologyCommand.DeleteExchange(
+                      connection.vhost(), withoutLineBreaks(name), ifUnused, reply),
               nowait ? null : new ExchangeMethod.DeleteOk());
       case ExchangeMethod.Bind bind ->
           bind(
               method,
-              new BindingSpec(
-                  bind.source(), bind.destination(), false, bind.routingKey(), bind.arguments()),
+              toExchange(bind.source(), bind.destination(), bind.routingKey(), bind.arguments()),
               bind.nowait() ? null : new ExchangeMethod.BindOk());
       case ExchangeMethod.Unbind unbind ->
           unbind(
               method,
-              new BindingSpec(
-                  unbind.source(),
-                  unbind.destination(),
-                  false,
-                  unbind.routingKey(),
-                  unbind.arguments()),
+              toExchange(
+                  unbind.source(), unbind.destination(), unbind.routingKey(), unbind.arguments()),
               unbind.nowait() ? null : new ExchangeMethod.UnbindOk());
       case ExchangeMethod.DeclareOk _,
           ExchangeMethod.DeleteOk _,
@@ -128,6 +120,23 @@ final class Declarations {
           ExchangeMethod.UnbindOk _ ->
           throw Channel.unexpected();
     }
+  }
+
+  /** Where neither queue nor key are named, the key is the last queue's name. */
+  private BindingSpec toQueue(String exchange, String given, String key, FieldTable arguments) {
+    String queue = queueName(given);
+    return new BindingSpec(
+        withoutLineBreaks(exchange),
+        withoutLineBreaks(queue),
+        true,
+        given.isEmpty() && key.isEmpty() ? queue : key,
+        arguments);
+  }
+
+  private static BindingSpec toExchange(
+      String source, String destination, String key, FieldTable arguments) {
+    return new BindingSpec(
+        withoutLineBreaks(source), withoutLineBreaks(destination), false, key, arguments);
   }
 
   private void declare(ExchangeMethod.Declare declare) {
@@ -173,7 +182,7 @@ final class Declarations {
   private void declare(QueueMethod.Declare declare) {
     String name = withoutLineBreaks(declare.queue());
     VirtualHost vhost = connection.vhost();
-    if (name.startsWith("amq.") && vhost.queue(name) == null) {
+    if (name.startsWith("amq.")) {
       throw Refusal.reservedPrefix("queue", name);
     }
     QueueSpec spec =
@@ -242,7 +251,8 @@ final class Declarations {
   }
 
   private void delete(QueueMethod.Delete delete) {
-    String name = queueName(delete.queue());
+    String name = withoutLineBreaks(queueName(delete.queue()));
+    channel.parkBeforeDeliveries();
     ask(
         delete,
         reply ->
@@ -309,7 +319,7 @@ final class Declarations {
     }
   }
 
-  /** RabbitMQ takes CR and LF out of names on declare. */
+  /** RabbitMQ takes CR and LF out of names here, and not where messages are sent or taken. */
   private static String withoutLineBreaks(String name) {
     return name.indexOf('\n') < 0 && name.indexOf('\r') < 0
         ? name

@@ -61,7 +61,7 @@ final class TxBuffer {
           committed.forEach(publishing::release);
           deliveries.commit();
         });
-    channel.park();
+    channel.parkBeforeDeliveries();
     answerWhenAccepted();
   }
 

@@ -6,6 +6,7 @@ import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelMethod;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.Method;
+import org.warrenmq.codec.TxMethod;
 
 /**
  * A channel's methods that have to wait: while the channel is <em>parked</em>, since a part asked
@@ -21,12 +22,17 @@ final class WaitingMethods {
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(2);
   private boolean parked;
 
+  /** How many of those that wait decide what a settlement behind them means. */
+  private int settling;
+
   /** The client closes: publishes no longer wait for an alarm to end, none is lost by closing. */
   private boolean pressing;
 
   /** The channel, which carries methods out while it is open. */
   interface Executor {
     boolean isOpen();
+
+    boolean isTransactional();
 
     void execute(Method method, @Nullable Content content);
   }
@@ -50,6 +56,7 @@ final class WaitingMethods {
     if (parked || mustWait(method)) {
       Waiting later = new Waiting(method, content);
       waiting.add(later);
+      settling += bindsSettlements(method) ? 1 : 0;
       connection.gate().park(later.cost());
       pressing |= method instanceof ChannelMethod.Close;
     } else {
@@ -58,17 +65,43 @@ final class WaitingMethods {
   }
 
   /**
-   * Settlements pass an alarm: they are what makes it end. So do cancels, but for that of a
-   * consumer that waits itself.
+   * Settlements pass an alarm: they are what makes it end. But not where they belong to a
+   * transaction, or come after something that settles. Cancels pass, but for that of a consumer
+   * that waits itself.
    */
   private boolean mustWait(Method method) {
     return switch (method) {
       case BasicMethod.Publish _ -> !waiting.isEmpty() || connection.publishesWait();
-      case BasicMethod.Ack _, BasicMethod.Nack _, BasicMethod.Reject _ -> false;
-      case BasicMethod.Cancel _ ->
-          waiting.stream().anyMatch(later -> later.method() instanceof BasicMethod.Consume);
+      case BasicMethod.Ack(long tag, _) -> settlementWaits(tag);
+      case BasicMethod.Nack(long tag, _, _) -> settlementWaits(tag);
+      case BasicMethod.Reject(long tag, _) -> settlementWaits(tag);
+      case BasicMethod.Cancel _ -> waits(BasicMethod.Consume.class);
       default -> !waiting.isEmpty();
     };
+  }
+
+  private boolean settlementWaits(long tag) {
+    if (waiting.isEmpty()) {
+      return false;
+    }
+    return channel.isTransactional() || settling > 0 || (tag == 0 && waits(BasicMethod.Get.class));
+  }
+
+  private static boolean bindsSettlements(Method method) {
+    return switch (method) {
+      case TxMethod _,
+          BasicMethod.Recover _,
+          BasicMethod.RecoverAsync _,
+          BasicMethod.Ack _,
+          BasicMethod.Nack _,
+          BasicMethod.Reject _ ->
+          true;
+      default -> false;
+    };
+  }
+
+  private boolean waits(Class<? extends Method> type) {
+    return waiting.stream().anyMatch(later -> type.isInstance(later.method()));
   }
 
   /** Carries out what waits, alarm or not, as far as no other room has to be waited for. */
@@ -79,15 +112,14 @@ final class WaitingMethods {
     }
   }
 
-  /** Holds back what arrives until {@link #resume()}. */
+  /** Holds back what arrives until {@link #unpark}. */
   void park() {
     parked = true;
   }
 
-  /** The answer is there and was dealt with: goes on with what waited. */
-  void resume() {
+  /** The answer is there and was dealt with: what waited may go on. */
+  void unpark() {
     parked = false;
-    proceed();
   }
 
   /** Carries out what waited, until something has to wait again. */
@@ -95,6 +127,7 @@ final class WaitingMethods {
     Waiting next;
     while (!parked && (next = waiting.peek()) != null && !isHeldUp(next.method)) {
       waiting.remove();
+      settling -= bindsSettlements(next.method) ? 1 : 0;
       connection.gate().park(-next.cost());
       if (channel.isOpen()) {
         channel.execute(next.method, next.content);
@@ -115,6 +148,7 @@ final class WaitingMethods {
 
   /** The channel ends: nothing of it is carried out. */
   void drop() {
+    settling = 0;
     Waiting dropped;
     while ((dropped = waiting.poll()) != null) {
       connection.gate().park(-dropped.cost());

@@ -1,6 +1,6 @@
 package org.warrenmq.broker.topology;
 
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
@@ -8,36 +8,54 @@ import org.warrenmq.router.ExchangeSpec;
 
 /**
  * Whether a declaration of something that exists means the same thing; the rules and words are
- * RabbitMQ's. Unknown arguments are not compared, integers compare by value over all integer types.
+ * RabbitMQ's. What the type of the queue does not know is not compared, and nothing is checked but
+ * equality; integers compare by value over all integer types.
  */
 final class Equivalence {
-  /** Queue arguments that must be equal; absent is not equal to present. */
-  private static final Set<String> COMPARED =
-      Set.of(
+  private static final String TYPE = "x-queue-type";
+
+  /**
+   * Arguments of a classic queue that must be equal, in RabbitMQ's order: the first that is not is
+   * named. Absent is not equal to present.
+   */
+  private static final List<String> COMPARED_ON_CLASSIC =
+      List.of(
           "x-expires",
           "x-message-ttl",
           "x-dead-letter-exchange",
           "x-dead-letter-routing-key",
+          "x-max-length",
+          "x-max-length-bytes",
+          "x-max-priority",
+          "x-overflow",
+          "x-queue-mode",
+          "x-queue-version",
+          "x-single-active-consumer",
+          TYPE,
+          "x-queue-master-locator",
+          "x-queue-leader-locator");
+
+  /** The same for a quorum queue. */
+  private static final List<String> COMPARED_ON_QUORUM =
+      List.of(
+          "x-dead-letter-exchange",
+          "x-dead-letter-routing-key",
           "x-dead-letter-strategy",
+          "x-expires",
           "x-max-length",
           "x-max-length-bytes",
           "x-max-in-memory-length",
           "x-max-in-memory-bytes",
-          "x-max-priority",
           "x-overflow",
-          "x-queue-mode",
-          "x-queue-type",
+          "x-single-active-consumer",
+          TYPE,
           "x-quorum-initial-group-size",
           "x-delivery-limit",
-          "x-consumer-timeout",
-          "x-single-active-consumer",
-          "x-max-age",
-          "x-stream-max-segment-size-bytes",
-          "x-stream-filter-size-bytes",
-          "x-initial-cluster-size",
+          "x-message-ttl",
           "x-queue-leader-locator");
 
   private static final FieldValue CLASSIC = FieldValue.of("classic");
+  private static final FieldValue QUORUM = FieldValue.of("quorum");
 
   private Equivalence() {}
 
@@ -59,7 +77,8 @@ final class Equivalence {
       throw Refusal.inequivalent(
           "auto_delete", "queue", name, vhost, given.autoDelete(), current.autoDelete());
     }
-    for (String argument : COMPARED) {
+    boolean quorum = QUORUM.equals(current.arguments().get(TYPE));
+    for (String argument : quorum ? COMPARED_ON_QUORUM : COMPARED_ON_CLASSIC) {
       FieldValue mine = argument(given.arguments(), argument);
       FieldValue theirs = argument(current.arguments(), argument);
       if (!same(mine, theirs)) {
@@ -70,7 +89,7 @@ final class Equivalence {
 
   private static @Nullable FieldValue argument(FieldTable arguments, String name) {
     FieldValue value = arguments.get(name);
-    return value == null && name.equals("x-queue-type") ? CLASSIC : value;
+    return value == null && name.equals(TYPE) ? CLASSIC : value;
   }
 
   static void check(ExchangeSpec current, ExchangeSpec given, VirtualHost vhost) {

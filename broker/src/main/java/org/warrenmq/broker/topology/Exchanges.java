@@ -94,17 +94,18 @@ final class Exchanges {
     VirtualHost vhost = bind.vhost();
     BindingSpec spec = bind.binding();
     checkNotDefault(spec);
-    Destination destination = destination(vhost, spec, bind.connection());
+    Exchange source = vhost.exchanges().find(spec.source());
+    if (source == null) {
+      throw Refusal.noExchange(spec.source(), vhost);
+    }
+    Destination destination = destination(vhost, spec);
     if (destination == null) {
       throw spec.toQueue()
           ? Refusal.noQueue(spec.destination(), vhost)
           : Refusal.noExchange(spec.destination(), vhost);
     }
-    Exchange source = vhost.exchanges().find(spec.source());
-    if (source == null) {
-      throw Refusal.noExchange(spec.source(), vhost);
-    }
     source.type().validateBinding(spec.routingKey(), spec.arguments());
+    checkOpen(destination, bind.connection());
     Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
     if (vhost.exchanges().bind(binding)) {
       journal.added(binding);
@@ -115,14 +116,15 @@ final class Exchanges {
     VirtualHost vhost = unbind.vhost();
     BindingSpec spec = unbind.binding();
     checkNotDefault(spec);
-    Destination destination = destination(vhost, spec, unbind.connection());
     Exchange source = vhost.exchanges().find(spec.source());
-    if (source != null && destination != null) {
-      journal.removed(
-          vhost
-              .exchanges()
-              .unbindAndReap(
-                  new Binding(source, destination, spec.routingKey(), spec.arguments())));
+    Destination destination = destination(vhost, spec);
+    if (source == null || destination == null) {
+      return;
+    }
+    Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
+    if (vhost.exchanges().bindingsTo(destination).contains(binding)) {
+      checkOpen(destination, unbind.connection());
+      journal.removed(vhost.exchanges().unbindAndReap(binding));
     }
   }
 
@@ -132,16 +134,16 @@ final class Exchanges {
     }
   }
 
-  private static @Nullable Destination destination(
-      VirtualHost vhost, BindingSpec spec, Owner connection) {
-    if (!spec.toQueue()) {
-      return vhost.exchanges().find(spec.destination());
-    }
-    QueueEntry queue = vhost.queue(spec.destination());
-    if (queue != null && !queue.isOpenTo(connection)) {
+  private static @Nullable Destination destination(VirtualHost vhost, BindingSpec spec) {
+    return spec.toQueue()
+        ? vhost.queue(spec.destination())
+        : vhost.exchanges().find(spec.destination());
+  }
+
+  private static void checkOpen(Destination destination, Owner connection) {
+    if (destination instanceof QueueEntry queue && !queue.isOpenTo(connection)) {
       throw Refusal.locked(queue);
     }
-    return queue;
   }
 
   /** An exchange of an earlier run; nobody is to be told. */
@@ -152,10 +154,7 @@ final class Exchanges {
   /** A binding of an earlier run. False when one of its ends is not there. */
   boolean restore(VirtualHost vhost, BindingSpec spec) {
     Exchange source = vhost.exchanges().find(spec.source());
-    Destination destination =
-        spec.toQueue()
-            ? vhost.queue(spec.destination())
-            : vhost.exchanges().find(spec.destination());
+    Destination destination = destination(vhost, spec);
     if (source == null || destination == null) {
       return false;
     }

@@ -21,6 +21,8 @@ final class QueueArguments {
   private static final Set<String> OVERFLOWS =
       Set.of("drop-head", "reject-publish", "reject-publish-dlx");
   private static final Set<String> MODES = Set.of("default", "lazy");
+  private static final Set<String> LOCATORS =
+      Set.of("client-local", "balanced", "random", "least-leaders", "min-masters");
   private static final Set<String> DEAD_LETTER_STRATEGIES = Set.of("at-most-once", "at-least-once");
 
   /** Arguments that only queues of other types have. */
@@ -33,7 +35,6 @@ final class QueueArguments {
           "x-dead-letter-strategy",
           "x-max-age",
           "x-stream-max-segment-size-bytes",
-          "x-stream-filter-size-bytes",
           "x-initial-cluster-size");
 
   private static final Set<String> NOT_FOR_QUORUM =
@@ -41,9 +42,9 @@ final class QueueArguments {
           "x-max-priority",
           "x-queue-mode",
           "x-queue-version",
+          "x-queue-master-locator",
           "x-max-age",
           "x-stream-max-segment-size-bytes",
-          "x-stream-filter-size-bytes",
           "x-initial-cluster-size");
 
   /** Looks at one argument; answers what is wrong in RabbitMQ's notation, or null. */
@@ -56,13 +57,11 @@ final class QueueArguments {
       Map.ofEntries(
           Map.entry("x-message-ttl", (v, _) -> millis(v, 0)),
           Map.entry("x-expires", (v, _) -> millis(v, 1)),
-          Map.entry("x-consumer-timeout", (v, _) -> millis(v, 0)),
           Map.entry("x-max-length", (v, _) -> notNegative(v)),
           Map.entry("x-max-length-bytes", (v, _) -> notNegative(v)),
           Map.entry("x-max-in-memory-length", (v, _) -> notNegative(v)),
           Map.entry("x-max-in-memory-bytes", (v, _) -> notNegative(v)),
-          Map.entry("x-delivery-limit", (v, _) -> integer(v)),
-          Map.entry("x-quorum-initial-group-size", (v, _) -> notNegative(v)),
+          Map.entry("x-quorum-initial-group-size", (v, _) -> positive(v)),
           Map.entry("x-max-priority", (v, _) -> priority(v)),
           Map.entry("x-overflow", (v, _) -> oneOf(v, OVERFLOWS, "invalid_overflow")),
           Map.entry("x-queue-mode", (v, _) -> mode(v)),
@@ -71,8 +70,9 @@ final class QueueArguments {
               (v, _) -> oneOf(v, DEAD_LETTER_STRATEGIES, "invalid_dlx_strategy")),
           Map.entry("x-dead-letter-routing-key", QueueArguments::deadLetterKey),
           Map.entry("x-single-active-consumer", (v, _) -> bool(v)),
-          Map.entry("x-queue-leader-locator", (v, _) -> text(v)),
-          Map.entry("x-queue-version", (v, _) -> notNegative(v)));
+          Map.entry(
+              "x-queue-leader-locator", (v, _) -> oneOf(v, LOCATORS, "invalid_queue_locator_arg")),
+          Map.entry("x-queue-version", (v, _) -> version(v)));
 
   private QueueArguments() {}
 
@@ -123,14 +123,14 @@ final class QueueArguments {
   }
 
   private static void checkQuorum(QueueSpec spec, String where) {
-    if (!spec.durable()) {
-      throw refused("invalid property 'non-durable' for " + where);
+    if (spec.autoDelete()) {
+      throw refused("invalid property 'auto-delete' for " + where);
     }
     if (spec.exclusive()) {
       throw refused("invalid property 'exclusive-owner' for " + where);
     }
-    if (spec.autoDelete()) {
-      throw refused("invalid property 'auto-delete' for " + where);
+    if (!spec.durable()) {
+      throw refused("invalid property 'non-durable' for " + where);
     }
   }
 
@@ -150,13 +150,22 @@ final class QueueArguments {
     return fault;
   }
 
-  private static @Nullable String millis(FieldValue value, long least) {
+  private static @Nullable String positive(FieldValue value) {
     String fault = notNegative(value);
+    return fault == null && value.asLong() == 0 ? "{value_zero,0}" : fault;
+  }
+
+  private static @Nullable String version(FieldValue value) {
+    String fault = integer(value);
+    return fault == null && value.asLong() != 1 && value.asLong() != 2
+        ? "\"unsupported queue version '" + value.asLong() + "'\""
+        : fault;
+  }
+
+  private static @Nullable String millis(FieldValue value, long least) {
+    String fault = least > 0 ? positive(value) : notNegative(value);
     if (fault != null) {
       return fault;
-    }
-    if (value.asLong() < least) {
-      return "{value_zero,0}";
     }
     return value.asLong() > MAX_MILLIS ? "{value_too_large," + value.asLong() + "}" : null;
   }

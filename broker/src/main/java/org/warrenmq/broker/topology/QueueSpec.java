@@ -7,9 +7,13 @@ import org.warrenmq.engine.QueuePolicy;
 public record QueueSpec(
     String name, boolean durable, boolean exclusive, boolean autoDelete, FieldTable arguments) {
 
-  /** What the declaration means to the queue itself; its owner takes an exclusive one along. */
+  /** An exclusive queue is transient, whatever is asked for: its owner takes it along. */
+  public QueueSpec {
+    durable = durable && !exclusive;
+  }
+
+  /** What the declaration means to the queue itself. */
   QueuePolicy policy() {
-    return new QueuePolicy(
-        durable && !exclusive, autoDelete, arguments.isTrue("x-single-active-consumer"));
+    return new QueuePolicy(durable, autoDelete, arguments.isTrue("x-single-active-consumer"));
   }
 }
