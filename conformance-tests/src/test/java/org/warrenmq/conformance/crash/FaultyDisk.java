@@ -1,9 +1,6 @@
 package org.warrenmq.conformance.crash;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -11,26 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Makes the writes and syncs of a process below a folder fail on command, by a small library that
- * is compiled here and loaded into the process; its source says how the two share a file. Used by
- * the test thread.
+ * is loaded into the process; its source says how the two share a file. Used by the test thread.
  */
 final class FaultyDisk {
   private static final int SIZE = 64;
   private static final int FAILED_AT = 24;
   private static final int PART_AT = 32;
 
-  private final Path library;
+  private final PreloadedLibrary library;
   private final Path control;
   private final Path folder;
 
-  private FaultyDisk(Path library, Path control, Path folder) {
+  private FaultyDisk(PreloadedLibrary library, Path control, Path folder) {
     this.library = library;
     this.control = control;
     this.folder = folder;
@@ -74,36 +67,16 @@ final class FaultyDisk {
 
   /** Compiles the library, or skips the test visibly where that cannot be done. */
   static FaultyDisk below(Path folder, Path workshop) throws Exception {
-    assumeTrue(
-        System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux"),
-        "faults are injected on Linux only");
-    Path source = workshop.resolve("faulty-disk.c");
-    try (InputStream code = FaultyDisk.class.getResourceAsStream("/faulty-disk.c")) {
-      Files.copy(code, source);
-    }
-    Path library = workshop.resolve("faulty-disk.so");
-    assumeTrue(
-        succeeds(
-            List.of("cc", "-shared", "-fPIC", "-O2", "-o", library.toString(), source.toString())),
-        "faults are injected by a C library, and there is no working 'cc'");
+    PreloadedLibrary library = PreloadedLibrary.compile("faulty-disk", workshop);
     Path control = workshop.resolve("control");
     Files.write(control, new byte[SIZE]);
     return new FaultyDisk(library, control, folder);
   }
 
-  private static boolean succeeds(List<String> command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).inheritIO().start();
-      return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   /** For the process whose disk this is. */
   Map<String, String> environment() {
     return Map.of(
-        "LD_PRELOAD", library.toString(),
+        "LD_PRELOAD", library.file().toString(),
         "WARREN_FAULT_FOLDER", folder.toString(),
         "WARREN_FAULT_CONTROL", control.toString());
   }
