@@ -67,13 +67,21 @@ public final class Main {
       } catch (StartupException e) {
         log.error("{}", e.getMessage());
         return CommandLine.ExitCode.SOFTWARE;
+      } catch (RuntimeException e) {
+        // No start either, but a fault of ours: with its stack. An Error ends the node here too.
+        log.error("the broker did not start: {}", e.toString(), e);
+        return CommandLine.ExitCode.SOFTWARE;
       }
     }
 
     /** No orderly end: what could still be written to the disk is not to be trusted. */
     private static void halt(String reason) {
-      log.debug("halting: {}", reason);
-      Runtime.getRuntime().halt(NodeEnd.STORAGE);
+      try {
+        log.debug("halting: {}", reason);
+      } finally {
+        // Whatever is thrown here, nobody would see.
+        Runtime.getRuntime().halt(NodeEnd.STORAGE);
+      }
     }
 
     private BrokerConfig configuration() throws StartupException {

@@ -39,6 +39,9 @@ final class NodeEnd implements Thread.UncaughtExceptionHandler {
   /** From now on every thread that ends by a throwable ends the process. */
   static void install() {
     NodeEnd end = new NodeEnd();
+    // A class makes its name when it is first asked for it, and keeps it.
+    end.append(OutOfMemoryError.class.getName());
+    end.length = 0;
     // Now: later there may be no memory for a thread.
     end.last.start();
     Thread.setDefaultUncaughtExceptionHandler(end);

@@ -2,24 +2,22 @@ package org.warrenmq.conformance;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +39,9 @@ public final class BrokerProcess implements AutoCloseable {
   private final ConcurrentLinkedQueue<String> errors = new ConcurrentLinkedQueue<>();
   private final Deque<String> log = new ArrayDeque<>();
   private final Thread logReader;
+
+  /** The next line of the log is read when this is open. */
+  private volatile CountDownLatch ears = new CountDownLatch(0);
 
   /** Deleted at the end; null when it belongs to somebody else. */
   private final @Nullable Path ownedFolder;
@@ -69,6 +70,10 @@ public final class BrokerProcess implements AutoCloseable {
 
     public Launch withArguments(String... further) {
       return new Launch(dataDir, javaOptions, List.of(further), environment);
+    }
+
+    public Launch withJavaOptions(String further) {
+      return new Launch(dataDir, javaOptions + " " + further, arguments, environment);
     }
 
     public Launch withEnvironment(Map<String, String> further) {
@@ -139,8 +144,9 @@ public final class BrokerProcess implements AutoCloseable {
       String line;
       while ((line = lines.readLine()) != null) {
         note(line);
+        ears.await();
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       errors.add("the log cannot be read: " + e);
     }
     port.completeExceptionally(new IllegalStateException("the broker has ended"));
@@ -177,6 +183,11 @@ public final class BrokerProcess implements AutoCloseable {
     synchronized (log) {
       return List.copyOf(log);
     }
+  }
+
+  /** Its output is read no more until it has ended: what it says from now on fills a pipe. */
+  public void stopListening() {
+    ears = new CountDownLatch(1);
   }
 
   // ---------------------------------------------------------------- signals and the end
@@ -221,6 +232,7 @@ public final class BrokerProcess implements AutoCloseable {
     if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new TimeoutException("the broker has not ended within " + limit);
     }
+    ears.countDown();
     logReader.join(Duration.ofSeconds(STOP_SECONDS));
     return process.exitValue();
   }
@@ -234,22 +246,7 @@ public final class BrokerProcess implements AutoCloseable {
       errors.add("the broker did not stop in " + STOP_SECONDS + " s");
     }
     if (ownedFolder != null) {
-      deleteTree(ownedFolder);
-    }
-  }
-
-  /** Removes a folder with all that is in it. */
-  public static void deleteTree(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(BrokerProcess::delete);
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      FileTree.delete(ownedFolder);
     }
   }
 

@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -176,12 +177,19 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof IOException) {
-      log.info("{}: {}", peer(), cause.getMessage());
+    Throwable failure = withoutWrapping(cause);
+    if (failure instanceof IOException) {
+      log.info("{}: {}", peer(), failure.getMessage());
       socket.close();
     } else {
-      NodeFault.report(cause);
+      NodeFault.report(failure);
     }
+  }
+
+  /** Whatever a write fails by, Netty calls it the end of the output. */
+  private static Throwable withoutWrapping(Throwable cause) {
+    Throwable inner = cause.getCause();
+    return cause instanceof ChannelOutputShutdownException && inner != null ? inner : cause;
   }
 
   // Frames.

@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import java.util.ArrayDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.engine.NodeFault;
 
 /**
  * Netty's epoll for one event loop, but that sockets whose peer has ended are seen off in the order
@@ -41,8 +42,7 @@ final class PatientEpoll implements IoHandler {
       return epoll.run(ended.isEmpty() ? context : new WithoutSleep(context));
     } catch (Error e) {
       // The loop ends by it; Netty would say so in the log, and leave the rest of the node alone.
-      Thread here = Thread.currentThread();
-      here.getUncaughtExceptionHandler().uncaughtException(here, e);
+      NodeFault.report(e);
       throw e;
     }
   }
@@ -57,6 +57,8 @@ final class PatientEpoll implements IoHandler {
   private static void finish(PatientSocket socket) {
     try {
       socket.finish();
+    } catch (RuntimeException e) {
+      NodeFault.report(e);
     } catch (Exception e) {
       log.error("the end of a socket failed", e);
     }

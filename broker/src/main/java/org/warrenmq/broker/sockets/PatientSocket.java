@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.NodeFault;
 
 /**
  * A socket as it stands between epoll and Netty's channel, which takes it for its registration. It
@@ -49,7 +50,7 @@ final class PatientSocket implements EpollIoHandle, IoRegistration {
   public void handle(IoRegistration registration, IoEvent event) {
     EpollIoOps ready = ((EpollIoEvent) event).ops();
     if (end == null && !ready.contains(EpollIoOps.EPOLLRDHUP)) {
-      channel.handle(this, event);
+      handOn(event);
       return;
     }
     // An error is reported again and again, wanted or not, until the socket is taken out of epoll.
@@ -61,6 +62,15 @@ final class PatientSocket implements EpollIoHandle, IoRegistration {
     if (end == null) {
       end = event;
       ended.add(this);
+    }
+  }
+
+  private void handOn(IoEvent event) {
+    try {
+      channel.handle(this, event);
+    } catch (RuntimeException e) {
+      // Netty would write it to the log, forget what else epoll reported, and sleep for a second.
+      NodeFault.report(e);
     }
   }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.warrenmq.conformance.BrokerProcess;
 import org.warrenmq.conformance.BrokerProcess.Launch;
+import org.warrenmq.conformance.FileTree;
 import org.warrenmq.conformance.crash.Bodies.Profile;
 import org.warrenmq.conformance.crash.Tally.Count;
 
@@ -62,7 +63,7 @@ class FlippedByteTest {
         System.out.println(flipped + ": " + outcome);
         trial.assertNothingWrong();
         noticed += outcome == Outcome.INTACT ? 0 : 1;
-        BrokerProcess.deleteTree(folder);
+        FileTree.delete(folder);
       }
     }
     assertThat(noticed).as("flipped bytes that were noticed").isPositive();

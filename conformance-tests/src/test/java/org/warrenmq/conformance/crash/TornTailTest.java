@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.warrenmq.conformance.BrokerProcess;
 import org.warrenmq.conformance.BrokerProcess.Launch;
+import org.warrenmq.conformance.FileTree;
 import org.warrenmq.conformance.crash.SyncedDisk.Words;
 import org.warrenmq.conformance.crash.SyncedState.Names;
 import org.warrenmq.conformance.crash.TornTail.Left;
@@ -124,7 +125,7 @@ class TornTailTest {
       Files.write(copy.resolve(disk.folder.relativize(log)), content);
       return Verdict.of(copy.resolve(disk.folder.relativize(data)));
     } finally {
-      BrokerProcess.deleteTree(copy);
+      FileTree.delete(copy);
     }
   }
 }
