@@ -1,5 +1,5 @@
-"""Whether transient messages cost what they cost with an older jar: new, old and new again, in
-turn. The two new ones show the noise."""
+"""Whether messages cost what they cost with an older jar: new, old and new again, in turn. The two
+new ones show the noise."""
 import contextlib
 import statistics
 import tempfile
@@ -65,4 +65,5 @@ def compare(new, old, again):
                    'old CPU s/M': statistics.median(old)})
 
 
-SOURCES = (_compared('transient-12b'), _compared('acks-1k'))
+SOURCES = tuple(_compared(workload) for workload in (
+    'transient-12b', 'acks-1k', 'durable-confirm-1k', 'fanout-10'))
