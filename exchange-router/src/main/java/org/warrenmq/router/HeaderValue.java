@@ -55,7 +55,6 @@ final class HeaderValue {
           FieldValue.Decimal _,
           FieldValue.ArrayValue _,
           FieldValue.Table _,
-          FieldValue.Nested _,
           FieldValue.VoidValue _ ->
           value;
     };

@@ -95,7 +95,10 @@ final class FormatFile implements AutoCloseable {
       throw new StoreException(
           "The store in %s is in use by another process (which begins it).".formatted(folder));
     }
-    channel.truncate(0);
+    if (Files.exists(folder.resolve(NAME))) {
+      // Another process has finished meanwhile, and this may be the file it made.
+      return channel;
+    }
     channel.write(ByteBuffer.wrap(content().getBytes(StandardCharsets.US_ASCII)));
     channel.force(true);
     Fsync.folder(folder);

@@ -2,11 +2,14 @@ package org.warrenmq.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes files and the names of files to the disk, beyond the cache of the operating system: a file
@@ -14,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * thread; stateless.
  */
 final class Fsync {
+  private static final Logger log = LoggerFactory.getLogger(Fsync.class);
+
   private Fsync() {}
 
   /** The content of a file. */
@@ -54,6 +59,11 @@ final class Fsync {
       createFolders(parent);
     }
     Files.createDirectories(folder);
-    name(folder);
+    try {
+      name(folder);
+    } catch (AccessDeniedException e) {
+      // Its owner made it and may not read the folder that holds it: then others see to that.
+      log.debug("not synced: {}", e.getFile());
+    }
   }
 }

@@ -39,6 +39,9 @@ final class LogCheck {
   /** The last sequence number before a tear or the end, or -1 while there was no record. */
   private long last = -1;
 
+  /** The last sequence number that is in tables. */
+  private long flushed;
+
   /** Everything up to this sequence number was synced, as far as anything says so. */
   private long proven;
 
@@ -72,11 +75,12 @@ final class LogCheck {
 
   private void run(WalDamage walDamage) throws IOException {
     Manifest manifest = checkManifest();
-    long flushed = manifest.flushed();
+    flushed = manifest.flushed();
     // Before the logs: if another process has the store, it only goes ahead.
     long mark = SyncedMark.read(main);
     proven = Math.max(mark, flushed);
-    for (Path file : files(".log")) {
+    List<Path> logs = files(".log");
+    for (Path file : logs) {
       // One that is not needed may be torn: what it held is in tables, so nobody synced it.
       if (Manifest.number(file) >= manifest.firstLog()) {
         read(file);
@@ -90,12 +94,21 @@ final class LogCheck {
         throw Store.damaged(
             folder, "its log ends at %d and was synced up to %d".formatted(kept, mark), null);
       }
-    } else if (flushed > kept || walDamage == WalDamage.REFUSE && (mark < 0 || proven > kept)) {
+    } else if (flushed > kept
+        || walDamage == WalDamage.REFUSE
+            && (proven > kept || mark < 0 && !isOlderProgramsLastWrite(found, logs))) {
       throw damaged(found.damage, found.log);
     }
     if (!cuts.isEmpty() || mark > kept) {
       cut(kept, mark);
     }
+  }
+
+  /** A program that kept no mark was killed in the middle of a write: it had told nobody of it. */
+  private boolean isOlderProgramsLastWrite(Tear found, List<Path> logs) {
+    return found.damage.toEnd()
+        && found.log.equals(logs.getLast())
+        && !Files.exists(main.resolve(SyncedMark.NAME));
   }
 
   /**
@@ -164,7 +177,7 @@ final class LogCheck {
         // An earlier start met the same tear, cut there, and went on in this log.
         tear = null;
       }
-      while (more && (last < 0 || follows(records))) {
+      while (more && follows(records)) {
         last = sequence(records) + count(records) - 1;
         more = records.next();
       }
@@ -178,8 +191,10 @@ final class LogCheck {
     }
   }
 
+  /** What comes before the first record is in tables. */
   private boolean follows(LogRecords records) {
-    return last >= 0 && sequence(records) == last + 1;
+    long sequence = sequence(records);
+    return last >= 0 ? sequence == last + 1 : sequence <= flushed + 1;
   }
 
   /** A record of a log is a batch: its first entry's sequence number, how many, the entries. */

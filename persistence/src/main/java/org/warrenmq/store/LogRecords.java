@@ -48,8 +48,13 @@ final class LogRecords implements AutoCloseable {
    *
    * @param what for the operator
    * @param at where it begins, in the file
+   * @param toEnd whether the file simply ends in the middle of a record
    */
-  record Damage(String what, long at) {}
+  record Damage(String what, long at, boolean toEnd) {
+    Damage(String what, long at) {
+      this(what, at, false);
+    }
+  }
 
   LogRecords(Path file) throws IOException {
     channel = FileChannel.open(file);
@@ -88,7 +93,7 @@ final class LogRecords implements AutoCloseable {
   /** Always false. */
   private boolean endOfFile() {
     if (begin >= 0 || block.hasRemaining()) {
-      wrong("a record that was cut short", begin >= 0 ? begin : position());
+      damage = new Damage("a record that was cut short", begin >= 0 ? begin : position(), true);
     }
     return false;
   }
@@ -103,7 +108,9 @@ final class LogRecords implements AutoCloseable {
     } else if (type > LAST) {
       wrong("a record of unknown kind", start + at);
     } else if (length > block.remaining() - HEADER) {
-      wrong("the length of a record", start + at);
+      // In the last block the rest of the record may not have been written.
+      boolean toEnd = block.limit() < BLOCK && at + HEADER + length <= BLOCK;
+      damage = new Damage("the length of a record", start + at, toEnd);
     } else if (!isIntact(at, length)) {
       wrong("the checksum of a record", start + at);
     } else if ((type == WHOLE || type == FIRST) != begin < 0) {

@@ -79,6 +79,7 @@ final class SyncedMark implements AutoCloseable {
       while (content.hasRemaining()) {
         file.write(content, content.position());
       }
+      file.truncate(SIZE);
       file.force(true);
     }
     Fsync.name(path);

@@ -17,6 +17,7 @@ import org.warrenmq.codec.ExchangeMethod;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.QueueMethod;
+import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.QueueCommand;
 import org.warrenmq.engine.QueueCommand.QueueStatus;
 import org.warrenmq.engine.ReplyTo;
@@ -321,8 +322,11 @@ final class Declarations {
 
   /** RabbitMQ takes CR and LF out of names here, and not where messages are sent or taken. */
   private static String withoutLineBreaks(String name) {
-    return name.indexOf('\n') < 0 && name.indexOf('\r') < 0
-        ? name
-        : name.replace("\n", "").replace("\r", "");
+    if (name.indexOf('\n') < 0 && name.indexOf('\r') < 0) {
+      return name;
+    }
+    // Octets that come together may be a character now: one name has one string.
+    byte[] octets = WireString.bytes(name.replace("\n", "").replace("\r", ""));
+    return WireString.decode(octets, 0, octets.length);
   }
 }
