@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.warrenmq.conformance.BrokerProcess;
+import org.warrenmq.conformance.FileTree;
 
 /**
  * A folder in which disks are made, with the programs for that. Whatever is mounted below it is
@@ -79,7 +79,7 @@ final class Workshop implements AutoCloseable {
     try {
       unmountAll();
       detachAll();
-      BrokerProcess.deleteTree(folder);
+      FileTree.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (Exception e) {
