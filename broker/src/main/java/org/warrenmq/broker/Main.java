@@ -60,6 +60,7 @@ public final class Main {
       NodeEnd.install();
       try {
         Broker broker = Broker.start(configuration());
+        HeapWatch.start();
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "warren-stop"));
         broker.failed().thenAccept(Start::halt);
         log.info("started in {} ms", sinceJvmStart());

@@ -90,9 +90,12 @@ final class LogCheck {
     // Where a log begins with the tear, all before it is in tables.
     long kept = found == null ? Math.max(last, flushed) : last < 0 ? flushed : last;
     if (found == null) {
-      if (mark > kept && walDamage == WalDamage.REFUSE) {
+      // What is in tables was in the log before: a log that goes less far has lost its end.
+      long most = last >= 0 ? Math.max(mark, flushed) : mark;
+      long reached = last >= 0 ? last : flushed;
+      if (most > reached && (walDamage == WalDamage.REFUSE || flushed > reached)) {
         throw Store.damaged(
-            folder, "its log ends at %d and was synced up to %d".formatted(kept, mark), null);
+            folder, "its log ends at %d and was synced up to %d".formatted(reached, most), null);
       }
     } else if (flushed > kept
         || walDamage == WalDamage.REFUSE
