@@ -32,8 +32,7 @@ final class Watchdog implements AutoCloseable {
    * @param turns grows when the room has opened mail
    * @param stack what its thread does now
    */
-  record Watched(
-      String name, Room room, LongSupplier turns, Supplier<StackTraceElement[]> stack) {}
+  record Watched(String name, Room room, LongSupplier turns, Supplier<StackTraceElement[]> stack) {}
 
   /** One look after the other at one room. */
   private static final class Looks {

@@ -9,8 +9,8 @@ import org.warrenmq.store.LogRecords.Damage;
  * What RocksDB's list of its files says as far as it is whole.
  *
  * @param flushed the last sequence number that is in tables
- * @param firstLog the first log that is still needed: none before it, and perhaps not itself; 0 when
- *     it is not said
+ * @param firstLog the first log that is still needed: none before it, and perhaps not itself; 0
+ *     when it is not said
  * @param end where the last whole record ends
  * @param damage what follows there, or null at the end of a sound file
  */

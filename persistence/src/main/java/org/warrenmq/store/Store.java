@@ -235,8 +235,8 @@ public final class Store implements AutoCloseable {
 
   /**
    * A killed process may have left in the operating system's cache what it had not synced. From now
-   * on others build on it, and their syncs are about their own log. Where a sync has failed, another
-   * one of the same file proves nothing. RocksDB writes its manifest anew by itself.
+   * on others build on it, and their syncs are about their own log. Where a sync has failed,
+   * another one of the same file proves nothing. RocksDB writes its manifest anew by itself.
    */
   private static void syncWhatIsRead(Path main) throws IOException {
     if (!Files.exists(main)) {

@@ -76,11 +76,12 @@ public final class StoreReader {
    * long as somebody holds the body or refers to it.
    *
    * @param persistent as it was put
-   * @param callback as with {@link #read}, or at once when the piece is in memory; gets null when it
-   *     is not there, which is a failure of the store if the caller holds the body
+   * @param callback as with {@link #read}, or at once when the piece is in memory; gets null when
+   *     it is not there, which is a failure of the store if the caller holds the body
    * @return as with {@link #read}
    */
-  public boolean readPiece(long body, int index, boolean persistent, Consumer<byte @Nullable []> callback) {
+  public boolean readPiece(
+      long body, int index, boolean persistent, Consumer<byte @Nullable []> callback) {
     byte[] resident = pieces.get(body, index);
     if (resident != null) {
       callback.accept(resident);

@@ -56,8 +56,7 @@ final class SyncedMark implements AutoCloseable {
       throws IOException {
     write(main, sequence, manifest, manifestSize);
     try (FileChannel file =
-        FileChannel.open(
-            main.resolve(NAME), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        FileChannel.open(main.resolve(NAME), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       return new SyncedMark(file);
     }
   }

@@ -133,10 +133,7 @@ class TornTailTest {
           Arrays.fill(torn, Math.min(page, torn.length), torn.length, (byte) 0);
       case A_PAGE_MISSING ->
           Arrays.fill(
-              torn,
-              Math.min(page, torn.length),
-              Math.min(page + PAGE, torn.length),
-              (byte) 0);
+              torn, Math.min(page, torn.length), Math.min(page + PAGE, torn.length), (byte) 0);
       case FOREIGN_PAGE -> {
         for (int i = page; i < Math.min(page + PAGE, torn.length); i++) {
           torn[i] = content[i % synced];
@@ -206,7 +203,9 @@ class TornTailTest {
     }
   }
 
-  /** What it held is in tables; so nobody synced its end, and its deletion was not synced either. */
+  /**
+   * What it held is in tables; so nobody synced its end, and its deletion was not synced either.
+   */
   @Test
   void aTornLogThatIsNotNeededAnyMore() throws Exception {
     Path life = copies.resolve("life");

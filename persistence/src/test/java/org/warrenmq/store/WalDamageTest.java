@@ -126,8 +126,7 @@ class WalDamageTest {
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.texts(1)).hasSize(2000);
     }
-    assertThat(Files.readAttributes(log, BasicFileAttributes.class).fileKey())
-        .isNotEqualTo(before);
+    assertThat(Files.readAttributes(log, BasicFileAttributes.class).fileKey()).isNotEqualTo(before);
     assertThat(SyncedMark.hasFailed(main)).isFalse();
   }
 

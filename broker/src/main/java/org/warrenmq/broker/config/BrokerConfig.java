@@ -12,8 +12,8 @@ import org.warrenmq.store.StoreOptions;
  * @param eventLoops threads that serve connections and queues, at least 1; by default half the
  *     processors: rooms that share a loop talk without waking each other, which measures a third
  *     cheaper than a loop per processor
- * @param turnTimeout how long one turn of a loop, or of the topology, may take before the node takes
- *     itself for stuck and ends, whole seconds; zero: however long
+ * @param turnTimeout how long one turn of a loop, or of the topology, may take before the node
+ *     takes itself for stuck and ends, whole seconds; zero: however long
  * @param limits what a connection may do
  * @param storage how messages and definitions are kept
  * @param account the built-in user and virtual host
@@ -167,15 +167,18 @@ public record BrokerConfig(
   }
 
   public BrokerConfig withListeners(Listeners other) {
-    return new BrokerConfig(other, dataDir, eventLoops, turnTimeout, limits, storage, account, clusterName);
+    return new BrokerConfig(
+        other, dataDir, eventLoops, turnTimeout, limits, storage, account, clusterName);
   }
 
   public BrokerConfig withDataDir(Path other) {
-    return new BrokerConfig(listeners, other, eventLoops, turnTimeout, limits, storage, account, clusterName);
+    return new BrokerConfig(
+        listeners, other, eventLoops, turnTimeout, limits, storage, account, clusterName);
   }
 
   public BrokerConfig withEventLoops(int other) {
-    return new BrokerConfig(listeners, dataDir, other, turnTimeout, limits, storage, account, clusterName);
+    return new BrokerConfig(
+        listeners, dataDir, other, turnTimeout, limits, storage, account, clusterName);
   }
 
   public BrokerConfig withTurnTimeout(Duration other) {
@@ -184,14 +187,17 @@ public record BrokerConfig(
   }
 
   public BrokerConfig withLimits(Limits other) {
-    return new BrokerConfig(listeners, dataDir, eventLoops, turnTimeout, other, storage, account, clusterName);
+    return new BrokerConfig(
+        listeners, dataDir, eventLoops, turnTimeout, other, storage, account, clusterName);
   }
 
   public BrokerConfig withStorage(Storage other) {
-    return new BrokerConfig(listeners, dataDir, eventLoops, turnTimeout, limits, other, account, clusterName);
+    return new BrokerConfig(
+        listeners, dataDir, eventLoops, turnTimeout, limits, other, account, clusterName);
   }
 
   public BrokerConfig withAccount(Account other) {
-    return new BrokerConfig(listeners, dataDir, eventLoops, turnTimeout, limits, storage, other, clusterName);
+    return new BrokerConfig(
+        listeners, dataDir, eventLoops, turnTimeout, limits, storage, other, clusterName);
   }
 }

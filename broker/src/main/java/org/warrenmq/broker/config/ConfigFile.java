@@ -96,8 +96,7 @@ public final class ConfigFile {
         listeners(base.listeners()),
         path("warren.data_dir", base.dataDir()),
         (int) number("warren.event_loops", base.eventLoops(), 1, 256),
-        Duration.ofSeconds(
-            number("warren.turn_timeout", base.turnTimeout().toSeconds(), 0, 3600)),
+        Duration.ofSeconds(number("warren.turn_timeout", base.turnTimeout().toSeconds(), 0, 3600)),
         new BrokerConfig.Limits(
             Duration.ofSeconds(number("heartbeat", limits.heartbeat().toSeconds(), 0, 65535)),
             Duration.ofMillis(

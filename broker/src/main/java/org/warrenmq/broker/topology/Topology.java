@@ -25,7 +25,6 @@ import org.warrenmq.engine.QueueCommand.Seal;
 import org.warrenmq.engine.QueueCommand.SealReply;
 import org.warrenmq.engine.QueueOwner;
 import org.warrenmq.engine.ReplyTo;
-import org.warrenmq.engine.Room;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.router.ExchangeTypes;

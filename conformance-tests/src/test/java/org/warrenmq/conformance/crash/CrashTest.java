@@ -16,8 +16,8 @@ import org.warrenmq.conformance.crash.Tally.Count;
 /**
  * A broker process under mixed load is killed with SIGKILL, started again on its data, checked to
  * the message, and killed once more: under load, while it starts, or with all messages out; then
- * the next round begins. System property {@code crash.rounds} says how often, {@code
- * crash.seed} repeats the dice of a run (not its timing).
+ * the next round begins. System property {@code crash.rounds} says how often, {@code crash.seed}
+ * repeats the dice of a run (not its timing).
  */
 @ExtendWith(OwnBrokerOnly.class)
 class CrashTest {
