@@ -5,7 +5,10 @@ import java.util.SplittableRandom;
 import org.warrenmq.conformance.crash.Landscape.Route;
 import org.warrenmq.conformance.crash.Tally.Count;
 
-/** Fills a queue that is its own, and purges it: each purge must count exactly what is there. */
+/**
+ * Fills a queue that is its own, and purges it: each purge must count exactly what is there. The
+ * first filling is always purged, so that a short run has done it too.
+ */
 final class Purger implements Actor {
   private static final long LIMIT_MILLIS = 60_000;
 
@@ -22,6 +25,7 @@ final class Purger implements Actor {
     channel.confirmSelect();
     Account account = stage.ledger.account(Landscape.PURGED);
     long id = stage.ledger.newPublisher();
+    boolean purged = false;
     while (!stage.isOver()) {
       long first = id + 1;
       for (int left = random.nextInt(1, 30); left > 0 && !account.isFull(); left--) {
@@ -35,8 +39,9 @@ final class Purger implements Actor {
           stage.ledger.tally.add(Count.CONFIRMED);
         }
       }
-      if (account.isFull() || random.nextInt(8) == 0) {
+      if (!purged || account.isFull() || random.nextInt(8) == 0) {
         purge(stage, channel, account);
+        purged = true;
       }
       stage.pause(random.nextInt(60));
       Stage.requireOpen(channel);

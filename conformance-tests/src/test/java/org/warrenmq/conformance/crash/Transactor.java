@@ -12,7 +12,8 @@ import org.warrenmq.conformance.crash.Tally.Count;
 
 /**
  * Takes messages from one queue and publishes to others in transactions, most of them committed,
- * some rolled back, some left to the end of their channel.
+ * some rolled back (the first always, so that a short run has done it too), some left to the end of
+ * their channel.
  */
 final class Transactor implements Actor {
   private final SplittableRandom random;
@@ -21,6 +22,7 @@ final class Transactor implements Actor {
   private final Map<Long, Long> held = new LinkedHashMap<>();
 
   private long id;
+  private boolean rolledBack;
 
   Transactor(long seed) {
     this.random = new SplittableRandom(seed);
@@ -48,8 +50,9 @@ final class Transactor implements Actor {
   private void transact(Stage stage, Channel channel) throws Exception {
     var transaction = new Transaction();
     Map<Long, Long> acked = work(stage, channel, transaction);
-    if (random.nextInt(10) == 0) {
+    if (!rolledBack || random.nextInt(10) == 0) {
       channel.txRollback();
+      rolledBack = true;
       stage.ledger.tally.add(Count.ROLLED_BACK);
       return;
     }
