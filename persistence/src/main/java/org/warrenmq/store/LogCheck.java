@@ -69,8 +69,27 @@ final class LogCheck {
       } catch (NoSuchFileException e) {
         // Another process has the store and has just deleted it, or it is missing: RocksDB says so.
         log.debug("{} is gone", e.getFile());
+      } catch (StoreException e) {
+        // What another process writes at this moment looks torn.
+        if (!isInUse(folder)) {
+          throw e;
+        }
       }
     }
+  }
+
+  private static boolean isInUse(Path folder) throws IOException {
+    try (FileChannel channel = lockFile(folder);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    }
+  }
+
+  private static FileChannel lockFile(Path folder) throws IOException {
+    return FileChannel.open(
+        folder.resolve(Store.MAIN).resolve("LOCK"),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.WRITE);
   }
 
   private void run(WalDamage walDamage) throws IOException {
@@ -117,7 +136,8 @@ final class LogCheck {
   /**
    * No option makes up for a list of files that is wrong. Its end may be torn, when the power went
    * while RocksDB wrote a change that it had not synced, so that it had not acted on it: then every
-   * log is there that the list before asks for. Tables that are missing RocksDB finds.
+   * log is there that the list before asks for. (The first of those need not exist; then the mark
+   * tells later on whether something is missing.) Tables that are missing RocksDB finds.
    *
    * @return the list, as far as it holds
    */
@@ -135,7 +155,8 @@ final class LogCheck {
     Damage damage = manifest.damage();
     if (damage != null) {
       boolean synced = manifest.end() < SyncedMark.manifestSize(main, Manifest.number(file));
-      if (synced || !isThere(manifest.firstLog())) {
+      boolean known = SyncedMark.read(main) != SyncedMark.UNKNOWN;
+      if (synced || !known && !isThere(manifest.firstLog())) {
         throw damaged(damage, file);
       }
       cuts.add(new Cut(file, manifest.end()));
@@ -158,7 +179,7 @@ final class LogCheck {
   private List<Path> files(String ending) throws IOException {
     try (Stream<Path> files = Files.list(main)) {
       return files
-          .filter(file -> file.toString().endsWith(ending))
+          .filter(file -> file.getFileName().toString().matches("\\d{6,18}\\" + ending))
           // 999999.log comes before 1000000.log.
           .sorted(
               Comparator.<Path>comparingInt(file -> file.toString().length())
@@ -172,7 +193,7 @@ final class LogCheck {
     try (LogRecords records = new LogRecords(file)) {
       boolean more = records.next();
       if (tear != null) {
-        if (!more || !follows(records)) {
+        if (!more || !isNext(records)) {
           cuts.add(new Cut(file, 0));
           proven = Math.max(proven, LogRecords.highestMark(file));
           return;
@@ -180,18 +201,26 @@ final class LogCheck {
         // An earlier start met the same tear, cut there, and went on in this log.
         tear = null;
       }
-      while (more && follows(records)) {
+      while (more && isNext(records)) {
         last = sequence(records) + count(records) - 1;
         more = records.next();
       }
       Damage damage =
-          more ? new Damage("records missing before one", records.begin()) : records.damage();
+          !more
+              ? records.damage()
+              : new Damage(
+                  follows(records) ? "a record of two" : "records missing before one",
+                  records.begin());
       if (damage != null) {
         tear = new Tear(file, damage);
         cuts.add(new Cut(file, more ? records.begin() : records.end()));
         proven = Math.max(proven, LogRecords.highestMark(file));
       }
     }
+  }
+
+  private boolean isNext(LogRecords records) {
+    return follows(records) && records.isBatch();
   }
 
   /** What comes before the first record is in tables. */
@@ -213,9 +242,7 @@ final class LogCheck {
 
   /** With RocksDB's lock; if somebody has it, RocksDB says so. */
   private void cut(long kept, long mark) throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(
-                main.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try (FileChannel channel = lockFile(folder);
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
         return;

@@ -43,6 +43,8 @@ final class LogRecords implements AutoCloseable {
 
   private @Nullable Damage damage;
 
+  private final BatchCheck batch = new BatchCheck();
+
   /**
    * Where something is wrong.
    *
@@ -116,7 +118,11 @@ final class LogRecords implements AutoCloseable {
     } else if ((type == WHOLE || type == FIRST) != begin < 0) {
       wrong("a part of a record", start + at);
     } else {
-      begin = begin < 0 ? start + at : begin;
+      if (begin < 0) {
+        begin = start + at;
+        batch.begin();
+      }
+      batch.take(block.array(), at + HEADER, length);
       head.put(block.array(), at + HEADER, Math.min(length, head.remaining()));
       block.position(at + HEADER + length);
       if (type == WHOLE || type == LAST) {
@@ -161,6 +167,11 @@ final class LogRecords implements AutoCloseable {
   /** The first octets of the record, little-endian, up to {@value #HEAD}. */
   ByteBuffer head() {
     return head;
+  }
+
+  /** Whether the record is a batch, as those of a log are. */
+  boolean isBatch() {
+    return batch.isWhole();
   }
 
   /** What is wrong where {@link #next} stopped, or null at the end of a sound file. */

@@ -27,6 +27,7 @@ import org.rocksdb.FlushOptions;
  */
 class TornTailTest {
   private static final int PAGE = 4096;
+  private static final int BLOCK = LogRecords.BLOCK;
   private static final int BATCH = 100;
   private static final int SYNCED = 30;
   private static final int UNSYNCED = 200;
@@ -44,6 +45,10 @@ class TornTailTest {
   private static Path killed = Path.of("");
   private static String log = "";
   private static byte[] content = new byte[0];
+
+  /** A log that looks the same, with other sequence numbers and other messages. */
+  private static byte[] older = new byte[0];
+
   private static int synced;
   private static long staleMark;
 
@@ -60,7 +65,9 @@ class TornTailTest {
     /** Any sectors came to the disk. */
     SECTORS,
     /** What was there before: blocks of another file. */
-    FOREIGN_PAGE
+    FOREIGN_PAGE,
+    /** Whole blocks of an older log, at their places. */
+    OLDER_BLOCKS
   }
 
   @BeforeAll
@@ -88,6 +95,30 @@ class TornTailTest {
       content = Files.readAllBytes(file);
     }
     assertThat(content.length - synced).isGreaterThan(20 * PAGE);
+    writeOlderLog();
+  }
+
+  private static void writeOlderLog() throws IOException {
+    Path folder = root.resolve("older");
+    try (TestStore store = new TestStore(folder)) {
+      store.write(TestStore.append(2, 0, TestStore.persistent("another")));
+    }
+    try (TestStore store = new TestStore(folder)) {
+      for (int i = 0; i < SYNCED + UNSYNCED; i++) {
+        store.write(append(i * BATCH));
+      }
+      older = Files.readAllBytes(WalDamageTest.newestLog(folder));
+    }
+    assertThat(older).hasSameSizeAs(content);
+  }
+
+  private static WriteRequest append(int first) {
+    return TestStore.append(
+        1,
+        first,
+        IntStream.range(first, first + BATCH)
+            .mapToObj(i -> TestStore.persistent("x" + i))
+            .toArray(Storable[]::new));
   }
 
   private Path copy(byte[] changed, boolean stale) throws IOException {
@@ -137,6 +168,13 @@ class TornTailTest {
       case FOREIGN_PAGE -> {
         for (int i = page; i < Math.min(page + PAGE, torn.length); i++) {
           torn[i] = content[i % synced];
+        }
+      }
+      case OLDER_BLOCKS -> {
+        for (int block = (from / BLOCK + 1) * BLOCK; block < torn.length; block += BLOCK) {
+          if (random.nextBoolean()) {
+            System.arraycopy(older, block, torn, block, Math.min(BLOCK, torn.length - block));
+          }
         }
       }
       case SECTORS -> {
