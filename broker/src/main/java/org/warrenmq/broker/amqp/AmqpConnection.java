@@ -249,6 +249,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
       case ConnectionMethod.Close _ when state == State.CLOSING -> {
         state = State.CROSSED;
         send(0, new ConnectionMethod.CloseOk());
+        ending.expectLittle();
       }
       default -> {
         // Sent before the client saw our close. Nothing more is answered: the gate is open.
@@ -504,6 +505,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** Everything is said: the client should close the socket, and soon we do. */
   void closed() {
     state = State.CLOSED;
+    ending.expectLittle();
     ending.closeSocketIn(CLOSE_SECONDS);
   }
 

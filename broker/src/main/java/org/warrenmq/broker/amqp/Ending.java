@@ -23,6 +23,9 @@ final class Ending {
    */
   private static final long MAX_DRAINED = 8L << 20;
 
+  /** The same when the client has closed as well: what can still come is close-ok. */
+  private static final long LITTLE = 64 << 10;
+
   private final AmqpConnection connection;
   private final Server server;
   private final Channels channels;
@@ -70,6 +73,11 @@ final class Ending {
     if (timer == null) {
       timer = connection.loop().schedule(SECONDS.toMillis(seconds), this::cutOff);
     }
+  }
+
+  /** The client has closed, too: nothing of any length may follow. */
+  void expectLittle() {
+    drained = Math.max(drained, MAX_DRAINED - LITTLE);
   }
 
   /** So much more came after a close. Who goes on is not read any more; the time runs on. */

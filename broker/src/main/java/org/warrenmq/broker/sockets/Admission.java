@@ -58,7 +58,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
     refused++;
     long now = System.nanoTime();
     if (now - toldAt >= LOG_NANOS) {
-      log.warn("{} connections refused: there are {}, and may not be more", refused, most);
+      log.warn("all {} connections that may be are taken; {} more refused", most, refused);
       refused = 0;
       toldAt = now;
     }
