@@ -75,8 +75,8 @@ final class NativeLibrary {
       }
     }
     throw new StoreException(
-        ("The native library of RocksDB cannot be loaded, %s. A folder that is mounted noexec will not"
-                + " do: name another with -Djava.io.tmpdir in WARREN_JAVA_OPTS.")
+        ("The native library of RocksDB cannot be loaded, %s. A folder that is mounted noexec will"
+             + " not do: name another with -Djava.io.tmpdir in WARREN_JAVA_OPTS.")
             .formatted(failures),
         last);
   }

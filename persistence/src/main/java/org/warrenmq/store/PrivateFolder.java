@@ -51,7 +51,8 @@ final class PrivateFolder {
     kept.retainAll(rights);
     try {
       Files.setPosixFilePermissions(folder, kept);
-      log.warn("{} was open to other users of this machine ({}) and is not any more", folder, before);
+      log.warn(
+          "{} was open to other users of this machine ({}) and is not any more", folder, before);
     } catch (IOException e) {
       log.warn("{} is open to other users of this machine ({}): {}", folder, before, e.toString());
     }

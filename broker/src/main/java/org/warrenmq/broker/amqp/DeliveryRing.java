@@ -31,7 +31,9 @@ final class DeliveryRing {
   /** Null where an entry is settled. */
   private @Nullable Object[] sources = NO_SOURCES;
 
-  /** Settlements that wait for a transaction's commit; parallel to the others, null while unused. */
+  /**
+   * Settlements that wait for a transaction's commit; parallel to the others, null while unused.
+   */
   private @Nullable Settlement @Nullable [] held;
 
   private int head;

@@ -116,8 +116,7 @@ class DeliveryRingTest {
           .forEach(tag -> assertThat(ring.find(tag) < 0).isEqualTo(held.containsKey(tag)));
       int live = outstanding.size();
       assertThat(ring.size() - live).as("holes").isLessThanOrEqualTo(Math.max(16, live));
-      assertThat(ring.capacity())
-          .isLessThanOrEqualTo(Math.max(DeliveryRing.KEPT, 16 * live));
+      assertThat(ring.capacity()).isLessThanOrEqualTo(Math.max(DeliveryRing.KEPT, 16 * live));
     }
   }
 
