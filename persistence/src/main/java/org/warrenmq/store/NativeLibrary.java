@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class NativeLibrary {
   private static final Logger log = LoggerFactory.getLogger(NativeLibrary.class);
 
+  private static final String ADVICE =
+      "Mounted noexec? Then name another folder with -Djava.io.tmpdir in WARREN_JAVA_OPTS.";
+
   private NativeLibrary() {}
 
   /** Unpacks the library into a folder and loads it. */
@@ -75,10 +78,7 @@ final class NativeLibrary {
       }
     }
     throw new StoreException(
-        ("The native library of RocksDB cannot be loaded, %s. A folder that is mounted noexec will"
-             + " not do: name another with -Djava.io.tmpdir in WARREN_JAVA_OPTS.")
-            .formatted(failures),
-        last);
+        "The native library of RocksDB cannot be loaded, %s. %s".formatted(failures, ADVICE), last);
   }
 
   /** Without the path, with which the linker's messages begin, twice. */
