@@ -8,18 +8,19 @@ import org.jspecify.annotations.Nullable;
  * Puts the content of published messages together, one at a time, and keeps method, header and body
  * frames in order; one per channel. Not thread-safe: it lives on the connection's event loop.
  *
- * <p>Memory follows what has arrived and not what the header announced: an array of up to {@link
- * #FIRST} octets is made with the first of them, and a full one becomes twice as large. So most
- * bodies are copied once, and at most twice the octets that arrived, plus {@link #FIRST}, are held.
- * Of a body that is too large for one array a piece at a time is held here, and then handed on to
- * {@link LargeBodies}.
+ * <p>Memory follows what has arrived and not what the header announced: whenever octets find no
+ * room, an array is made for four times as many as have come with them, and no more than the body
+ * has. So a body that comes in one frame is copied once, the pieces of one in frames of the usual
+ * size are, too, and what is held is at most four times what arrived, or {@link #LEAST}. Of a body
+ * that is too large for one array a piece at a time is held here, and then handed on to {@link
+ * LargeBodies}.
  */
 public final class ContentAssembler {
   /** The one method with content that clients send; faults in its content name it. */
   private static final int PUBLISH = BasicMethod.Publish.ID;
 
   /** What is allocated with the first octets of a body, if it is not smaller. */
-  static final int FIRST = 64 * 1024;
+  static final int LEAST = 64;
 
   private static final byte[] NOTHING = new byte[0];
 
@@ -44,9 +45,6 @@ public final class ContentAssembler {
   private byte[] bytes = NOTHING;
 
   private int filled;
-
-  /** What the next array takes at least; more once so much has come. */
-  private int least = FIRST;
 
   /** Where the body goes; null when it fits into one array. */
   private LargeBodies.@Nullable Upload upload;
@@ -176,7 +174,7 @@ public final class ContentAssembler {
 
   private void fill(ByteBuf payload) {
     if (filled == bytes.length) {
-      grow();
+      grow(payload.readableBytes());
     }
     int part = Math.min(payload.readableBytes(), bytes.length - filled);
     payload.readBytes(bytes, filled, part);
@@ -187,17 +185,17 @@ public final class ContentAssembler {
       open.piece(bytes);
       bytes = NOTHING;
       filled = 0;
-      least = Body.PIECE;
     }
   }
 
   /** Exact in the end: it never becomes larger than what is announced, or a whole piece. */
-  private void grow() {
+  private void grow(int coming) {
     long most = filled + remaining;
     if (upload != null) {
       most = Math.min(most, Body.PIECE);
     }
-    bytes = Arrays.copyOf(bytes, (int) Math.min(most, Math.max(least, 2L * filled)));
+    long wanted = Math.max(LEAST, 4L * (filled + coming));
+    bytes = Arrays.copyOf(bytes, (int) Math.min(most, wanted));
   }
 
   private Content complete() {
@@ -213,7 +211,6 @@ public final class ContentAssembler {
     properties = NOTHING;
     bytes = NOTHING;
     filled = 0;
-    least = FIRST;
     remaining = 0;
     LargeBodies.Upload open = upload;
     if (open != null) {

@@ -252,6 +252,26 @@ class ContentAssemblerTest {
     assertThat(Allocation.soFar() - before).isLessThan(2L * arrived + 1_000_000);
   }
 
+  @Test
+  void oneOctetOfABodyTakesAFewAndAWholeFrameItsOwnSize() {
+    ByteBuf first = Unpooled.wrappedBuffer(new byte[1]);
+    ByteBuf whole = Unpooled.wrappedBuffer(new byte[65_536]);
+    long warm = begun(first) + begun(whole);
+    assertThat(warm).isPositive();
+    assertThat(begun(first)).isLessThan(1000);
+    assertThat(begun(whole)).isBetween(65_536L, 66_536L);
+  }
+
+  /** What is allocated for a body of 64 KiB by its first octets. */
+  private long begun(ByteBuf octets) {
+    assembler.reset();
+    assembler.expect(60);
+    header(65_536, NO_PROPERTIES);
+    long before = Allocation.soFar();
+    assembler.body(octets.readerIndex(0));
+    return Allocation.soFar() - before;
+  }
+
   private static void assertError(ThrowingCallable call, String text, int classId, int methodId) {
     ConnectionError error = catchThrowableOfType(ConnectionError.class, call);
     assertThat(error.code()).isEqualTo(ReplyCode.UNEXPECTED_FRAME);

@@ -34,7 +34,10 @@ import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.control.ControlSocket;
+import org.warrenmq.broker.sockets.Admission;
+import org.warrenmq.broker.sockets.Listening;
 import org.warrenmq.broker.sockets.PatientTransport;
+import org.warrenmq.broker.sockets.SelectorTransport;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.TopologyRoom;
 import org.warrenmq.engine.DiskMessageStore;
@@ -61,6 +64,7 @@ public final class Broker implements AutoCloseable {
   /** How long clients get to hear that the disk failed. */
   private static final long FAIL_SECONDS = 2;
 
+  private final OpenFiles files;
   private final Store store;
   private final Vertx vertx;
   private final Topology topology;
@@ -73,7 +77,8 @@ public final class Broker implements AutoCloseable {
 
   private Broker(BrokerConfig config) throws StartupException {
     port = new AtomicInteger(config.listeners().port());
-    store = open(config, this::storageFailed);
+    files = OpenFiles.here();
+    store = open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
     BrokerConfig.Account account = config.account();
     topology = new Topology(ExchangeTypes.load(), account.vhost(), messages);
@@ -82,7 +87,10 @@ public final class Broker implements AutoCloseable {
             config.limits().memoryWatermark(),
             diskFreeLimit(config.storage().diskFreeLimit()),
             () -> diskFree(config.dataDir()));
-    vertx = vertx(config.eventLoops());
+    vertx =
+        vertx(
+            config.eventLoops(),
+            Listening.on(config.listeners().host(), new Admission(files.connections())));
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
@@ -96,7 +104,7 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private static Vertx vertx(int eventLoops) {
+  private static Vertx vertx(int eventLoops, Listening listening) {
     VertxBuilder builder =
         Vertx.builder()
             .with(
@@ -111,8 +119,15 @@ public final class Broker implements AutoCloseable {
                     .setEventLoopPoolSize(eventLoops)
                     .setWorkerPoolSize(2)
                     .setInternalBlockingPoolSize(2));
-    Transport patient = new PatientTransport();
-    Vertx vertx = (patient.available() ? builder.withTransport(patient) : builder).build();
+    Transport patient = new PatientTransport(listening);
+    if (!patient.available() && System.getProperty("os.name").equals("Linux")) {
+      log.warn(
+          "sockets are slower without epoll: {} ({})",
+          "its library did not load, perhaps since java.io.tmpdir is mounted noexec",
+          String.valueOf(patient.unavailabilityCause()));
+    }
+    Transport transport = patient.available() ? patient : new SelectorTransport(listening);
+    Vertx vertx = builder.withTransport(transport).build();
     // What fails in a context of Vert.x: there, sockets are accepted.
     vertx.exceptionHandler(NodeFault::report);
     return vertx;
@@ -132,6 +147,7 @@ public final class Broker implements AutoCloseable {
       throw e;
     }
     log.info("AMQP 0-9-1 listening on {}:{}", config.listeners().host(), broker.port.get());
+    log.info("at most {} connections at a time", broker.files.connections());
     return broker;
   }
 
@@ -197,7 +213,8 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private static Store open(BrokerConfig config, Consumer<StoreException> onFailure)
+  private static Store open(
+      BrokerConfig config, OpenFiles files, Consumer<StoreException> onFailure)
       throws StartupException {
     BrokerConfig.Storage storage = config.storage();
     Path folder = config.dataDir();
@@ -219,6 +236,7 @@ public final class Broker implements AutoCloseable {
               .withDurability(storage.durability())
               .withWalDamage(storage.walDamage())
               .withPending(storage.pendingMemory(), BATCH_BYTES)
+              .withOpenFiles(files.tables())
               .withBodyBytes(storage.bodyMemory()),
           onFailure);
     } catch (StoreException e) {

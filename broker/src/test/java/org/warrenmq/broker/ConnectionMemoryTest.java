@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -29,9 +30,13 @@ class ConnectionMemoryTest {
   private static final int COUNT = 2000;
   private static final long HALF_OPEN_LIMIT = 20_000;
   private static final long OPEN_LIMIT = 40_000;
+  private static final int CHANNELS = 2000;
+  private static final long CHANNEL_LIMIT = 480;
 
   /** The last frame of a step: its class and method id in one number. */
   private static final int START = 10 << 16 | 10;
+
+  private static final int TUNE = 10 << 16 | 30;
 
   private static final int CHANNEL_OPEN_OK = 20 << 16 | 11;
 
@@ -79,6 +84,46 @@ class ConnectionMemoryTest {
     assertThat(cost.heap() + cost.direct()).as("%s", cost).isLessThanOrEqualTo(OPEN_LIMIT);
   }
 
+  @Test
+  @DisplayName("2000 connections that have sent a table of a thousand entries, and nothing more")
+  void crowdedTables() throws Exception {
+    Map<String, Object> properties = new HashMap<>();
+    for (int i = 0; i < 780; i++) {
+      properties.put(Integer.toString(i, Character.MAX_RADIX), null);
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(RawClient.PROTOCOL_HEADER);
+    all.writeBytes(RawClient.frame(0, RawClient.startOk(properties)));
+    Cost cost = measure(all.toByteArray(), TUNE);
+    assertThat(cost.heap()).as("heap of %s", cost).isLessThanOrEqualTo(HALF_OPEN_LIMIT);
+  }
+
+  @Test
+  @DisplayName("20,000 idle channels of ten connections")
+  void idleChannels() throws Exception {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(RawClient.PROTOCOL_HEADER);
+    all.writeBytes(RawClient.frame(0, RawClient.startOk(Map.of())));
+    all.writeBytes(RawClient.frame(0, RawClient.tuneOk()));
+    all.writeBytes(RawClient.frame(0, RawClient.openVhost()));
+    for (int channel = CHANNELS; channel > 0; channel--) {
+      // Those who look for channel 1 have seen the others.
+      all.writeBytes(RawClient.frame(channel, new AMQP.Channel.Open.Builder().build()));
+    }
+    List<SocketChannel> clients = new ArrayList<>();
+    try {
+      connect(clients, 1, all.toByteArray(), CHANNEL_OPEN_OK);
+      long before = heap();
+      connect(clients, 10, all.toByteArray(), CHANNEL_OPEN_OK);
+      long each = (heap() - before) / (10 * CHANNELS);
+      assertThat(each).as("octets of heap for each").isLessThanOrEqualTo(CHANNEL_LIMIT);
+    } finally {
+      for (SocketChannel client : clients) {
+        client.close();
+      }
+    }
+  }
+
   /**
    * What one connection costs.
    *
@@ -124,7 +169,7 @@ class ConnectionMemoryTest {
         throw new EOFException("the broker closed the connection");
       }
       while (in.position() >= frame + 7 && in.position() >= frame + 8 + in.getInt(frame + 3)) {
-        if (in.getInt(frame + 7) == answer) {
+        if (in.getInt(frame + 7) == answer && in.getShort(frame + 1) <= 1) {
           return;
         }
         frame += 8 + in.getInt(frame + 3);

@@ -7,10 +7,13 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +67,16 @@ class MainTest {
   }
 
   private Running run(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    return run(List.of(), arguments);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param before the beginning of the command, which runs the rest of it
+   */
+  private Running run(List<String> before, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
     // As the jar's manifest and the start script have it.
@@ -94,9 +106,9 @@ class MainTest {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  private Running broker() throws IOException {
-    Running running =
-        run("--config", config.toString(), "--data", folder.resolve("data").toString());
+  private Running broker(String... before) throws IOException {
+    String data = folder.resolve("data").toString();
+    Running running = run(List.of(before), "--config", config.toString(), "--data", data);
     await("the broker has started")
         .atMost(START_LIMIT)
         .until(() -> running.says("started in") || !running.process().isAlive());
@@ -269,6 +281,81 @@ class MainTest {
       assertThat(running.process().waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(halfOpen.reachesEnd()).isTrue();
     }
+  }
+
+  @Test
+  @DisplayName("idle sockets leave the store its files: those beyond the limit are closed")
+  void filesForTheStore() throws Exception {
+    Running running = broker("bash", "-c", "ulimit -n 200; exec \"$@\"", "broker");
+    // 200, without 25 for each database and 96 for the rest.
+    assertThat(running.says("at most 54 connections at a time")).isTrue();
+    List<RawClient> strangers = new ArrayList<>();
+    try (RawClient publisher = RawClient.connect(port(running))) {
+      publisher.open(Map.of());
+      publisher.send(
+          1, new AMQP.Queue.Declare.Builder().queue("kept").durable(true).exclusive(false).build());
+      publisher.expect(1, AMQP.Queue.DeclareOk.class);
+      publisher.send(1, new AMQP.Confirm.Select.Builder().build());
+      publisher.expect(1, AMQP.Confirm.SelectOk.class);
+      for (int i = 0; i < 300; i++) {
+        strangers.add(RawClient.connect(port(running)));
+      }
+      assertThat(strangers.getLast().reachesEnd()).isTrue();
+      for (int i = 0; i < 100; i++) {
+        publisher.publish(1, "kept", new byte[100_000]);
+        publisher.expect(1, AMQP.Basic.Ack.class);
+      }
+    } finally {
+      for (RawClient stranger : strangers) {
+        stranger.close();
+      }
+    }
+    await("a place").until(() -> getsIn(port(running)));
+    assertThat(running.process().isAlive()).isTrue();
+  }
+
+  private static boolean getsIn(int port) throws IOException {
+    try (RawClient client = RawClient.connect(port)) {
+      client.send(RawClient.PROTOCOL_HEADER);
+      client.expect(0, AMQP.Connection.Start.class);
+      return true;
+    } catch (EOFException | SocketException e) {
+      return false;
+    }
+  }
+
+  @Test
+  @DisplayName("0.0.0.0 is IPv4 alone, [::] is both, and guest is on this machine either way")
+  void addresses() throws Exception {
+    Files.writeString(config, "listeners.tcp.default = 0.0.0.0:0\n");
+    assertThat(loginsBy("127.0.0.1", "::1")).containsExactly(true, false);
+    Files.writeString(config, "listeners.tcp.default = [::]:0\n");
+    assertThat(loginsBy("127.0.0.1", "::1")).containsExactly(true, true);
+  }
+
+  /** Whether guest gets in by each address of a new broker. */
+  private List<Boolean> loginsBy(String... addresses) throws Exception {
+    Running running = broker();
+    Matcher listening = Pattern.compile("listening on .*:(\\d+)").matcher("");
+    int port =
+        running.lines().stream()
+            .filter(line -> listening.reset(line).find())
+            .mapToInt(_ -> Integer.parseInt(listening.group(1)))
+            .findFirst()
+            .orElseThrow();
+    List<Boolean> answers = new ArrayList<>();
+    for (String address : addresses) {
+      ConnectionFactory factory = new ConnectionFactory();
+      factory.setHost(address);
+      factory.setPort(port);
+      try (Connection connection = factory.newConnection()) {
+        answers.add(connection.isOpen());
+      } catch (ConnectException e) {
+        answers.add(false);
+      }
+    }
+    running.process().destroyForcibly().waitFor();
+    return answers;
   }
 
   /** Far more deliveries than the system's socket buffers take. */

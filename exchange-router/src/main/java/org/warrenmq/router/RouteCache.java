@@ -3,7 +3,7 @@ package org.warrenmq.router;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes a channel has used lately; belongs to the channel's event loop.
+ * The routes that the channels of a connection have used lately; belongs to their event loop.
  *
  * <p>A route is found by the identity of the exchange and the routing key, and records every
  * exchange that was asked on its way together with that exchange's generation from before it was
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * an exchange is noticed with the next message, however far away it happened, the writer need not
  * know who reaches whom, and churn on one exchange spoils no route that does not pass it. Mostly
  * that is one volatile read per message. Results that depend on more than bindings and key
- * (headers, default exchange as an alternate) are never kept.
+ * (headers, default exchange) are never kept.
  *
  * <p>The table starts with 8 places, doubles when living routes dispute them, and stops at 1024.
  * From then on a newcomer replaces a living route only now and then, so that a stream of ever new
@@ -54,9 +54,6 @@ public final class RouteCache {
       Exchange exchange,
       String routingKey,
       Headers headers) {
-    if (exchange.isDefault()) {
-      return single(queues.find(routingKey));
-    }
     ExchangeType type = exchange.type();
     if (type.keyOnly()) {
       Route route = type.keyless() ? find(exchange, null) : null;
@@ -85,16 +82,6 @@ public final class RouteCache {
       }
     }
     return size;
-  }
-
-  private QueueDestination[] single(@Nullable QueueDestination queue) {
-    if (queue == null) {
-      return NOWHERE;
-    }
-    if (latest.length != 1 || latest[0] != queue) {
-      latest = new QueueDestination[] {queue};
-    }
-    return latest;
   }
 
   private QueueDestination[] share() {

@@ -87,6 +87,8 @@ final class Database implements AutoCloseable {
         .setWriteBufferManager(shared.memtables())
         .setMaxBackgroundJobs(2)
         .setBytesPerSync(MIB)
+        // Not all there are: a deep queue must not take the files that connections may have.
+        .setMaxOpenFiles(options.openFiles())
         // One writer: the lock-free memtable insert only costs.
         .setAllowConcurrentMemtableWrite(false)
         // Recycled logs and a strict end exclude each other, and a flipped byte in a recycled log

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,13 +53,17 @@ final class Fsync {
     }
   }
 
-  /** Makes a folder and those above it that are missing, each to stay. */
-  static void createFolders(Path folder) throws IOException {
+  /**
+   * Makes a folder and those above it that are missing, each to stay.
+   *
+   * @param attributes of the folder itself, if it is missing
+   */
+  static void createFolders(Path folder, FileAttribute<?>... attributes) throws IOException {
     @Nullable Path parent = folder.toAbsolutePath().getParent();
     if (parent != null && !Files.exists(parent)) {
       createFolders(parent);
     }
-    Files.createDirectories(folder);
+    Files.createDirectories(folder, attributes);
     try {
       name(folder);
     } catch (AccessDeniedException e) {

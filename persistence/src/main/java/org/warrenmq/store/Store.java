@@ -15,7 +15,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.LRUCache;
-import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -109,9 +108,12 @@ public final class Store implements AutoCloseable {
     return open(folder, options, onFailure, UnaryOperator.identity());
   }
 
-  /** Makes a folder for a store, if it is missing, and those above it, each to stay. */
+  /**
+   * Makes a folder for a store, if it is missing, and those above it, each to stay. Nobody but its
+   * owner may look into it.
+   */
   public static void createFolder(Path folder) throws IOException {
-    Fsync.createFolders(folder);
+    PrivateFolder.create(folder);
   }
 
   /** Whether a folder holds a store, of whatever version; {@link #open} would make one if not. */
@@ -139,9 +141,10 @@ public final class Store implements AutoCloseable {
       Tidying.Limits limits) {
     Natives natives;
     try {
-      Fsync.createFolders(folder);
+      PrivateFolder.create(folder);
       try (FormatFile format = FormatFile.begin(folder)) {
-        loadLibrary(folder.resolve(NATIVE));
+        PrivateFolder.close(folder);
+        NativeLibrary.load(folder.resolve(NATIVE));
         natives = openNatives(folder, options);
         format.finish();
       }
@@ -161,15 +164,6 @@ public final class Store implements AutoCloseable {
       closeNatives();
       throw e instanceof StoreException damage ? damage : refusal(folder, e);
     }
-  }
-
-  /**
-   * By default each start unpacks the library under a new name in the system's temporary folder,
-   * and a killed process leaves it there; here there is never more than one.
-   */
-  private static void loadLibrary(Path directory) throws IOException {
-    Files.createDirectories(directory);
-    NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
   }
 
   private static Natives openNatives(Path folder, StoreOptions options) {

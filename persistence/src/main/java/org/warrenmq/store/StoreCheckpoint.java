@@ -16,7 +16,7 @@ final class StoreCheckpoint {
       throw new StoreException("The folder %s for the copy exists already.".formatted(target));
     }
     try (Checkpoint checkpoint = Checkpoint.create(main.db)) {
-      Fsync.createFolders(target);
+      PrivateFolder.create(target);
       long sequence = main.db.getLatestSequenceNumber();
       Path copy = target.resolve(Store.MAIN);
       checkpoint.createCheckpoint(copy.toString());

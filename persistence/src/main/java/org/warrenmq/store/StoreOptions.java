@@ -10,14 +10,19 @@ import java.time.Duration;
  * @param memory what it may hold in memory
  * @param pending what may wait for its threads
  * @param maxUnsynced how long a write may wait for its sync when nobody waits for it
+ * @param openFiles table files that each of the two databases keeps open at most, at least 20
  */
 public record StoreOptions(
     Durability durability,
     WalDamage walDamage,
     Memory memory,
     Pending pending,
-    Duration maxUnsynced) {
+    Duration maxUnsynced,
+    int openFiles) {
   private static final long MIB = 1 << 20;
+
+  /** Enough for tens of gigabytes, and a share of what a process mostly may open. */
+  private static final int OPEN_FILES = 128;
 
   /** What a completion proves. */
   public enum Durability {
@@ -83,6 +88,7 @@ public record StoreOptions(
 
   public StoreOptions {
     require(maxUnsynced.isPositive(), "maxUnsynced must be positive");
+    require(openFiles >= 20, "openFiles must be at least 20");
   }
 
   /** For a node that gives the store 256 MiB of native memory. */
@@ -97,23 +103,24 @@ public record StoreOptions(
         WalDamage.REFUSE,
         Memory.within(bytes),
         new Pending(64 * MIB, 16 * MIB, 65_536),
-        Duration.ofMillis(200));
+        Duration.ofMillis(200),
+        OPEN_FILES);
   }
 
   /** What a completion proves. */
   public StoreOptions withDurability(Durability changed) {
-    return new StoreOptions(changed, walDamage, memory, pending, maxUnsynced);
+    return new StoreOptions(changed, walDamage, memory, pending, maxUnsynced, openFiles);
   }
 
   /** For one start, by an operator who was told what is lost. */
   public StoreOptions withWalDamage(WalDamage changed) {
-    return new StoreOptions(durability, changed, memory, pending, maxUnsynced);
+    return new StoreOptions(durability, changed, memory, pending, maxUnsynced, openFiles);
   }
 
   /** Bounds of what waits for the writer. */
   public StoreOptions withPending(long bytes, long batchBytes) {
     Pending changed = new Pending(bytes, batchBytes, pending.reads());
-    return new StoreOptions(durability, walDamage, memory, changed, maxUnsynced);
+    return new StoreOptions(durability, walDamage, memory, changed, maxUnsynced, openFiles);
   }
 
   /** Heap for large bodies. */
@@ -125,7 +132,12 @@ public record StoreOptions(
             memory.chunkMemtable(),
             memory.chunkMemtables(),
             bytes);
-    return new StoreOptions(durability, walDamage, changed, pending, maxUnsynced);
+    return new StoreOptions(durability, walDamage, changed, pending, maxUnsynced, openFiles);
+  }
+
+  /** Table files of each database that stay open. */
+  public StoreOptions withOpenFiles(int files) {
+    return new StoreOptions(durability, walDamage, memory, pending, maxUnsynced, files);
   }
 
   private static void require(boolean fits, String sentence) {

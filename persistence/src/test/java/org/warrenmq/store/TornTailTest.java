@@ -38,7 +38,8 @@ class TornTailTest {
           TestStore.SMALL.walDamage(),
           TestStore.SMALL.memory(),
           TestStore.SMALL.pending(),
-          Duration.ofDays(1));
+          Duration.ofDays(1),
+          TestStore.SMALL.openFiles());
 
   @TempDir static Path root;
   private static final Random random = new Random(SEED);

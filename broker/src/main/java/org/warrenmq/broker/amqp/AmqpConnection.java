@@ -31,6 +31,7 @@ import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.ProtocolHeader;
 import org.warrenmq.engine.NodeFault;
 import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.router.RouteCache;
 import org.warrenmq.router.Router;
 
 /**
@@ -52,6 +53,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** Distinct names and keys remembered per connection. */
   private static final int KEY_SLOTS = 64;
 
+  /** In the order in which a connection passes them; some are left out. */
   private enum State {
     AWAITING_HEADER,
     HANDSHAKE,
@@ -60,6 +62,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     RELEASING,
     /** We sent close and wait for close-ok. */
     CLOSING,
+    /** The same, and the client's own close came meanwhile and is answered. */
+    CROSSED,
     /** Nothing is expected but the end of the socket. */
     CLOSED
   }
@@ -81,6 +85,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private final Ending ending;
   private State state = State.AWAITING_HEADER;
   private int frameMax;
+  private @Nullable RouteCache routes;
   private @Nullable Heartbeats heartbeats;
   private @Nullable User user;
   private @Nullable VirtualHost vhost;
@@ -113,12 +118,15 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf in = (ByteBuf) message;
+    if (state.compareTo(State.OPEN) > 0) {
+      ending.drained(in.readableBytes());
+    }
     try {
       heard = true;
       if (state == State.AWAITING_HEADER && opening.readHeader(in) && state != State.CLOSED) {
         state = State.HANDSHAKE;
       }
-      while (state != State.AWAITING_HEADER && in.isReadable() && !decoder.failed()) {
+      while (isListening() && in.isReadable() && !decoder.failed()) {
         decode(in);
       }
     } catch (RuntimeException e) {
@@ -132,6 +140,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
       usedStore = false;
       waitForStore();
     }
+  }
+
+  /** Whether frames still matter. */
+  private boolean isListening() {
+    return state != State.AWAITING_HEADER && state != State.CLOSED;
   }
 
   /** A publish went to queues: after this read it is time to see whether the disk keeps up. */
@@ -199,7 +212,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     switch (state) {
       case HANDSHAKE -> opening.method(number, method);
       case OPEN -> open(number, method);
-      case CLOSING -> closing(method);
+      case CLOSING, CROSSED -> closing(method);
       case AWAITING_HEADER, RELEASING, CLOSED -> {
         // Too late to matter.
       }
@@ -233,9 +246,13 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
         state = State.CLOSED;
         socket.close();
       }
-      case ConnectionMethod.Close _ -> send(0, new ConnectionMethod.CloseOk());
+      case ConnectionMethod.Close _ when state == State.CLOSING -> {
+        state = State.CROSSED;
+        send(0, new ConnectionMethod.CloseOk());
+        ending.expectLittle();
+      }
       default -> {
-        // Sent before the client saw our close.
+        // Sent before the client saw our close. Nothing more is answered: the gate is open.
       }
     }
   }
@@ -300,6 +317,16 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   Router router() {
     return router;
+  }
+
+  /** The routes its channels have used. */
+  RouteCache routes() {
+    RouteCache known = routes;
+    if (known == null) {
+      known = new RouteCache(router);
+      routes = known;
+    }
+    return known;
   }
 
   Outbound outbound() {
@@ -433,7 +460,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   /** Closes the connection for an error. */
   void fail(AmqpError error) {
-    if (state == State.CLOSED || state == State.CLOSING) {
+    if (hasClosed()) {
       return;
     }
     log.info("{}: {}", peer(), error.text());
@@ -444,9 +471,14 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   void force(String reason) {
     if (state == State.OPEN) {
       close(CONNECTION_FORCED.code(), CONNECTION_FORCED.name() + " - " + reason, 0, 0);
-    } else if (state != State.CLOSED && state != State.CLOSING) {
+    } else if (!hasClosed()) {
       socket.close();
     }
+  }
+
+  /** We have said the last we had to say, but for an answer to the client's own close. */
+  private boolean hasClosed() {
+    return state.compareTo(State.CLOSING) >= 0;
   }
 
   private void close(int code, String text, int classId, int methodId) {
@@ -473,6 +505,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** Everything is said: the client should close the socket, and soon we do. */
   void closed() {
     state = State.CLOSED;
+    ending.expectLittle();
     ending.closeSocketIn(CLOSE_SECONDS);
   }
 

@@ -3,32 +3,54 @@ package org.warrenmq.broker.amqp;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
 
-/** What a client said of itself in connection.start-ok. Immutable. */
-record Client(FieldTable properties) {
-  static final Client UNKNOWN = new Client(FieldTable.EMPTY);
+/**
+ * What is kept of what a client said of itself in connection.start-ok: what it can take, and a few
+ * bounded texts that tell people who it is. Its table is not: a stranger may put a thousand entries
+ * into it before anybody knows him. Immutable.
+ *
+ * @param wantsCancelNotifications it wants basic.cancel when a queue goes away under its consumer
+ * @param wantsAuthenticationFailureClose it wants connection.close rather than a dropped socket
+ *     when its login is refused
+ * @param wantsBlockedNotifications it wants connection.blocked and connection.unblocked
+ * @param connectionName the name the application gave the connection, or null
+ * @param product the client library, or null
+ * @param version of the library, or null
+ * @param platform what the library runs on, or null
+ */
+record Client(
+    boolean wantsCancelNotifications,
+    boolean wantsAuthenticationFailureClose,
+    boolean wantsBlockedNotifications,
+    @Nullable String connectionName,
+    @Nullable String product,
+    @Nullable String version,
+    @Nullable String platform) {
+  static final Client UNKNOWN = of(FieldTable.EMPTY);
 
-  /** It wants basic.cancel when a queue goes away under its consumer. */
-  boolean wantsCancelNotifications() {
-    return can("consumer_cancel_notify");
+  /** Longest text kept, in characters. */
+  static final int MAX_TEXT = 255;
+
+  /** Takes from the properties what is kept. */
+  static Client of(FieldTable properties) {
+    FieldTable stated = properties.getTable("capabilities");
+    FieldTable capabilities = stated == null ? FieldTable.EMPTY : stated;
+    return new Client(
+        capabilities.isTrue("consumer_cancel_notify"),
+        capabilities.isTrue("authentication_failure_close"),
+        capabilities.isTrue("connection.blocked"),
+        text(properties, "connection_name"),
+        text(properties, "product"),
+        text(properties, "version"),
+        text(properties, "platform"));
   }
 
-  /** It wants connection.close rather than a dropped socket when its login is refused. */
-  boolean wantsAuthenticationFailureClose() {
-    return can("authentication_failure_close");
-  }
-
-  /** It wants connection.blocked and connection.unblocked. */
-  boolean wantsBlockedNotifications() {
-    return can("connection.blocked");
-  }
-
-  private boolean can(String capability) {
-    FieldTable capabilities = properties.getTable("capabilities");
-    return capabilities != null && capabilities.isTrue(capability);
-  }
-
-  /** The name the application gave the connection, or null. */
-  @Nullable String connectionName() {
-    return properties.getString("connection_name");
+  private static @Nullable String text(FieldTable properties, String name) {
+    String text = properties.getString(name);
+    if (text == null || text.length() <= MAX_TEXT) {
+      return text;
+    }
+    // Not between the halves of a character.
+    boolean split = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1));
+    return text.substring(0, split ? MAX_TEXT - 1 : MAX_TEXT);
   }
 }

@@ -39,8 +39,12 @@ final class Consumers {
   private final AmqpConnection connection;
   private final DeliveryTracker deliveries;
   private final Declarations declarations;
-  private final Map<String, Subscription> byTag = new HashMap<>(4);
-  private final ArrayDeque<DeliveryBatch> unwritten = new ArrayDeque<>(2);
+
+  /** Replaced by one that can be changed with the first consumer: most channels have none. */
+  private Map<String, Subscription> byTag = Map.of();
+
+  /** Null until a batch had to wait. */
+  private @Nullable ArrayDeque<DeliveryBatch> unwritten;
 
   /** Whose queues have ended while cancels were held back; null while there are none. */
   private @Nullable ArrayDeque<Subscription> uncancelled;
@@ -48,7 +52,9 @@ final class Consumers {
   /** An operation has yet to be answered, and what it sets off must not come first. */
   private boolean holdsBack;
 
-  private final SharedPrefetch sharedPrefetch;
+  /** Null until there was such a limit. */
+  private @Nullable SharedPrefetch sharedPrefetch;
+
   private @Nullable ReplyConsumer replies;
   private int prefetch;
 
@@ -61,11 +67,19 @@ final class Consumers {
     this.connection = connection;
     this.deliveries = deliveries;
     this.declarations = declarations;
-    this.sharedPrefetch = new SharedPrefetch(channel, deliveries);
   }
 
   SharedPrefetch sharedPrefetch() {
-    return sharedPrefetch;
+    SharedPrefetch shared = sharedPrefetch;
+    if (shared == null) {
+      shared = new SharedPrefetch(channel, deliveries);
+      sharedPrefetch = shared;
+    }
+    return shared;
+  }
+
+  private boolean isLimited() {
+    return sharedPrefetch != null && sharedPrefetch.isLimited();
   }
 
   /** The channel's consumer of direct replies, or null. */
@@ -75,7 +89,7 @@ final class Consumers {
 
   /** Deliveries were settled: the shared limit may let more come. */
   void settled() {
-    if (sharedPrefetch.isLimited()) {
+    if (sharedPrefetch != null && sharedPrefetch.isLimited()) {
       sharedPrefetch.serve();
     }
   }
@@ -85,7 +99,7 @@ final class Consumers {
       throw new ConnectionError(NOT_IMPLEMENTED, "prefetch_size!=0 (" + qos.prefetchSize() + ")");
     }
     if (qos.global()) {
-      sharedPrefetch.limit(qos.prefetchCount(), byTag.values());
+      sharedPrefetch().limit(qos.prefetchCount(), byTag.values());
     } else {
       prefetch = qos.prefetchCount();
     }
@@ -113,7 +127,10 @@ final class Consumers {
                 consume.exclusive(),
                 prefetch,
                 priority(queue, consume.arguments()),
-                sharedPrefetch.isLimited()));
+                isLimited()));
+    if (byTag.isEmpty()) {
+      byTag = new HashMap<>(4);
+    }
     byTag.put(tag, subscription);
     channel.park();
     ReplyTo<SubscribeReply> answer =
@@ -196,7 +213,9 @@ final class Consumers {
         () -> {
           writeAll();
           byTag.remove(subscription.tag());
-          sharedPrefetch.forget(subscription);
+          if (sharedPrefetch != null) {
+            sharedPrefetch.forget(subscription);
+          }
           if (channel.isOpen() && !cancel.nowait()) {
             channel.reply(new BasicMethod.CancelOk(cancel.consumerTag()));
           }
@@ -254,14 +273,26 @@ final class Consumers {
   void deliver(Subscription subscription, DeliveryBatch batch) {
     if (!channel.isOpen()) {
       giveBack(subscription, batch);
-    } else if (connection.output().isWritable() && unwritten.isEmpty() && !holdsBack) {
+    } else if (connection.output().isWritable() && nothingWaits() && !holdsBack) {
       write(subscription, batch);
     } else {
+      if (unwritten == null) {
+        unwritten = new ArrayDeque<>(2);
+      }
       unwritten.add(batch);
       if (!holdsBack) {
         connection.output().deliverWhenWritable(this);
       }
     }
+  }
+
+  private boolean nothingWaits() {
+    return unwritten == null || unwritten.isEmpty();
+  }
+
+  /** The next batch that waited, or null. */
+  private @Nullable DeliveryBatch nextUnwritten() {
+    return unwritten == null ? null : unwritten.poll();
   }
 
   /**
@@ -271,17 +302,17 @@ final class Consumers {
     if (holdsBack) {
       return true;
     }
-    while (!unwritten.isEmpty() && connection.output().isWritable()) {
-      DeliveryBatch batch = unwritten.poll();
+    DeliveryBatch batch;
+    while (connection.output().isWritable() && (batch = nextUnwritten()) != null) {
       write((Subscription) batch.consumer().subscriber(), batch);
     }
-    return unwritten.isEmpty();
+    return nothingWaits();
   }
 
   /** Writes what waited, full socket or not: a cancel must not overtake deliveries. */
   private void writeAll() {
     DeliveryBatch batch;
-    while (channel.isOpen() && (batch = unwritten.poll()) != null) {
+    while (channel.isOpen() && (batch = nextUnwritten()) != null) {
       write((Subscription) batch.consumer().subscriber(), batch);
     }
   }
@@ -297,7 +328,7 @@ final class Consumers {
     }
     batch.written();
     if (batch.granted() > 0) {
-      sharedPrefetch.unused(batch.granted());
+      sharedPrefetch().unused(batch.granted());
     }
   }
 
@@ -368,7 +399,7 @@ final class Consumers {
   void release(Runnable done) {
     forgetReplies();
     DeliveryBatch batch;
-    while ((batch = unwritten.poll()) != null) {
+    while ((batch = nextUnwritten()) != null) {
       giveBack((Subscription) batch.consumer().subscriber(), batch);
     }
     if (byTag.isEmpty()) {

@@ -17,11 +17,21 @@ import org.warrenmq.engine.ReplyTo;
 final class Ending {
   private static final Logger log = LoggerFactory.getLogger(Ending.class);
 
+  /**
+   * What is read after a close, in bytes: about what was under way in the sockets' buffers, so that
+   * a client that sent a lot finds the close, and we its answer.
+   */
+  private static final long MAX_DRAINED = 8L << 20;
+
+  /** The same when the client has closed as well: what can still come is close-ok. */
+  private static final long LITTLE = 64 << 10;
+
   private final AmqpConnection connection;
   private final Server server;
   private final Channels channels;
   private @Nullable ScheduledFuture<?> timer;
   private boolean released;
+  private long drained;
 
   /** Read by the topology: no more exclusive queues for this connection. */
   private volatile boolean queuesReleased;
@@ -62,6 +72,19 @@ final class Ending {
     connection.gate().openForGood();
     if (timer == null) {
       timer = connection.loop().schedule(SECONDS.toMillis(seconds), this::cutOff);
+    }
+  }
+
+  /** The client has closed, too: nothing of any length may follow. */
+  void expectLittle() {
+    drained = Math.max(drained, MAX_DRAINED - LITTLE);
+  }
+
+  /** So much more came after a close. Who goes on is not read any more; the time runs on. */
+  void drained(long octets) {
+    drained += octets;
+    if (drained >= MAX_DRAINED) {
+      connection.gate().closeForGood();
     }
   }
 

@@ -118,7 +118,7 @@ final class Handshake {
   }
 
   private Step startOk(ConnectionMethod.StartOk startOk) {
-    client = new Client(startOk.clientProperties());
+    client = Client.of(startOk.clientProperties());
     SaslMechanism mechanism = SaslMechanism.named(startOk.mechanism());
     if (mechanism == null) {
       log.warn("{} asked for the unknown mechanism '{}'", peer, startOk.mechanism());

@@ -64,7 +64,8 @@ final class Opening {
     if (header.readableBytes() < ProtocolHeader.SIZE) {
       return false;
     }
-    if (ProtocolHeader.classify(header) == ProtocolHeader.Kind.AMQP_0_9_1) {
+    header = Unpooled.EMPTY_BUFFER;
+    if (ProtocolHeader.classify(eight) == ProtocolHeader.Kind.AMQP_0_9_1) {
       connection.send(0, handshake.start());
     } else {
       in.skipBytes(in.readableBytes());

@@ -17,7 +17,6 @@ import org.warrenmq.engine.QueueCommand;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Exchange;
 import org.warrenmq.router.QueueDestination;
-import org.warrenmq.router.RouteCache;
 import org.warrenmq.router.RouteResult;
 
 /**
@@ -25,13 +24,17 @@ import org.warrenmq.router.RouteResult;
  * return, confirm. Runs on the connection's loop.
  */
 final class PublishPath {
+  private static final QueueDestination[] NOWHERE = {};
+
   private final Channel channel;
   private final AmqpConnection connection;
   private final Consumers consumers;
   private @Nullable ConfirmTracker confirms;
   private @Nullable TxBuffer transaction;
-  private @Nullable RouteCache routes;
   private @Nullable PublishedProperties lastProperties;
+
+  /** Where the last message to the default exchange went; the next mostly goes there, too. */
+  private QueueDestination[] lastQueue = NOWHERE;
 
   PublishPath(Channel channel, AmqpConnection connection, Consumers consumers) {
     this.channel = channel;
@@ -157,12 +160,11 @@ final class PublishPath {
   private QueueDestination[] route(
       VirtualHost vhost, Exchange exchange, String key, PublishedProperties properties) {
     if (properties.furtherKeys().isEmpty()) {
-      RouteCache cache = routes;
-      if (cache == null) {
-        cache = new RouteCache(connection.router());
-        routes = cache;
-      }
-      return cache.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties::headers);
+      return exchange.isDefault()
+          ? toQueue(vhost.queue(key))
+          : connection
+              .routes()
+              .lookup(vhost.exchanges(), vhost::queue, exchange, key, properties::headers);
     }
     RouteResult result = new RouteResult();
     connection
@@ -176,5 +178,15 @@ final class PublishPath {
             properties::headers,
             result);
     return result.toArray();
+  }
+
+  private QueueDestination[] toQueue(@Nullable QueueEntry queue) {
+    if (queue == null) {
+      return NOWHERE;
+    }
+    if (lastQueue.length == 0 || lastQueue[0] != queue) {
+      lastQueue = new QueueDestination[] {queue};
+    }
+    return lastQueue;
   }
 }

@@ -33,6 +33,7 @@ final class ReadGate {
   private boolean closedByStore;
   private boolean closedByUpload;
   private boolean over;
+  private boolean deaf;
 
   ReadGate(Channel socket) {
     this.socket = socket;
@@ -99,10 +100,16 @@ final class ReadGate {
     update();
   }
 
+  /** It is closing and still sends: nothing of that is read any more. */
+  void closeForGood() {
+    deaf = true;
+    update();
+  }
+
   private void update() {
     boolean closed =
         closedByPublishes || closedByPark || closedByReplies || closedByStore || closedByUpload;
-    boolean open = over || !closed;
+    boolean open = (over || !closed) && !deaf;
     if (socket.config().isAutoRead() != open) {
       socket.config().setAutoRead(open);
     }

@@ -19,7 +19,10 @@ final class WaitingMethods {
 
   private final AmqpConnection connection;
   private final Executor channel;
-  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(2);
+
+  /** Null while the channel never had any: most have not. */
+  private @Nullable ArrayDeque<Waiting> waiting;
+
   private boolean parked;
 
   /** How many of those that wait decide what a settlement behind them means. */
@@ -55,7 +58,7 @@ final class WaitingMethods {
     }
     if (parked || mustWait(method)) {
       Waiting later = new Waiting(method, content);
-      waiting.add(later);
+      queue().add(later);
       settling += bindsSettlements(method) ? 1 : 0;
       connection.gate().park(later.cost());
       pressing |= method instanceof ChannelMethod.Close;
@@ -71,17 +74,30 @@ final class WaitingMethods {
    */
   private boolean mustWait(Method method) {
     return switch (method) {
-      case BasicMethod.Publish _ -> !waiting.isEmpty() || connection.publishesWait();
+      case BasicMethod.Publish _ -> somethingWaits() || connection.publishesWait();
       case BasicMethod.Ack(long tag, _) -> settlementWaits(tag);
       case BasicMethod.Nack(long tag, _, _) -> settlementWaits(tag);
       case BasicMethod.Reject(long tag, _) -> settlementWaits(tag);
       case BasicMethod.Cancel _ -> waits(BasicMethod.Consume.class);
-      default -> !waiting.isEmpty();
+      default -> somethingWaits();
     };
   }
 
+  private boolean somethingWaits() {
+    return waiting != null && !waiting.isEmpty();
+  }
+
+  private ArrayDeque<Waiting> queue() {
+    ArrayDeque<Waiting> queue = waiting;
+    if (queue == null) {
+      queue = new ArrayDeque<>(2);
+      waiting = queue;
+    }
+    return queue;
+  }
+
   private boolean settlementWaits(long tag) {
-    if (waiting.isEmpty()) {
+    if (!somethingWaits()) {
       return false;
     }
     return channel.isTransactional() || settling > 0 || (tag == 0 && waits(BasicMethod.Get.class));
@@ -101,7 +117,7 @@ final class WaitingMethods {
   }
 
   private boolean waits(Class<? extends Method> type) {
-    return waiting.stream().anyMatch(later -> type.isInstance(later.method()));
+    return waiting != null && waiting.stream().anyMatch(later -> type.isInstance(later.method()));
   }
 
   /** Carries out what waits, alarm or not, as far as no other room has to be waited for. */
@@ -125,8 +141,8 @@ final class WaitingMethods {
   /** Carries out what waited, until something has to wait again. */
   void proceed() {
     Waiting next;
-    while (!parked && (next = waiting.peek()) != null && !isHeldUp(next.method)) {
-      waiting.remove();
+    while (!parked && (next = next()) != null && !isHeldUp(next.method)) {
+      queue().remove();
       settling -= bindsSettlements(next.method) ? 1 : 0;
       connection.gate().park(-next.cost());
       if (channel.isOpen()) {
@@ -137,20 +153,24 @@ final class WaitingMethods {
     }
   }
 
+  private @Nullable Waiting next() {
+    return waiting == null ? null : waiting.peek();
+  }
+
   private boolean isHeldUp(Method method) {
     return !pressing && method instanceof BasicMethod.Publish && connection.publishesWait();
   }
 
   /** True when nothing waits, for an answer or an alarm. */
   boolean isIdle() {
-    return !parked && waiting.isEmpty();
+    return !parked && !somethingWaits();
   }
 
   /** The channel ends: nothing of it is carried out. */
   void drop() {
     settling = 0;
     Waiting dropped;
-    while ((dropped = waiting.poll()) != null) {
+    while (waiting != null && (dropped = waiting.poll()) != null) {
       connection.gate().park(-dropped.cost());
       forget(dropped);
     }
