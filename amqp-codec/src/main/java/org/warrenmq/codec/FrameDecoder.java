@@ -165,8 +165,8 @@ public final class FrameDecoder {
       listener.method(channel, MethodCodec.decode(in, keys));
     } else if (type == Frame.TYPE_HEADER && size >= FrameEncoder.HEADER_FIXED_SIZE) {
       int classId = in.readUnsignedShort();
-      in.skipBytes(2);
-      listener.header(channel, classId, in.readLong(), in);
+      int weight = in.readUnsignedShort();
+      listener.header(channel, classId, weight, in.readLong(), in);
     } else if (type == Frame.TYPE_HEARTBEAT && size == 0) {
       heartbeat(channel);
     } else {
