@@ -87,7 +87,9 @@ final class Consumers {
     if (qos.global()) {
       sharedPrefetch.limit(qos.prefetchCount(), byTag.values());
     } else {
+      // Also the way back from a shared limit, at any count.
       prefetch = qos.prefetchCount();
+      sharedPrefetch.limit(0, byTag.values());
     }
     channel.reply(new BasicMethod.QosOk());
   }
