@@ -102,7 +102,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     frameMax = config.limits().initialFrameMax();
     decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
     InetSocketAddress peer = (InetSocketAddress) socket.remoteAddress();
-    handshake = new Handshake(config, server.auth(), server.topology(), peer.getAddress());
+    handshake = new Handshake(config, server.auth(), server.topology(), peer);
     opening = new Opening(this, handshake);
     ending = new Ending(this, server, channels);
     opening.within(config.limits().handshakeTimeout().toMillis());
