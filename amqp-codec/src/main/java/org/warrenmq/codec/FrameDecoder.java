@@ -215,7 +215,8 @@ public final class FrameDecoder {
   }
 
   private static ConnectionError frameError(int type, byte[] snippet, String reason) {
-    return new ConnectionError(ReplyCode.FRAME_ERROR, description(type, snippet) + ": " + reason);
+    String text = description(type, snippet) + ": " + reason;
+    return new ConnectionError(ReplyCode.FRAME_ERROR, text, "type " + type + ": " + reason, 0, 0);
   }
 
   private static String description(int type, byte[] snippet) {

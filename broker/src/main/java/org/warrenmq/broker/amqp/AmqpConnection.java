@@ -429,7 +429,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   /** A channel was closed for an error of the client's. */
   void refused(int number, AmqpError error) {
-    log.info("{} channel {}: {}", peer(), number, error.text());
+    log.info("{} channel {}: {}", peer(), number, error.textWithoutOctets());
   }
 
   /** Closes the connection for an error. */
@@ -437,7 +437,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     if (state == State.CLOSED || state == State.CLOSING) {
       return;
     }
-    log.info("{}: {}", peer(), error.text());
+    log.info("{}: {}", peer(), error.textWithoutOctets());
     close(error.code().code(), error.text(), error.classId(), error.methodId());
   }
 
