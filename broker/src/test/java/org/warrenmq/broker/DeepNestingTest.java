@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -38,9 +39,7 @@ class DeepNestingTest {
     FieldValue value = FieldValue.of(innermost);
     for (int i = 0; i < LEVELS; i++) {
       value =
-          i % 2 == 0
-              ? FieldValue.of(FieldTable.of("k", value))
-              : FieldValue.ArrayValue.of(value);
+          i % 2 == 0 ? FieldValue.of(FieldTable.of("k", value)) : FieldValue.ArrayValue.of(value);
     }
     return value;
   }
@@ -113,15 +112,14 @@ class DeepNestingTest {
   }
 
   private void publish(String exchange, String key, FieldTable headers) throws IOException {
-    client.send(
-        1, new AMQP.Basic.Publish.Builder().exchange(exchange).routingKey(key).build());
+    client.send(1, new AMQP.Basic.Publish.Builder().exchange(exchange).routingKey(key).build());
     ByteBuf header = Unpooled.buffer().writeShort(60).writeShort(0).writeLong(0);
     FieldTableCodec.write(header.writeShort(HEADERS), headers);
     client.send(RawClient.frame(RawClient.HEADER, 1, ByteBufUtil.getBytes(header)));
   }
 
   /** The headers of the next message, or null if there is none. */
-  private FieldTable get() throws IOException {
+  private @Nullable FieldTable get() throws IOException {
     client.send(1, new AMQP.Basic.Get.Builder().queue("deep").noAck(true).build());
     Method answer = client.read().method();
     if (answer instanceof AMQP.Basic.GetEmpty) {

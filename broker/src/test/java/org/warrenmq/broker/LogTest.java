@@ -30,8 +30,7 @@ class LogTest {
   private static final List<String> EGYPT = List.of("-Duser.language=ar", "-Duser.country=EG");
   private static final List<String> TURKEY = List.of("-Duser.language=tr", "-Duser.country=TR");
   private static final String HOSTILE = "\n2026 ERROR\r\033[31m\u007f\u0085\u202e\u2028";
-  private static final String SPELLED =
-      "\\n2026 ERROR\\r\\e[31m\\u007f\\u0085\\u202e\\u2028";
+  private static final String SPELLED = "\\n2026 ERROR\\r\\e[31m\\u007f\\u0085\\u202e\\u2028";
 
   @TempDir private static Path folder;
   private static MainProcess broker;
@@ -61,8 +60,7 @@ class LogTest {
 
   private static Method startOk(String mechanism, String response) {
     return new AMQP.Connection.StartOk.Builder()
-        .clientProperties(
-            Map.of("capabilities", Map.of("authentication_failure_close", true)))
+        .clientProperties(Map.of("capabilities", Map.of("authentication_failure_close", true)))
         .mechanism(mechanism)
         .response(LongStringHelper.asLongString(response))
         .locale("en_US")

@@ -82,7 +82,8 @@ class MainTest {
   void unusableDataFolder() throws Exception {
     Path file = Files.createFile(folder.resolve("occupied"));
     MainProcess inItsPlace = run("--config", config.toString(), "--data", file.toString());
-    MainProcess below = run("--config", config.toString(), "--data", file.resolve("below").toString());
+    MainProcess below =
+        run("--config", config.toString(), "--data", file.resolve("below").toString());
     refuses(inItsPlace, "ERROR", "data folder", file.toString());
     refuses(below, "ERROR", "data folder", file.resolve("below").toString());
   }

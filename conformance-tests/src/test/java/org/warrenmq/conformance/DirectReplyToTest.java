@@ -179,8 +179,7 @@ class DirectReplyToTest extends MessagingTest {
     raw.openChannel(1);
     for (String queue : new String[] {REPLY_TO, service}) {
       raw.send(
-          1,
-          new AMQP.Basic.Consume.Builder().queue(queue).consumerTag("tag").noAck(true).build());
+          1, new AMQP.Basic.Consume.Builder().queue(queue).consumerTag("tag").noAck(true).build());
       raw.expect(1, AMQP.Basic.ConsumeOk.class);
     }
     // The consumer of replies goes first.

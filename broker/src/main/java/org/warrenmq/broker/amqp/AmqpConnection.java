@@ -241,8 +241,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   }
 
   @Override
-  public void header(
-      int number, int classId, int weight, long bodySize, ByteBuf propertyBytes) {
+  public void header(int number, int classId, int weight, long bodySize, ByteBuf propertyBytes) {
     if (state == State.OPEN) {
       channels.forContent(number).header(classId, weight, bodySize, propertyBytes);
     }
