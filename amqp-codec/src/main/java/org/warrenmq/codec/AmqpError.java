@@ -41,6 +41,14 @@ public abstract sealed class AmqpError extends RuntimeException
     return code.name() + " - " + explanation;
   }
 
+  /**
+   * The reply text for the log: where it has octets as the peer sent them these are left out, as
+   * there may be a password among them.
+   */
+  public String textWithoutOctets() {
+    return text();
+  }
+
   /** Class of the failing method, 0 when no method caused the fault. */
   public int classId() {
     return classId;

@@ -99,6 +99,7 @@ public final class ContentAssembler {
   /**
    * A content header came.
    *
+   * @param weight zero, or it counts for no header, as in RabbitMQ
    * @param bodySize as announced, unsigned
    * @param in the properties, all that is readable; consumed
    * @param maxBodySize the largest body the caller takes
@@ -106,11 +107,15 @@ public final class ContentAssembler {
    * @throws ChannelError if the body is too large; the assembler is then reset
    * @throws ConnectionError if no header, or another, was due, or the properties are malformed
    */
-  public @Nullable Content header(int classId, long bodySize, ByteBuf in, long maxBodySize) {
+  public @Nullable Content header(
+      int classId, int weight, long bodySize, ByteBuf in, long maxBodySize) {
     switch (expected) {
       case METHOD -> throw noMethod();
       case HEADER -> {}
       case BODY, NOTHING_EVER -> throw noBody();
+    }
+    if (weight != 0) {
+      throw noHeader();
     }
     if (classId != expectedClass) {
       String text =

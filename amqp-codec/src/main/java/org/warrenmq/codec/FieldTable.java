@@ -1,5 +1,6 @@
 package org.warrenmq.codec;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -100,19 +101,35 @@ public final class FieldTable {
     return rest.isEmpty() ? EMPTY : new FieldTable(rest);
   }
 
+  /** Nested values are compared by their octets: they may be deeper than any stack. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof FieldTable that && values.equals(that.values);
+    if (this == other || !(other instanceof FieldTable that) || size() != that.size()) {
+      return this == other;
+    }
+    return isFlat() || that.isFlat()
+        ? values.equals(that.values)
+        : Arrays.equals(FieldTableCodec.sorted(this), FieldTableCodec.sorted(that));
   }
 
   @Override
   public int hashCode() {
-    return values.hashCode();
+    return isFlat() ? values.hashCode() : Arrays.hashCode(FieldTableCodec.sorted(this));
   }
 
+  private boolean isFlat() {
+    for (FieldValue value : values.values()) {
+      if (value instanceof FieldValue.Table || value instanceof FieldValue.ArrayValue) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** As error texts have it, and as long as these at most. */
   @Override
   public String toString() {
-    return values.toString();
+    return TermText.display(new FieldValue.Table(this));
   }
 
   /** Collects entries for one table; for one thread, once. */

@@ -87,6 +87,27 @@ public sealed interface FieldValue {
     public static ArrayValue of(FieldValue... values) {
       return new ArrayValue(List.of(values));
     }
+
+    // Its values may be nested deeper than any stack: tables know how to deal with that.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof ArrayValue that && inTable().equals(that.inTable());
+    }
+
+    @Override
+    public int hashCode() {
+      return inTable().hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return display();
+    }
+
+    private FieldTable inTable() {
+      return FieldTable.of("", this);
+    }
   }
 
   /** Tag {@code T}: seconds since the epoch. */

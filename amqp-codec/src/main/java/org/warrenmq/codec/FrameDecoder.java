@@ -165,8 +165,8 @@ public final class FrameDecoder {
       listener.method(channel, MethodCodec.decode(in, keys));
     } else if (type == Frame.TYPE_HEADER && size >= FrameEncoder.HEADER_FIXED_SIZE) {
       int classId = in.readUnsignedShort();
-      in.skipBytes(2);
-      listener.header(channel, classId, in.readLong(), in);
+      int weight = in.readUnsignedShort();
+      listener.header(channel, classId, weight, in.readLong(), in);
     } else if (type == Frame.TYPE_HEARTBEAT && size == 0) {
       heartbeat(channel);
     } else {
@@ -215,7 +215,8 @@ public final class FrameDecoder {
   }
 
   private static ConnectionError frameError(int type, byte[] snippet, String reason) {
-    return new ConnectionError(ReplyCode.FRAME_ERROR, description(type, snippet) + ": " + reason);
+    String text = description(type, snippet) + ": " + reason;
+    return new ConnectionError(ReplyCode.FRAME_ERROR, text, "type " + type + ": " + reason, 0, 0);
   }
 
   private static String description(int type, byte[] snippet) {

@@ -15,10 +15,11 @@ public interface FrameListener {
   /**
    * A content header came.
    *
+   * @param weight zero, in a header that is right
    * @param bodySize unsigned
    * @param properties property flags and values, unchecked
    */
-  void header(int channel, int classId, long bodySize, ByteBuf properties);
+  void header(int channel, int classId, int weight, long bodySize, ByteBuf properties);
 
   /** A part of a body came. */
   void body(int channel, ByteBuf payload);

@@ -85,6 +85,7 @@ public final class MethodCodec {
 
   private static ConnectionError undecodable(int classId, int methodId, ByteBuf in, int from) {
     String text = "cannot decode " + TermText.numbers(in, from, in.writerIndex() - from);
-    return new ConnectionError(ReplyCode.FRAME_ERROR, text, classId, methodId);
+    String withoutOctets = "cannot decode the arguments of method " + classId + "." + methodId;
+    return new ConnectionError(ReplyCode.FRAME_ERROR, text, withoutOctets, classId, methodId);
   }
 }

@@ -33,6 +33,9 @@ public final class PropertyView {
   /** Octets of the flags. */
   static final int FLAGS_SIZE = 2;
 
+  /** Flags of no property; the last bit would announce a second word of flags. */
+  private static final int UNKNOWN = 3;
+
   private static final int PERSISTENT = 2;
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
@@ -62,14 +65,15 @@ public final class PropertyView {
 
   /**
    * Checks that flags and values are well-formed and fill all that is readable, and consumes it.
+   * Flags that stand for nothing are taken away in the buffer, as RabbitMQ does: a client would
+   * look for what they announce.
    *
    * @throws ConnectionError (frame error) if not
    */
   public static void validate(ByteBuf in) {
     int flags = Wire.u16(in);
-    // The last bit would announce a second word of flags, which class 60 does not have.
-    if ((flags & 3) != 0) {
-      throw Wire.malformed("unknown content property flags " + flags);
+    if ((flags & UNKNOWN) != 0) {
+      in.setShort(in.readerIndex() - FLAGS_SIZE, flags & ~UNKNOWN);
     }
     for (int i = 0; i < COUNT; i++) {
       if ((flags & mask(i)) != 0) {

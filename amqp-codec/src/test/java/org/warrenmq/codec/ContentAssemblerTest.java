@@ -32,7 +32,7 @@ class ContentAssemblerTest {
   }
 
   private Content header(long size, byte[] properties) {
-    return assembler.header(60, size, Unpooled.wrappedBuffer(properties), MAX);
+    return assembler.header(60, 0, size, Unpooled.wrappedBuffer(properties), MAX);
   }
 
   @ParameterizedTest
@@ -154,7 +154,7 @@ class ContentAssemblerTest {
   void aHeaderOfAnotherClassIsUnexpected() {
     assembler.expect(60);
     assertError(
-        () -> assembler.header(50, 1, Unpooled.wrappedBuffer(NO_PROPERTIES), MAX),
+        () -> assembler.header(50, 0, 1, Unpooled.wrappedBuffer(NO_PROPERTIES), MAX),
         "UNEXPECTED_FRAME - expected content header for class 60, got one for class 50 instead",
         60,
         40);
@@ -174,8 +174,7 @@ class ContentAssemblerTest {
       strings = {
         "",
         "00",
-        "0003",
-        "0001",
+        "0001 0000", // a second word of flags
         "8000",
         "8000 05 6162",
         "0000 00",
@@ -187,8 +186,27 @@ class ContentAssemblerTest {
   void malformedPropertiesAreAFrameError(String hex) {
     assembler.expect(60);
     ConnectionError error =
-        catchThrowableOfType(ConnectionError.class, () -> header(0, Bytes.hex(hex)));
+        catchThrowableOfType(
+            ConnectionError.class, () -> header(0, Bytes.hex(hex.replaceAll(" *//.*", ""))));
     assertThat(error.code()).isEqualTo(ReplyCode.FRAME_ERROR);
+  }
+
+  @Test
+  void flagsOfNoPropertyAreTakenAway() {
+    assembler.expect(60);
+    assertThat(header(0, Bytes.hex("0003")).properties()).isEqualTo(NO_PROPERTIES);
+    assembler.expect(60);
+    assertThat(header(0, Bytes.hex("1001 02")).properties()).isEqualTo(PERSISTENT);
+  }
+
+  @Test
+  void aWeightCountsForNoHeader() {
+    String text =
+        "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame"
+            + " instead";
+    assembler.expect(60);
+    assertError(
+        () -> assembler.header(60, 1, 1, Unpooled.wrappedBuffer(NO_PROPERTIES), MAX), text, 60, 40);
   }
 
   @Test
@@ -198,7 +216,7 @@ class ContentAssemblerTest {
       ChannelError error =
           catchThrowableOfType(
               ChannelError.class,
-              () -> assembler.header(60, size, Unpooled.wrappedBuffer(NO_PROPERTIES), 100));
+              () -> assembler.header(60, 0, size, Unpooled.wrappedBuffer(NO_PROPERTIES), 100));
       assertThat(error.text())
           .isEqualTo(
               "PRECONDITION_FAILED - message size "

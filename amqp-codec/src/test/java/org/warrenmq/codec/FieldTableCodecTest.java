@@ -120,27 +120,53 @@ class FieldTableCodecTest {
   }
 
   @Test
-  void boundsNesting() {
-    assertThat(read(nested(FieldTableCodec.MAX_DEPTH)).size()).isEqualTo(1);
-    assertRefused(nested(FieldTableCodec.MAX_DEPTH + 1), "nested deeper than 32");
-    byte[] arrays =
-        Bytes.ours(
-            out -> {
-              out.writeInt(2 + 5 * 1000).writeByte(1).writeByte('a');
-              for (int i = 999; i >= 0; i--) {
-                out.writeByte('A').writeInt(5 * i);
-              }
-            });
-    assertRefused(arrays, "nested deeper than 32");
+  void nestsDeeperThanAnyStack() {
+    for (byte[] bytes : List.of(nested('F', 100_000), nested('A', 100_000))) {
+      FieldTable table = read(bytes);
+      assertThat(Bytes.ours(out -> FieldTableCodec.write(out, table))).isEqualTo(bytes);
+      assertThat(Bytes.ours(out -> FieldTableCodec.writeSorted(out, table))).isEqualTo(bytes);
+      FieldTableCodec.skip(Unpooled.wrappedBuffer(bytes));
+      assertThat(read(bytes)).isEqualTo(table).hasSameHashCodeAs(table);
+      assertThat(read(bytes).get("k")).isEqualTo(table.get("k"));
+      assertThat(table.get("k")).hasSameHashCodeAs(read(bytes).get("k"));
+      assertThat(table.toString()).hasSizeLessThan(2000);
+      assertThat(table.get("k").display()).hasSizeLessThan(2000);
+      assertThat(table.get("k").toString()).hasSizeLessThan(2000);
+      // The innermost length reaches beyond everything.
+      bytes[bytes.length - 1] = 1;
+      assertRefused(bytes, "");
+    }
+    assertThat(read(nested('F', 50_000))).isNotEqualTo(read(nested('F', 50_001)));
+    assertThat(read(nested('F', 50_000))).isNotEqualTo(read(nested('A', 50_000)));
   }
 
-  private static byte[] nested(int levels) {
-    FieldTable table = FieldTable.of("k", FieldValue.of(1));
-    for (int i = 0; i < levels; i++) {
-      table = FieldTable.of("k", FieldValue.of(table));
-    }
-    FieldTable deepest = table;
-    return Bytes.ours(out -> FieldTableCodec.write(out, deepest));
+  /** So many tables or arrays, one in the other; the innermost is empty. */
+  private static byte[] nested(char tag, int levels) {
+    int each = tag == 'F' ? 7 : 5;
+    return Bytes.ours(
+        out -> {
+          out.writeInt(7 + each * (levels - 1)).writeByte(1).writeByte('k');
+          for (int i = levels - 1; i >= 0; i--) {
+            out.writeByte(tag).writeInt(each * i);
+            if (tag == 'F' && i > 0) {
+              out.writeByte(1).writeByte('k');
+            }
+          }
+        });
+  }
+
+  @Test
+  void nestedTablesAreEqualInWhateverOrder() {
+    FieldTable one = FieldTable.builder().put("a", 1).put("b", "text").build();
+    FieldTable other = FieldTable.builder().put("b", "text").put("a", 1).build();
+    FieldTable first = FieldTable.of("k", FieldValue.ArrayValue.of(FieldValue.of(one)));
+    FieldTable second = FieldTable.of("k", FieldValue.ArrayValue.of(FieldValue.of(other)));
+    assertThat(first).isEqualTo(second).hasSameHashCodeAs(second);
+    assertThat(first.get("k")).isEqualTo(second.get("k"));
+    assertThat(first).isNotEqualTo(FieldTable.of("k", FieldValue.ArrayValue.of()));
+    assertThat(first).isNotEqualTo(one).isNotEqualTo(FieldTable.of("k", FieldValue.of(1)));
+    assertThat(Bytes.ours(out -> FieldTableCodec.writeSorted(out, second)))
+        .isEqualTo(Bytes.ours(out -> FieldTableCodec.write(out, first)));
   }
 
   private static void assertRefused(byte[] bytes, String text) {

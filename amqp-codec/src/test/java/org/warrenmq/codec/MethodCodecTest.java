@@ -143,7 +143,7 @@ class MethodCodecTest {
     byte[] secret = WireString.bytes("hush");
     assertThat(new ConnectionMethod.StartOk(FieldTable.EMPTY, "PLAIN", secret, "en_US"))
         .hasToString(
-            "StartOk[clientProperties={}, mechanism=PLAIN, response=4 octets, locale=en_US]");
+            "StartOk[clientProperties=[], mechanism=PLAIN, response=4 octets, locale=en_US]");
     assertThat(new ConnectionMethod.UpdateSecret(secret, "r"))
         .hasToString("UpdateSecret[newSecret=4 octets, reason=r]");
   }

@@ -121,11 +121,11 @@ class MutationFuzzTest {
     }
 
     @Override
-    public void header(int channel, int classId, long bodySize, ByteBuf properties) {
+    public void header(int channel, int classId, int weight, long bodySize, ByteBuf properties) {
       frames++;
       assembler.reset();
       assembler.expect(BasicMethod.CLASS_ID);
-      Content content = assembler.header(classId, bodySize >>> 40, properties, 1 << 20);
+      Content content = assembler.header(classId, weight, bodySize >>> 40, properties, 1 << 20);
       if (content != null) {
         assertThat(Properties.decode(content.properties())).isNotNull();
       }

@@ -15,7 +15,7 @@ class Recorder implements FrameListener {
   }
 
   @Override
-  public void header(int channel, int classId, long bodySize, ByteBuf properties) {
+  public void header(int channel, int classId, int weight, long bodySize, ByteBuf properties) {
     frames.add(new HeaderFrame(channel, classId, bodySize, Unpooled.copiedBuffer(properties)));
   }
 

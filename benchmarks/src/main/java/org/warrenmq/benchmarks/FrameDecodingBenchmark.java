@@ -101,8 +101,8 @@ public class FrameDecodingBenchmark {
     }
 
     @Override
-    public void header(int channel, int classId, long bodySize, ByteBuf properties) {
-      Content content = assembler.header(classId, bodySize, properties, Long.MAX_VALUE);
+    public void header(int channel, int classId, int weight, long bodySize, ByteBuf properties) {
+      Content content = assembler.header(classId, weight, bodySize, properties, Long.MAX_VALUE);
       if (content != null) {
         hole.consume(content);
       }

@@ -25,7 +25,8 @@ class PublishStreamTest {
           }
 
           @Override
-          public void header(int channel, int classId, long bodySize, ByteBuf properties) {
+          public void header(
+              int channel, int classId, int weight, long bodySize, ByteBuf properties) {
             PropertyView.validate(properties);
             frames.add("header " + bodySize);
           }

@@ -3,6 +3,7 @@ package org.warrenmq.broker;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,9 @@ public final class Main {
   }
 
   public static void main(String[] arguments) {
+    // Clients match on texts and operators read numbers: neither follows the language of the shell
+    // that the broker was started from. First of all, since who formats may keep what it finds.
+    Locale.setDefault(Locale.ROOT);
     CommandLine line =
         new CommandLine(new Main())
             .setParameterExceptionHandler(

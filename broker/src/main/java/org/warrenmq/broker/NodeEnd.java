@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The end of the process when something failed that nobody expected: at once, with one line that
@@ -34,6 +35,21 @@ final class NodeEnd implements Thread.UncaughtExceptionHandler {
   private final Thread last = Thread.ofPlatform().daemon().name("warren-end").unstarted(this::end);
   private int length;
 
+  /** A stack trace, in which every throwable's message is on one line. */
+  private static final class Trace extends PrintStream {
+    Trace(FileOutputStream out) {
+      super(out, true);
+    }
+
+    @Override
+    public void println(@Nullable Object line) {
+      String text = String.valueOf(line);
+      String indented = text.stripLeading();
+      print(text.substring(0, text.length() - indented.length()));
+      println(LogText.escaped(indented));
+    }
+  }
+
   private NodeEnd() {}
 
   /** From now on every thread that ends by a throwable ends the process. */
@@ -58,7 +74,7 @@ final class NodeEnd implements Thread.UncaughtExceptionHandler {
     LockSupport.unpark(last);
     try {
       write(thread, fault);
-      fault.printStackTrace(new PrintStream(out, true));
+      fault.printStackTrace(new Trace(out));
     } catch (Throwable e) {
       // What could be said is said.
     } finally {

@@ -8,7 +8,6 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.EOFException;
-import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -18,14 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -34,24 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The broker as a process of its own: how it starts, why it does not, how it stops. */
 class MainTest {
-  private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+)");
-  private static final Duration START_LIMIT = Duration.ofSeconds(15);
+  private static final Duration START_LIMIT = MainProcess.START_LIMIT;
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
   @TempDir private Path folder;
   private Path config;
-  private final List<Running> started = new ArrayList<>();
-
-  /** A broker process and where its output goes. */
-  private record Running(Process process, Path output) {
-    List<String> lines() throws IOException {
-      return Files.readAllLines(output);
-    }
-
-    boolean says(String text) throws IOException {
-      return Files.readString(output).contains(text);
-    }
-  }
+  private final List<MainProcess> started = new ArrayList<>();
 
   @BeforeEach
   void configure() throws IOException {
@@ -61,69 +46,33 @@ class MainTest {
 
   @AfterEach
   void killAll() throws InterruptedException {
-    for (Running running : started) {
-      running.process().destroyForcibly().waitFor();
+    for (MainProcess running : started) {
+      running.close();
     }
   }
 
-  private Running run(String... arguments) throws IOException {
-    return run(List.of(), arguments);
-  }
-
-  /**
-   * Starts it.
-   *
-   * @param before the beginning of the command, which runs the rest of it
-   */
-  private Running run(List<String> before, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(before);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:TieredStopAtLevel=1");
-    // As the jar's manifest and the start script have it.
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--sun-misc-unsafe-memory-access=allow");
-    command.add("-Xmx256m");
-    command.add("-cp");
-    command.add(classPath());
-    command.add(Main.class.getName());
-    command.addAll(List.of(arguments));
-    Path output = Files.createTempFile(folder, "output", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    Running running = new Running(process, output);
+  private MainProcess run(String... arguments) throws IOException {
+    MainProcess running = MainProcess.start(folder, List.of(), arguments);
     started.add(running);
     return running;
   }
 
-  /** Without the test classes: their logging configuration is not the broker's. */
-  private static String classPath() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes/"))
-        .collect(Collectors.joining(File.pathSeparator));
-  }
-
-  private Running broker(String... before) throws IOException {
+  /**
+   * Starts a broker.
+   *
+   * @param before the beginning of the command, which runs the rest of it
+   */
+  private MainProcess broker(String... before) throws IOException {
     String data = folder.resolve("data").toString();
-    Running running = run(List.of(before), "--config", config.toString(), "--data", data);
-    await("the broker has started")
-        .atMost(START_LIMIT)
-        .until(() -> running.says("started in") || !running.process().isAlive());
-    assertThat(running.process().isAlive()).as("%s", running.lines()).isTrue();
-    return running;
-  }
-
-  private static int port(Running running) throws IOException {
-    Matcher listening = LISTENING.matcher(Files.readString(running.output()));
-    assertThat(listening.find()).isTrue();
-    return Integer.parseInt(listening.group(1));
+    MainProcess running =
+        MainProcess.start(
+            folder, List.of(before), List.of(), "--config", config.toString(), "--data", data);
+    started.add(running);
+    return running.awaitStarted();
   }
 
   /** Exactly one line of output with all of this in it, and an exit code that is not 0. */
-  private static void refuses(Running running, String... parts) throws Exception {
+  private static void refuses(MainProcess running, String... parts) throws Exception {
     assertThat(running.process().waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(running.process().exitValue()).isNotZero();
     assertThat(running.lines()).hasSize(1);
@@ -147,8 +96,9 @@ class MainTest {
   @DisplayName("a data folder that cannot be made, or is a file")
   void unusableDataFolder() throws Exception {
     Path file = Files.createFile(folder.resolve("occupied"));
-    Running inItsPlace = run("--config", config.toString(), "--data", file.toString());
-    Running below = run("--config", config.toString(), "--data", file.resolve("below").toString());
+    MainProcess inItsPlace = run("--config", config.toString(), "--data", file.toString());
+    MainProcess below =
+        run("--config", config.toString(), "--data", file.resolve("below").toString());
     refuses(inItsPlace, "ERROR", "data folder", file.toString());
     refuses(below, "ERROR", "data folder", file.resolve("below").toString());
   }
@@ -160,11 +110,11 @@ class MainTest {
     Files.writeString(newer.resolve("FORMAT"), "warrenmq-store 7\n");
     Path foreign = Files.createDirectory(folder.resolve("foreign"));
     Files.writeString(foreign.resolve("letters.txt"), "dear reader");
-    Running first = broker();
+    MainProcess first = broker();
     String used = folder.resolve("data").toString();
-    Running onNewer = run("--config", config.toString(), "--data", newer.toString());
-    Running onForeign = run("--config", config.toString(), "--data", foreign.toString());
-    Running second = run("--config", config.toString(), "--data", used);
+    MainProcess onNewer = run("--config", config.toString(), "--data", newer.toString());
+    MainProcess onForeign = run("--config", config.toString(), "--data", foreign.toString());
+    MainProcess second = run("--config", config.toString(), "--data", used);
     refuses(onNewer, "ERROR", newer.toString(), "format version 7", "version 2");
     refuses(onForeign, "ERROR", foreign.toString(), "does not hold a store of WarrenMQ");
     refuses(second, "ERROR", used, "in use by another process");
@@ -177,8 +127,8 @@ class MainTest {
   @DisplayName("a command that fails says why, and its exit code is 1")
   void failingCommands() throws Exception {
     Path missing = folder.resolve("missing");
-    Running verify = run("verify", "--data", missing.toString());
-    Running backup = run("backup", "--data", missing.toString(), "copy");
+    MainProcess verify = run("verify", "--data", missing.toString());
+    MainProcess backup = run("backup", "--data", missing.toString(), "copy");
     refuses(verify, "warren: there is no data folder " + missing);
     refuses(backup, "warren: no broker answers in the data folder " + missing);
     assertThat(verify.process().exitValue()).isEqualTo(1);
@@ -188,10 +138,10 @@ class MainTest {
   @Test
   @DisplayName("an option that does not exist, or cannot be")
   void badOptions() throws Exception {
-    Running unknown = run("--frobnicate");
-    Running noNumber = run("start", "--port", "many");
-    Running noPort = run("--port", "65536");
-    Running noCommand = run("stop");
+    MainProcess unknown = run("--frobnicate");
+    MainProcess noNumber = run("start", "--port", "many");
+    MainProcess noPort = run("--port", "65536");
+    MainProcess noCommand = run("stop");
     refuses(unknown, "warren:", "--frobnicate");
     refuses(noNumber, "warren:", "--port", "many");
     refuses(noPort, "--port", "65536");
@@ -203,19 +153,23 @@ class MainTest {
   void unusableConfiguration() throws Exception {
     Path missing = folder.resolve("missing.conf");
     Path wrong = Files.writeString(folder.resolve("wrong.conf"), "heartbeat = often\n");
-    Running ofMissing = run("--config", missing.toString());
-    Running ofFolder = run("--config", folder.toString());
-    Running ofWrong = run("--config", wrong.toString());
+    Path noEquals = Files.writeString(folder.resolve("secret.conf"), "#\ndefault_pass hidden\n");
+    MainProcess ofMissing = run("--config", missing.toString());
+    MainProcess ofFolder = run("--config", folder.toString());
+    MainProcess ofWrong = run("--config", wrong.toString());
     refuses(ofMissing, "ERROR", missing.toString());
     refuses(ofFolder, "ERROR", folder.toString());
+    MainProcess ofNoEquals = run("--config", noEquals.toString());
     refuses(ofWrong, "ERROR", "heartbeat = often");
+    refuses(ofNoEquals, "ERROR", noEquals.toString(), "line 2 is not 'key = value'");
+    assertThat(ofNoEquals.says("hidden")).isFalse();
   }
 
   @Test
   @DisplayName("--help and --version answer and end")
   void helpAndVersion() throws Exception {
-    Running help = run("--help");
-    Running version = run("--version");
+    MainProcess help = run("--help");
+    MainProcess version = run("--version");
     assertThat(help.process().waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(version.process().waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(help.process().exitValue()).isZero();
@@ -227,8 +181,8 @@ class MainTest {
   @Test
   @DisplayName("a start says where it listens and how long it took, and makes its data folder")
   void startLines() throws Exception {
-    Running running = broker();
-    String listening = "AMQP 0-9-1 listening on 127.0.0.1:" + port(running);
+    MainProcess running = broker();
+    String listening = "AMQP 0-9-1 listening on 127.0.0.1:" + running.port();
     assertThat(running.lines()).filteredOn(line -> line.endsWith(listening)).hasSize(1);
     assertThat(running.lines()).filteredOn(line -> line.matches(".*started in \\d+ ms")).hasSize(1);
     assertThat(running.lines()).noneMatch(line -> line.contains("ERROR") || line.contains("WARN"));
@@ -238,10 +192,10 @@ class MainTest {
   @Test
   @DisplayName("SIGTERM: clients are told 320, and the process ends at once")
   void stops() throws Exception {
-    Running running = broker();
+    MainProcess running = broker();
     ConnectionFactory factory = new ConnectionFactory();
     factory.setHost("127.0.0.1");
-    factory.setPort(port(running));
+    factory.setPort(running.port());
     factory.setAutomaticRecoveryEnabled(false);
     List<CompletableFuture<ShutdownSignalException>> ends = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
@@ -266,10 +220,10 @@ class MainTest {
   @Test
   @DisplayName("SIGTERM: clients that answer nothing, or read nothing, hold nothing up for long")
   void stopsDespiteSilence() throws Exception {
-    Running running = broker();
-    try (RawClient silent = RawClient.connect(port(running));
-        RawClient halfOpen = RawClient.connect(port(running));
-        RawClient deaf = RawClient.connect(port(running), 16 * 1024)) {
+    MainProcess running = broker();
+    try (RawClient silent = RawClient.connect(running.port());
+        RawClient halfOpen = RawClient.connect(running.port());
+        RawClient deaf = RawClient.connect(running.port(), 16 * 1024)) {
       silent.open(Map.of());
       halfOpen.send(RawClient.PROTOCOL_HEADER);
       halfOpen.expect(0, AMQP.Connection.Start.class);
@@ -286,11 +240,11 @@ class MainTest {
   @Test
   @DisplayName("idle sockets leave the store its files: those beyond the limit are closed")
   void filesForTheStore() throws Exception {
-    Running running = broker("bash", "-c", "ulimit -n 200; exec \"$@\"", "broker");
+    MainProcess running = broker("bash", "-c", "ulimit -n 200; exec \"$@\"", "broker");
     // 200, without 25 for each database and 96 for the rest.
     assertThat(running.says("at most 54 connections at a time")).isTrue();
     List<RawClient> strangers = new ArrayList<>();
-    try (RawClient publisher = RawClient.connect(port(running))) {
+    try (RawClient publisher = RawClient.connect(running.port())) {
       publisher.open(Map.of());
       publisher.send(
           1, new AMQP.Queue.Declare.Builder().queue("kept").durable(true).exclusive(false).build());
@@ -298,7 +252,7 @@ class MainTest {
       publisher.send(1, new AMQP.Confirm.Select.Builder().build());
       publisher.expect(1, AMQP.Confirm.SelectOk.class);
       for (int i = 0; i < 300; i++) {
-        strangers.add(RawClient.connect(port(running)));
+        strangers.add(RawClient.connect(running.port()));
       }
       assertThat(strangers.getLast().reachesEnd()).isTrue();
       for (int i = 0; i < 100; i++) {
@@ -310,7 +264,7 @@ class MainTest {
         stranger.close();
       }
     }
-    await("a place").until(() -> getsIn(port(running)));
+    await("a place").until(() -> getsIn(running.port()));
     assertThat(running.process().isAlive()).isTrue();
   }
 
@@ -335,7 +289,7 @@ class MainTest {
 
   /** Whether guest gets in by each address of a new broker. */
   private List<Boolean> loginsBy(String... addresses) throws Exception {
-    Running running = broker();
+    MainProcess running = broker();
     Matcher listening = Pattern.compile("listening on .*:(\\d+)").matcher("");
     int port =
         running.lines().stream()

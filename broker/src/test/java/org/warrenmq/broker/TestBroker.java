@@ -48,7 +48,12 @@ final class TestBroker implements AutoCloseable {
 
   /** A broker on a folder that outlives it. */
   static TestBroker startOn(Path dataDir) throws StartupException {
-    return new TestBroker(Broker.start(config(dataDir, limits -> limits)), dataDir, false);
+    return startOn(dataDir, limits -> limits);
+  }
+
+  static TestBroker startOn(Path dataDir, UnaryOperator<BrokerConfig.Limits> change)
+      throws StartupException {
+    return new TestBroker(Broker.start(config(dataDir, change)), dataDir, false);
   }
 
   private static BrokerConfig config(Path dataDir, UnaryOperator<BrokerConfig.Limits> change) {
@@ -76,6 +81,17 @@ final class TestBroker implements AutoCloseable {
         limits.heartbeat(),
         timeout,
         limits.frameMax(),
+        limits.initialFrameMax(),
+        limits.channelMax(),
+        limits.maxMessageSize(),
+        limits.memoryWatermark());
+  }
+
+  static BrokerConfig.Limits withFrameMax(BrokerConfig.Limits limits, int bytes) {
+    return new BrokerConfig.Limits(
+        limits.heartbeat(),
+        limits.handshakeTimeout(),
+        bytes,
         limits.initialFrameMax(),
         limits.channelMax(),
         limits.maxMessageSize(),

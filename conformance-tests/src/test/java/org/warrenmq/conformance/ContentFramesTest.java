@@ -12,6 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How methods, headers and bodies follow each other. */
 class ContentFramesTest extends ConformanceTest {
@@ -122,6 +124,32 @@ class ContentFramesTest extends ConformanceTest {
         "UNEXPECTED_FRAME - expected content header for class 60, got one for class 50 instead",
         60,
         40);
+  }
+
+  @Test
+  @Behaviour({30, 50})
+  @DisplayName("a header with a weight counts for no header")
+  void headerWithWeight() throws Exception {
+    startPublish();
+
+    raw.send(RawFrame.HEADER, 1, new Octets().u16(60).u16(1).u64(3).u16(0).toBytes());
+
+    expectError(NOT_A_HEADER, 60, 40);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  @Behaviour(124)
+  @DisplayName("flags of no property are passed over, and not passed on")
+  void flagsOfNoProperty(int flags) throws Exception {
+    String queue = queue();
+
+    raw.send(1, RawConnection.publishMethod("", queue));
+    raw.send(RawFrame.HEADER, 1, new Octets().u16(60).u16(0).u64(0).u16(flags).toBytes());
+    raw.send(1, new AMQP.Basic.Get.Builder().queue(queue).noAck(true).build());
+
+    raw.expect(1, AMQP.Basic.GetOk.class);
+    assertThat(raw.read().payload()).isEqualTo(Octets.header(60, 0));
   }
 
   @Test

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.Return;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -143,6 +148,108 @@ class DirectReplyToTest extends MessagingTest {
     client.basicPublish("", service, REQUEST, bytes("request"));
     send("", request().getReplyTo(), "reply");
     assertThat(again.texts(1)).containsExactly("reply");
+  }
+
+  @Test
+  @Behaviour(152)
+  void aSecondConsumerIsRefusedWhateverItsTag() throws Exception {
+    client.basicConsume(REPLY_TO, true, "replies", new DefaultConsumer(client));
+    expectChannelClose(
+        client,
+        406,
+        "PRECONDITION_FAILED - reply consumer already set",
+        () -> client.basicConsume(REPLY_TO, true, "replies", new DefaultConsumer(client)));
+  }
+
+  @Test
+  @Behaviour(127)
+  void theTagOfAnotherConsumerIsTaken() throws Exception {
+    Inbox.consumeAs(client, service, "taken");
+    expectConnectionClose(
+        client.getConnection(),
+        530,
+        "NOT_ALLOWED - attempt to reuse consumer tag 'taken'",
+        () -> client.basicConsume(REPLY_TO, true, "taken", new DefaultConsumer(client)));
+  }
+
+  @Test
+  @Behaviour({127, 152})
+  void itsOwnTagIsFreeForAnother() throws Exception {
+    RawConnection raw = openRawConnection();
+    raw.openChannel(1);
+    for (String queue : new String[] {REPLY_TO, service}) {
+      raw.send(
+          1, new AMQP.Basic.Consume.Builder().queue(queue).consumerTag("tag").noAck(true).build());
+      raw.expect(1, AMQP.Basic.ConsumeOk.class);
+    }
+    // The consumer of replies goes first.
+    for (String text : new String[] {"one", "two"}) {
+      raw.send(1, new AMQP.Basic.Cancel.Builder().consumerTag("tag").build());
+      raw.expect(1, AMQP.Basic.CancelOk.class);
+      send("", service, text);
+      if (text.equals("one")) {
+        raw.expect(1, AMQP.Basic.Deliver.class);
+        assertThat(raw.read().type()).isEqualTo(RawFrame.HEADER);
+        assertThat(raw.read().type()).isEqualTo(RawFrame.BODY);
+      }
+    }
+    assertThat(drain(service)).containsExactly("two");
+  }
+
+  @Test
+  @Behaviour({103, 104, 153})
+  void anAddressMayStandBesideQueuesInCcAndBcc() throws Exception {
+    Inbox replies = Inbox.consume(client, REPLY_TO, true);
+    client.basicPublish("", service, REQUEST, bytes("request"));
+    String address = request().getReplyTo();
+    for (String header : new String[] {"CC", "BCC"}) {
+      // Named twice, and it comes once.
+      var copies =
+          NO_PROPERTIES.builder().headers(Map.of(header, List.of(address, address))).build();
+      send("", service, copies, header);
+      Delivery delivery = replies.next();
+      assertThat(Inbox.text(delivery)).isEqualTo(header);
+      assertThat(delivery.getEnvelope().getRoutingKey()).isEqualTo(service);
+      assertThat(delivery.getProperties().getHeaders()).doesNotContainKey("BCC");
+      assertThat(drain(service)).containsExactly(header);
+    }
+    var alsoQueued =
+        NO_PROPERTIES.builder().headers(Map.of("CC", List.of(service, address))).build();
+    send("", address, alsoQueued, "both");
+    assertThat(replies.texts(1)).containsExactly("both");
+    assertThat(drain(service)).containsExactly("both");
+    replies.assertNoMore();
+  }
+
+  @Test
+  @Behaviour({68, 153})
+  void onlyTheDefaultExchangeLeadsToAnAddress() throws Exception {
+    Inbox replies = Inbox.consume(client, REPLY_TO, true);
+    client.basicPublish("", service, REQUEST, bytes("request"));
+    String address = request().getReplyTo();
+    send("amq.direct", address, "nowhere");
+    replies.assertNoMore();
+  }
+
+  @Test
+  @Behaviour({105, 153})
+  void aMandatoryReplyComesBackWhenNobodyIsThere() throws Exception {
+    Inbox replies = Inbox.consume(client, REPLY_TO, true);
+    client.basicPublish("", service, REQUEST, bytes("request"));
+    String address = request().getReplyTo();
+    replies.cancel();
+    var returned = new LinkedBlockingQueue<Return>();
+    Channel answering = newChannel();
+    answering.addReturnListener(returned::add);
+    answering.confirmSelect();
+    answering.basicPublish("", address, true, NO_PROPERTIES, bytes("too late"));
+    answering.waitForConfirmsOrDie(LIMIT.toMillis());
+    assertThat(returned).hasSize(1);
+    Return only = returned.remove();
+    assertThat(only.getReplyCode()).isEqualTo(312);
+    assertThat(only.getReplyText()).isEqualTo("NO_ROUTE");
+    assertThat(only.getRoutingKey()).isEqualTo(address);
+    assertThat(text(only.getBody())).isEqualTo("too late");
   }
 
   @Test

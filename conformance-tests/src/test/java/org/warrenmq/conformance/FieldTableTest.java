@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Field tables of RabbitMQ's dialect, there and back. */
 class FieldTableTest extends ConformanceTest {
@@ -163,6 +164,43 @@ class FieldTableTest extends ConformanceTest {
   }
 
   @ParameterizedTest(name = "tag {0}")
+  @ValueSource(chars = {'F', 'A'})
+  @Behaviour({122, 90})
+  @DisplayName("values may nest as deep as a frame allows, in headers and in a queue's arguments")
+  void deepNesting(char tag) throws Exception {
+    // Not in a binding's: RabbitMQ does not survive that.
+    String queue = queueName();
+    RawConnection raw = openRawConnection();
+    raw.openChannel(1);
+    Octets deep = nested(tag, 18_000);
+
+    for (int i = 0; i < 2; i++) {
+      declare(raw, queue, deep);
+      raw.expect(1, AMQP.Queue.DeclareOk.class);
+    }
+    byte[] header = Octets.headerWithTable(0, deep);
+    raw.send(1, RawConnection.publishMethod("", queue));
+    raw.send(RawFrame.HEADER, 1, header);
+    raw.send(1, new AMQP.Basic.Get.Builder().queue(queue).noAck(true).build());
+    raw.expect(1, AMQP.Basic.GetOk.class);
+    assertThat(raw.read().payload()).isEqualTo(header);
+  }
+
+  /** A field of so many tables or arrays, one in the other. */
+  private static Octets nested(char tag, int levels) {
+    Octets field = new Octets().shortString("k").u8(tag);
+    int each = tag == 'F' ? 7 : 5;
+    for (int i = levels - 1; i > 0; i--) {
+      field.u32((long) each * i);
+      if (tag == 'F') {
+        field.shortString("k");
+      }
+      field.u8(tag);
+    }
+    return field.u32(0);
+  }
+
+  @ParameterizedTest(name = "tag {0}")
   @MethodSource("integersOfFive")
   @Behaviour(123)
   @DisplayName(
@@ -206,10 +244,7 @@ class FieldTableTest extends ConformanceTest {
     raw.openChannel(1);
     Octets arguments = new Octets().field("x-max-length", tag, five);
 
-    raw.send(
-        RawFrame.METHOD,
-        1,
-        Octets.method(50, 10).u16(0).shortString(queue).u8(0).table(arguments).toBytes());
+    declare(raw, queue, arguments);
     raw.expect(1, AMQP.Queue.DeclareOk.class);
 
     channel().queueDeclare(queue, false, false, false, Map.of("x-max-length", 5));
@@ -220,6 +255,14 @@ class FieldTableTest extends ConformanceTest {
     assertThat(close.getReplyText())
         .startsWith("PRECONDITION_FAILED - inequivalent arg 'x-max-length'")
         .endsWith("received '6' but current is '5'");
+  }
+
+  private static void declare(RawConnection raw, String queue, Octets arguments)
+      throws IOException {
+    raw.send(
+        RawFrame.METHOD,
+        1,
+        Octets.method(50, 10).u16(0).shortString(queue).u8(0).table(arguments).toBytes());
   }
 
   private static void bind(RawConnection raw, String queue, String exchange, Octets arguments)

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The limit that all consumers of a channel share (basic.qos with global=true). */
 class GlobalPrefetchTest extends MessagingTest {
@@ -123,6 +125,22 @@ class GlobalPrefetchTest extends MessagingTest {
     inbox.assertNoMore();
     limit(0);
     assertThat(inbox.texts(4)).containsExactly("2", "3", "4", "5");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100})
+  @Behaviour({139, 142})
+  void aLimitOfEachConsumerEndsTheSharedOne(int each) throws Exception {
+    limit(1);
+    Inbox inbox = Inbox.consume(channel, filled(5), false);
+    inbox.take(1);
+    inbox.assertNoMore();
+    channel.basicQos(each, false);
+    // This one was started without a limit of its own.
+    assertThat(inbox.texts(4)).containsExactly("2", "3", "4", "5");
+    Inbox later = Inbox.consume(channel, filled(3), false);
+    assertThat(later.take(each == 1 ? 1 : 3)).isNotEmpty();
+    later.assertNoMore();
   }
 
   @Test

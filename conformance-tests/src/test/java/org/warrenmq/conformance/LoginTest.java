@@ -138,6 +138,34 @@ class LoginTest extends ConformanceTest {
   }
 
   @Test
+  @Behaviour(16)
+  @DisplayName("AMQPLAIN: name and password may be byte arrays")
+  void amqplainWithByteArrays() throws Exception {
+    RawConnection raw = rawConnection();
+    byte[] response = amqplainResponse('x', broker.password());
+
+    raw.open(raw.hello().with("AMQPLAIN", response), 2047, 131072, 0);
+
+    raw.openChannel(1);
+  }
+
+  @Test
+  @Behaviour({14, 16})
+  @DisplayName("PLAIN: with an authorisation identity nobody is let in")
+  void plainForSomebodyElse() throws Exception {
+    // Without the capability, so that the end is silent whatever the reason.
+    for (String identity : new String[] {broker.user(), "somebody"}) {
+      RawConnection raw = rawConnection();
+      raw.start();
+      String response = identity + "\0" + broker.user() + "\0" + broker.password();
+
+      raw.startOk(raw.hello().with("PLAIN", bytes(response)));
+
+      raw.expectEof();
+    }
+  }
+
+  @Test
   @Behaviour({13, 16})
   @DisplayName("AMQPLAIN with a wrong password is refused by its own name")
   void amqplainWithWrongPassword() throws Exception {
@@ -177,9 +205,13 @@ class LoginTest extends ConformanceTest {
   }
 
   private byte[] amqplainResponse(String password) {
+    return amqplainResponse('S', password);
+  }
+
+  private byte[] amqplainResponse(char tag, String password) {
     return new Octets()
-        .field("LOGIN", 'S', new Octets().longString(broker.user()))
-        .field("PASSWORD", 'S', new Octets().longString(password))
+        .field("LOGIN", tag, new Octets().longString(broker.user()))
+        .field("PASSWORD", tag, new Octets().longString(password))
         .toBytes();
   }
 }

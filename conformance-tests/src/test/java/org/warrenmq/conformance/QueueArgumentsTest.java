@@ -34,6 +34,8 @@ class QueueArgumentsTest extends MessagingTest {
         arguments("x-max-priority", 256, "{max_value_exceeded,256}"),
         arguments("x-max-priority", -1, "{value_negative,-1}"),
         arguments("x-max-priority", "5", "\"expected integer, got longstr\""),
+        arguments("x-queue-version", 3, "\"unsupported queue version '3'\""),
+        arguments("x-queue-leader-locator", "nowhere", "invalid_queue_locator_arg"),
         arguments("x-single-active-consumer", "yes", "{unacceptable_type,longstr}"));
   }
 
@@ -162,6 +164,25 @@ class QueueArgumentsTest extends MessagingTest {
             "PRECONDITION_FAILED - invalid arg 'x-max-priority' for queue '"
                 + queue
                 + "' in vhost '/'");
+  }
+
+  @Test
+  @Behaviour({93, 98})
+  void quorumQueuesHaveAtLeastOneMember() throws Exception {
+    String queue = queueName();
+    Map<String, Object> quorum = Map.of("x-queue-type", "quorum", "x-quorum-initial-group-size", 0);
+    expectChannelClose(
+        406,
+        invalid("x-quorum-initial-group-size", queue) + "{value_zero,0}",
+        () -> channel().queueDeclare(queue, true, false, false, quorum));
+  }
+
+  @Test
+  @Behaviour(92)
+  void whatIsNotCheckedMayBeAnything() throws Exception {
+    String queue = queueName();
+    declare(queue, Map.of("x-consumer-timeout", "soon"));
+    assertThat(queueExists(queue)).isTrue();
   }
 
   private void declare(String queue, Map<String, Object> arguments) throws Exception {

@@ -137,7 +137,7 @@ final class Sink {
     }
 
     @Override
-    public void header(int channel, int classId, long bodySize, ByteBuf properties) {
+    public void header(int channel, int classId, int weight, long bodySize, ByteBuf properties) {
       // Nobody publishes here.
     }
 

@@ -107,7 +107,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     frameMax = config.limits().initialFrameMax();
     decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
     InetSocketAddress peer = (InetSocketAddress) socket.remoteAddress();
-    handshake = new Handshake(config, server.auth(), server.topology(), peer.getAddress());
+    handshake = new Handshake(config, server.auth(), server.topology(), peer);
     opening = new Opening(this, handshake);
     ending = new Ending(this, server, channels);
     opening.within(config.limits().handshakeTimeout().toMillis());
@@ -258,9 +258,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   }
 
   @Override
-  public void header(int number, int classId, long bodySize, ByteBuf propertyBytes) {
+  public void header(int number, int classId, int weight, long bodySize, ByteBuf propertyBytes) {
     if (state == State.OPEN) {
-      channels.forContent(number).header(classId, bodySize, propertyBytes);
+      channels.forContent(number).header(classId, weight, bodySize, propertyBytes);
     }
   }
 
@@ -455,7 +455,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   /** A channel was closed for an error of the client's. */
   void refused(int number, AmqpError error) {
-    log.info("{} channel {}: {}", peer(), number, error.text());
+    log.info("{} channel {}: {}", peer(), number, error.textWithoutOctets());
   }
 
   /** Closes the connection for an error. */
@@ -463,7 +463,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     if (hasClosed()) {
       return;
     }
-    log.info("{}: {}", peer(), error.text());
+    log.info("{}: {}", peer(), error.textWithoutOctets());
     close(error.code().code(), error.text(), error.classId(), error.methodId());
   }
 

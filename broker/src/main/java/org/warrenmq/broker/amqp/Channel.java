@@ -136,13 +136,13 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   }
 
   /** A content header frame. */
-  void header(int classId, long bodySize, ByteBuf properties) {
+  void header(int classId, int weight, long bodySize, ByteBuf properties) {
     if (state != State.OPEN) {
       return;
     }
     try {
-      content(
-          assembler.header(classId, bodySize, properties, connection.limits().maxMessageSize()));
+      long most = connection.limits().maxMessageSize();
+      content(assembler.header(classId, weight, bodySize, properties, most));
     } catch (ChannelError error) {
       fail(error.at(BasicMethod.CLASS_ID, PUBLISH));
     }

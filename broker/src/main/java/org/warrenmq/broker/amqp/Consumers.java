@@ -101,7 +101,9 @@ final class Consumers {
     if (qos.global()) {
       sharedPrefetch().limit(qos.prefetchCount(), byTag.values());
     } else {
+      // Also the way back from a shared limit, at any count.
       prefetch = qos.prefetchCount();
+      sharedPrefetch.limit(0, byTag.values());
     }
     channel.reply(new BasicMethod.QosOk());
   }
@@ -109,7 +111,8 @@ final class Consumers {
   void consume(BasicMethod.Consume consume) {
     String tag =
         consume.consumerTag().isEmpty() ? ServerNames.consumerTag() : consume.consumerTag();
-    if (byTag.containsKey(tag) || (replies != null && replies.tag().equals(tag))) {
+    // The consumer of replies is not among them: RabbitMQ lets another one have its tag.
+    if (byTag.containsKey(tag)) {
       throw new ConnectionError(NOT_ALLOWED, "attempt to reuse consumer tag '" + tag + "'");
     }
     if (consume.queue().equals(ReplyRoutes.NAME)) {
@@ -142,11 +145,11 @@ final class Consumers {
   }
 
   private void consumeReplies(BasicMethod.Consume consume, String tag) {
-    if (replies != null) {
-      throw new ChannelError(PRECONDITION_FAILED, "reply consumer already set");
-    }
     if (!consume.noAck()) {
       throw new ChannelError(PRECONDITION_FAILED, "reply consumer cannot acknowledge");
+    }
+    if (replies != null) {
+      throw new ChannelError(PRECONDITION_FAILED, "reply consumer already set");
     }
     replies = new ReplyConsumer(channel, connection, deliveries, tag);
     connection.replyRoutes().add(replies);
@@ -197,9 +200,10 @@ final class Consumers {
   }
 
   void cancel(BasicMethod.Cancel cancel) {
+    boolean ofReplies = replies != null && replies.tag().equals(cancel.consumerTag());
     Subscription subscription = byTag.get(cancel.consumerTag());
-    if (subscription == null) {
-      if (replies != null && replies.tag().equals(cancel.consumerTag())) {
+    if (ofReplies || subscription == null) {
+      if (ofReplies) {
         forgetReplies();
       }
       if (!cancel.nowait()) {

@@ -4,13 +4,14 @@ import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
 import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
 import static org.warrenmq.codec.ReplyCode.NOT_ALLOWED;
 
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.auth.Login;
 import org.warrenmq.broker.auth.SaslMechanism;
 import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.config.BrokerConfig;
@@ -65,11 +66,11 @@ final class Handshake {
   private final BrokerConfig config;
   private final AuthBackend auth;
   private final Topology topology;
-  private final InetAddress peer;
+  private final InetSocketAddress peer;
   private State state = new State.AwaitingStartOk();
   private Client client = Client.UNKNOWN;
 
-  Handshake(BrokerConfig config, AuthBackend auth, Topology topology, InetAddress peer) {
+  Handshake(BrokerConfig config, AuthBackend auth, Topology topology, InetSocketAddress peer) {
     this.config = config;
     this.auth = auth;
     this.topology = topology;
@@ -124,10 +125,20 @@ final class Handshake {
       log.warn("{} asked for the unknown mechanism '{}'", peer, startOk.mechanism());
       return silence();
     }
-    User user = mechanism.login(startOk.response(), auth, peer);
-    if (user == null) {
-      return refuseLogin(mechanism);
-    }
+    return switch (mechanism.login(startOk.response(), auth, peer.getAddress())) {
+      case Login.Granted(User user) -> tune(user);
+      case Login.Refused(String name) -> {
+        log.warn("login of '{}' from {} using {} was refused", name, peer, mechanism);
+        yield refuseLogin(mechanism);
+      }
+      case Login.Malformed() -> {
+        log.warn("login from {} using {} was refused: malformed response", peer, mechanism);
+        yield refuseLogin(mechanism);
+      }
+    };
+  }
+
+  private Step tune(User user) {
     state = new State.AwaitingTuneOk(user);
     BrokerConfig.Limits limits = config.limits();
     return new Step.Reply(
@@ -136,7 +147,6 @@ final class Handshake {
   }
 
   private Step refuseLogin(SaslMechanism mechanism) {
-    log.warn("login from {} using {} was refused", peer, mechanism);
     state = new State.Over();
     if (client.wantsAuthenticationFailureClose()) {
       throw new ConnectionError(

@@ -3,6 +3,9 @@ package org.warrenmq.broker.amqp;
 import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
 import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
@@ -74,28 +77,30 @@ final class PublishPath {
             publish.routingKey(),
             properties.delivered(content),
             properties.persistent());
-    if (exchange.isDefault() && ReplyRoutes.covers(publish.routingKey())) {
-      reply(message);
-      return;
-    }
+    boolean answered = exchange.isDefault() && reply(message, properties.furtherKeys());
     QueueDestination[] targets = route(vhost, exchange, publish.routingKey(), properties);
+    boolean returns = publish.mandatory() && !answered;
     if (transaction != null) {
-      transaction.add(new TxBuffer.Held(publish, message, targets));
+      transaction.add(new TxBuffer.Held(publish, message, targets, returns));
     } else {
       long sequence = confirms == null ? 0 : confirms.published(targets.length);
-      deliver(publish, message, targets, sequence);
+      deliver(publish, message, targets, returns, sequence);
     }
   }
 
   /** Sends a publish of a transaction that commits. */
   void release(TxBuffer.Held held) {
-    deliver(held.publish(), held.message(), held.targets(), 0);
+    deliver(held.publish(), held.message(), held.targets(), held.returns(), 0);
   }
 
   private void deliver(
-      BasicMethod.Publish publish, Message message, QueueDestination[] targets, long sequence) {
+      BasicMethod.Publish publish,
+      Message message,
+      QueueDestination[] targets,
+      boolean returns,
+      long sequence) {
     if (targets.length == 0) {
-      if (publish.mandatory()) {
+      if (returns) {
         connection
             .messages()
             .returned(
@@ -118,18 +123,32 @@ final class PublishPath {
     }
   }
 
-  /** A direct reply: to a channel, not a queue, and to nobody if that is gone. */
-  private void reply(Message message) {
-    ReplyConsumer consumer = connection.replyRoutes().find(message.routingKey());
-    if (consumer != null) {
-      consumer.send(connection.loop(), message);
-    } else {
-      connection.loop().bodies().release(message.content().body());
+  /**
+   * Direct replies: to channels, not queues, and at once, transaction or not. Each gets one copy
+   * however often it is named.
+   *
+   * @return whether somebody is there to get one
+   */
+  private boolean reply(Message message, List<String> furtherKeys) {
+    boolean answered = reply(message, message.routingKey());
+    if (!furtherKeys.isEmpty()) {
+      Set<String> others = new LinkedHashSet<>(furtherKeys);
+      others.remove(message.routingKey());
+      for (String key : others) {
+        answered |= reply(message, key);
+      }
     }
-    if (confirms != null) {
-      confirms.published(0);
-      connection.output().confirmAtTurnEnd(channel);
+    return answered;
+  }
+
+  private boolean reply(Message message, String key) {
+    ReplyConsumer consumer = ReplyRoutes.covers(key) ? connection.replyRoutes().find(key) : null;
+    if (consumer == null) {
+      return false;
     }
+    connection.loop().bodies().hold(message.content().body(), 1);
+    consumer.send(connection.loop(), message);
+    return true;
   }
 
   /**

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where replies of direct reply-to go: from the token in a reply-to name to the channel that
- * consumes it. No queue is involved; a reply to nobody vanishes. Any thread.
+ * consumes it. No queue is involved; a reply to nobody vanishes, unless it is mandatory. Any
+ * thread.
  */
 public final class ReplyRoutes {
   /** What a client consumes from, and names in reply-to. */

@@ -21,8 +21,13 @@ final class TxBuffer {
   /** What commits are numbered with: acceptances are counted, not told apart. */
   private static final long SEQUENCE = 1;
 
-  /** A publish with the queues it was routed to when it came, as in RabbitMQ. */
-  record Held(BasicMethod.Publish publish, Message message, QueueDestination[] targets) {}
+  /**
+   * A publish with the queues it was routed to when it came, as in RabbitMQ.
+   *
+   * @param returns whether the client wants it back when there are none
+   */
+  record Held(
+      BasicMethod.Publish publish, Message message, QueueDestination[] targets, boolean returns) {}
 
   private final Channel channel;
   private final PublishPath publishing;

@@ -27,6 +27,12 @@ public record DefaultUser(String name, String password, boolean loopbackOnly)
     return login("guest", "guest", peer);
   }
 
+  /** Without the password: this may end up in a log. */
+  @Override
+  public String toString() {
+    return "DefaultUser[" + name + "]";
+  }
+
   private @Nullable User admit(InetAddress peer) {
     return loopbackOnly && !peer.isLoopbackAddress() ? null : new User(name);
   }

@@ -1,6 +1,5 @@
 package org.warrenmq.broker.auth;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -8,54 +7,64 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldTableCodec;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.codec.WireString;
 
 /** The ways to log in that connection.start offers; all of them take one step. */
 public enum SaslMechanism {
-  /** RFC 4616: {@code authzid NUL name NUL password}. */
+  /**
+   * RFC 4616: {@code authzid NUL name NUL password}. As in RabbitMQ nobody acts for somebody else:
+   * the first of them is empty.
+   */
   PLAIN {
     @Override
-    public @Nullable User login(byte[] response, AuthBackend backend, InetAddress peer) {
-      String text = new String(response, StandardCharsets.UTF_8);
-      int first = text.indexOf('\0');
-      int second = text.indexOf('\0', first + 1);
-      return first < 0 || second < 0
-          ? null
-          : backend.login(text.substring(first + 1, second), text.substring(second + 1), peer);
+    public Login login(byte[] response, AuthBackend backend, InetAddress peer) {
+      String[] parts = new String(response, StandardCharsets.UTF_8).split("\0", -1);
+      return parts.length == 3 && parts[0].isEmpty()
+          ? Login.of(parts[1], backend.login(parts[1], parts[2], peer))
+          : new Login.Malformed();
     }
   },
 
   /** AMQP 0-8's: a field table without its length, with LOGIN and PASSWORD. */
   AMQPLAIN {
     @Override
-    public @Nullable User login(byte[] response, AuthBackend backend, InetAddress peer) {
+    public Login login(byte[] response, AuthBackend backend, InetAddress peer) {
       FieldTable table = table(response);
-      String name = table.getString("LOGIN");
-      String password = table.getString("PASSWORD");
-      return name == null || password == null ? null : backend.login(name, password, peer);
+      String name = text(table.get("LOGIN"));
+      String password = text(table.get("PASSWORD"));
+      return name == null || password == null
+          ? new Login.Malformed()
+          : Login.of(name, backend.login(name, password, peer));
     }
 
     private static FieldTable table(byte[] response) {
-      ByteBuf sized = Unpooled.buffer(response.length + 4);
       try {
-        return FieldTableCodec.read(sized.writeInt(response.length).writeBytes(response));
+        return FieldTableCodec.readEntries(Unpooled.wrappedBuffer(response));
       } catch (AmqpError malformed) {
         return FieldTable.EMPTY;
-      } finally {
-        sized.release();
       }
+    }
+
+    private static @Nullable String text(@Nullable FieldValue value) {
+      return switch (value) {
+        case FieldValue.LongString(String text) -> text;
+        case FieldValue.Bytes(byte[] octets) -> WireString.decode(octets, 0, octets.length);
+        case null, default -> null;
+      };
     }
   },
 
   /** RFC 4505: the response is ignored. */
   ANONYMOUS {
     @Override
-    public @Nullable User login(byte[] response, AuthBackend backend, InetAddress peer) {
-      return backend.anonymous(peer);
+    public Login login(byte[] response, AuthBackend backend, InetAddress peer) {
+      return Login.of("anonymous", backend.anonymous(peer));
     }
   };
 
-  /** The user, or null when the credentials are malformed or refused. */
-  public abstract @Nullable User login(byte[] response, AuthBackend backend, InetAddress peer);
+  /** Tries the credentials in the response. */
+  public abstract Login login(byte[] response, AuthBackend backend, InetAddress peer);
 
   /** The mechanism of that name, or null. */
   public static @Nullable SaslMechanism named(String name) {

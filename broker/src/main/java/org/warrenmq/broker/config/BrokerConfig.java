@@ -128,7 +128,13 @@ public record BrokerConfig(
    * @param loopbackOnly whether it may log in from this machine only
    * @param vhost name of the virtual host that always exists
    */
-  public record Account(String user, String password, boolean loopbackOnly, String vhost) {}
+  public record Account(String user, String password, boolean loopbackOnly, String vhost) {
+    /** Without the password: this may end up in a log. */
+    @Override
+    public String toString() {
+      return "Account[" + user + "]";
+    }
+  }
 
   /** Share of the largest heap above which publishers are blocked: RabbitMQ's share of memory. */
   private static final double DEFAULT_WATERMARK = 0.6;

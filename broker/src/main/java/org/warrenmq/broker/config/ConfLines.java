@@ -30,10 +30,12 @@ public final class ConfLines implements ConfigProcessor {
       String text = line.strip();
       if (!text.isEmpty() && !text.startsWith("#")) {
         int equals = text.indexOf('=');
-        if (equals <= 0) {
-          return Future.failedFuture("line " + number + " is not 'key = value': " + text);
+        String key = text.substring(0, Math.max(0, equals)).strip();
+        if (key.isEmpty() || key.chars().anyMatch(Character::isWhitespace)) {
+          // What it says may be a password, so nobody repeats it.
+          return Future.failedFuture("line " + number + " is not 'key = value'");
         }
-        values.put(text.substring(0, equals).strip(), value(text.substring(equals + 1).strip()));
+        values.put(key, value(text.substring(equals + 1).strip()));
       }
     }
     return Future.succeededFuture(values);

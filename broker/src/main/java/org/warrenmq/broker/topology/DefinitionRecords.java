@@ -3,12 +3,8 @@ package org.warrenmq.broker.topology;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Base64;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldTableCodec;
-import org.warrenmq.codec.FieldValue;
 import org.warrenmq.codec.WireString;
 import org.warrenmq.router.Binding;
 import org.warrenmq.router.ExchangeSpec;
@@ -58,7 +54,8 @@ final class DefinitionRecords {
   static DefinitionKey key(Binding binding) {
     ByteBuf bytes = Unpooled.buffer();
     writeIdentity(bytes, binding);
-    FieldTableCodec.write(bytes, sorted(binding.arguments()));
+    // Bindings with equal arguments are equal, in whatever order those came.
+    FieldTableCodec.writeSorted(bytes, binding.arguments());
     return key(BINDING, bytes);
   }
 
@@ -66,22 +63,6 @@ final class DefinitionRecords {
     byte[] array = new byte[bytes.readableBytes()];
     bytes.readBytes(array);
     return new DefinitionKey(kind, Base64.getEncoder().withoutPadding().encodeToString(array));
-  }
-
-  /** Bindings with equal arguments are equal, in whatever order those came. */
-  private static FieldTable sorted(FieldTable table) {
-    Map<String, FieldValue> sorted = new TreeMap<>();
-    table.asMap().forEach((name, value) -> sorted.put(name, sorted(value)));
-    return FieldTable.of(sorted);
-  }
-
-  private static FieldValue sorted(FieldValue value) {
-    return switch (value) {
-      case FieldValue.Table(FieldTable inner) -> FieldValue.of(sorted(inner));
-      case FieldValue.ArrayValue(List<FieldValue> items) ->
-          new FieldValue.ArrayValue(items.stream().map(DefinitionRecords::sorted).toList());
-      default -> value;
-    };
   }
 
   private static void writeIdentity(ByteBuf target, Binding binding) {

@@ -2,6 +2,7 @@ package org.warrenmq.broker.topology;
 
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ final class QueueArguments {
   private static final long MAX_MILLIS = 315360000000L;
 
   private static final int MAX_PRIORITY = 255;
+  private static final String TYPE = "x-queue-type";
+  private static final String QUORUM = "quorum";
   private static final Set<String> OVERFLOWS =
       Set.of("drop-head", "reject-publish", "reject-publish-dlx");
   private static final Set<String> MODES = Set.of("default", "lazy");
@@ -46,6 +49,28 @@ final class QueueArguments {
           "x-max-age",
           "x-stream-max-segment-size-bytes",
           "x-initial-cluster-size");
+
+  /** What is checked and compared, and does nothing more so far. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "x-message-ttl",
+          "x-expires",
+          "x-max-length",
+          "x-max-length-bytes",
+          "x-max-in-memory-length",
+          "x-max-in-memory-bytes",
+          "x-max-priority",
+          "x-overflow",
+          "x-dead-letter-exchange",
+          "x-dead-letter-routing-key",
+          "x-dead-letter-strategy",
+          "x-delivery-limit",
+          "x-consumer-timeout",
+          "x-quorum-initial-group-size",
+          "x-queue-mode",
+          "x-queue-version",
+          "x-queue-leader-locator",
+          "x-queue-master-locator");
 
   /** Looks at one argument; answers what is wrong in RabbitMQ's notation, or null. */
   @FunctionalInterface
@@ -91,7 +116,7 @@ final class QueueArguments {
           "invalid type '%s' for arg 'x-dead-letter-exchange' in %s"
               .formatted(deadLetterExchange.typeName(), where));
     }
-    boolean quorum = isQuorum(arguments.get("x-queue-type"), where);
+    boolean quorum = isQuorum(arguments.get(TYPE), where);
     for (var argument : arguments.entries()) {
       String name = argument.getKey();
       if ((quorum ? NOT_FOR_QUORUM : NOT_FOR_CLASSIC).contains(name)) {
@@ -110,11 +135,22 @@ final class QueueArguments {
     }
   }
 
+  /** The arguments, in their order, that the queue was declared with in vain. */
+  static List<String> withoutEffect(QueueSpec spec) {
+    return spec.arguments().names().stream()
+        .filter(
+            name ->
+                WITHOUT_EFFECT.contains(name)
+                    // The one other type there is is kept on one node, like this one.
+                    || name.equals(TYPE) && QUORUM.equals(spec.arguments().getString(TYPE)))
+        .toList();
+  }
+
   private static boolean isQuorum(@Nullable FieldValue type, String where) {
     return switch (type) {
       case null -> false;
       case FieldValue.LongString(String name) when name.equals("classic") -> false;
-      case FieldValue.LongString(String name) when name.equals("quorum") -> true;
+      case FieldValue.LongString(String name) when name.equals(QUORUM) -> true;
       default ->
           throw refused(
               "invalid arg 'x-queue-type' for %s: unsupported queue type '%s'"

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyReply.Done;
@@ -41,6 +43,8 @@ import org.warrenmq.store.StoreException;
  * for that.
  */
 public final class Topology implements QueueOwner, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Topology.class);
+
   private final TopologyRoom room = new TopologyRoom();
   private final DefinitionJournal journal;
   private final ExchangeTypes types;
@@ -237,6 +241,14 @@ public final class Topology implements QueueOwner, AutoCloseable {
     QueueArguments.validate(declare.vhost(), spec);
     Queue queue = new Queue(++lastQueueId, declare.home(), spec.policy(), this);
     QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
+    List<String> inVain = QueueArguments.withoutEffect(spec);
+    if (!inVain.isEmpty()) {
+      log.info(
+          "queue '{}' in vhost '{}': {} without effect so far",
+          spec.name(),
+          declare.vhost().name(),
+          String.join(", ", inVain));
+    }
     journal.added(entry);
     add(entry);
     Owner owner = entry.owner();

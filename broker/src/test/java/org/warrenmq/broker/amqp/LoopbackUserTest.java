@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class LoopbackUserTest {
             BrokerConfig.defaults(),
             new DefaultUser("guest", "guest", loopbackOnly),
             topology,
-            InetAddress.ofLiteral(address));
+            new InetSocketAddress(InetAddress.ofLiteral(address), 50_000));
     byte[] response = "\0guest\0guest".getBytes(StandardCharsets.UTF_8);
     return handshake.take(new ConnectionMethod.StartOk(TELL_ME, mechanism, response, "en_US"));
   }
