@@ -47,7 +47,7 @@ class TornTailTest {
   private static String log = "";
   private static byte[] content = new byte[0];
 
-  /** A log that looks the same, with other sequence numbers and other messages. */
+  /** A log from before that looks the same, with other messages. */
   private static byte[] older = new byte[0];
 
   private static int synced;
@@ -75,6 +75,7 @@ class TornTailTest {
   static void writeLog() throws IOException {
     System.out.println("TornTailTest: -Dcrash.seed=" + SEED);
     killed = root.resolve("killed");
+    writeOlderLog(root.resolve("life"));
     try (TestStore store = new TestStore(root.resolve("life"), NEVER_SYNCS)) {
       staleMark = SyncedMark.read(root.resolve("life/main"));
       for (int i = 0; i < SYNCED; i++) {
@@ -96,26 +97,21 @@ class TornTailTest {
       content = Files.readAllBytes(file);
     }
     assertThat(content.length - synced).isGreaterThan(20 * PAGE);
-    writeOlderLog();
-  }
-
-  private static void writeOlderLog() throws IOException {
-    Path folder = root.resolve("older");
-    try (TestStore store = new TestStore(folder)) {
-      store.write(TestStore.append(2, 0, TestStore.persistent("another")));
-    }
-    try (TestStore store = new TestStore(folder)) {
-      for (int i = 0; i < SYNCED + UNSYNCED; i++) {
-        store.write(append(i * BATCH));
-      }
-      older = Files.readAllBytes(WalDamageTest.newestLog(folder));
-    }
     assertThat(older).hasSameSizeAs(content);
   }
 
-  private static WriteRequest append(int first) {
+  private static void writeOlderLog(Path folder) throws IOException {
+    try (TestStore store = new TestStore(folder)) {
+      for (int i = 0; i < SYNCED + UNSYNCED; i++) {
+        store.write(appendOther(i * BATCH));
+      }
+      older = Files.readAllBytes(WalDamageTest.newestLog(folder));
+    }
+  }
+
+  private static WriteRequest appendOther(int first) {
     return TestStore.append(
-        1,
+        2,
         first,
         IntStream.range(first, first + BATCH)
             .mapToObj(i -> TestStore.persistent("x" + i))
