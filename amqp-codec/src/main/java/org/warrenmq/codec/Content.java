@@ -13,6 +13,15 @@ public record Content(byte[] properties, Body body) {
     return body.size();
   }
 
+  /** Octets in memory: of the properties, unless they are shared by many, and of the body. */
+  public long sizeInMemory() {
+    long ofProperties = PropertyInterner.mayBeShared(properties) ? 0 : properties.length;
+    return switch (body) {
+      case Body.Inline(byte[] bytes) -> ofProperties + bytes.length;
+      case Body.Stored _ -> ofProperties;
+    };
+  }
+
   /** A look at the properties; decodes what is asked for. */
   public PropertyView view() {
     return new PropertyView(properties);

@@ -67,6 +67,12 @@ public final class ContentAssembler {
     expected = Expected.HEADER;
   }
 
+  /** Octets in memory of a content that is not whole. */
+  public long held() {
+    long ofProperties = PropertyInterner.mayBeShared(properties) ? 0 : properties.length;
+    return ofProperties + bytes.length;
+  }
+
   /** Whether a content header is due. */
   public boolean expectsHeader() {
     return expected == Expected.HEADER;

@@ -25,6 +25,7 @@ public final class FrameDecoder {
   private @Nullable ByteBuf kept;
   private boolean failed;
   private boolean closed;
+  private boolean paused;
 
   /**
    * A decoder before the first frame.
@@ -51,16 +52,17 @@ public final class FrameDecoder {
   }
 
   /**
-   * Consumes all readable octets, unless an exception stops it (see above). Does not release the
-   * buffer.
+   * Consumes all readable octets, unless an exception stops it (see above) or the listener pauses
+   * it. Does not release the buffer.
    *
    * @throws AmqpError what the peer did wrong, or what the listener threw
    */
   public void decode(ByteBuf in) {
+    paused = false;
     if (kept != null && !stopped() && !completeKept(in)) {
       return;
     }
-    while (!stopped() && in.readableBytes() >= Frame.HEAD_SIZE) {
+    while (!stopped() && !paused && in.readableBytes() >= Frame.HEAD_SIZE) {
       int size = payloadSize(in);
       if (in.readableBytes() - Frame.OVERHEAD < size) {
         break;
@@ -69,9 +71,22 @@ public final class FrameDecoder {
     }
     if (stopped()) {
       in.skipBytes(in.readableBytes());
-    } else if (in.isReadable()) {
+    } else if (!paused && in.isReadable()) {
       keep(in);
     }
+  }
+
+  /**
+   * For the listener: after the present frame {@link #decode} returns, and leaves the rest in the
+   * buffer. Call it again with that.
+   */
+  public void pause() {
+    paused = true;
+  }
+
+  /** Whether there may be a rest because of that. */
+  public boolean isPaused() {
+    return paused;
   }
 
   /** Releases what is kept; later input is ignored. May be called by the listener. */

@@ -43,6 +43,11 @@ public final class PropertyInterner {
     return fresh;
   }
 
+  /** Whether such properties are so short that many contents may have the same array. */
+  static boolean mayBeShared(byte[] properties) {
+    return properties.length <= MAX_OCTETS;
+  }
+
   private static byte[] copy(ByteBuf in, int length) {
     byte[] octets = new byte[length];
     in.readBytes(octets);

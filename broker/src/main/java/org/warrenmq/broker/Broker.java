@@ -42,6 +42,8 @@ import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.TopologyRoom;
 import org.warrenmq.engine.DiskMessageStore;
 import org.warrenmq.engine.NodeFault;
+import org.warrenmq.engine.NodeMemory;
+import org.warrenmq.engine.NodeMemory.Level;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeTypes;
 import org.warrenmq.store.Store;
@@ -65,11 +67,16 @@ public final class Broker implements AutoCloseable {
   private static final long FAIL_SECONDS = 2;
 
   private final OpenFiles files;
+
+  /** The rest is for garbage, and for what nobody counts. */
+  private static final double SHARE_FOR_CLIENTS = 0.6;
+
   private final Store store;
   private final Vertx vertx;
   private final Topology topology;
   private final List<AmqpServer> servers = new ArrayList<>();
   private final Alarms alarms;
+  private final NodeMemory memory;
   private final CompletableFuture<String> told = new CompletableFuture<>();
   private final AtomicInteger port;
   private volatile @Nullable Watchdog watchdog;
@@ -82,15 +89,19 @@ public final class Broker implements AutoCloseable {
     DiskMessageStore messages = new DiskMessageStore(store);
     BrokerConfig.Account account = config.account();
     topology = new Topology(ExchangeTypes.load(), account.vhost(), messages);
+    memory = new NodeMemory(Long.MAX_VALUE);
     alarms =
         new Alarms(
+            memory,
             config.limits().memoryWatermark(),
             diskFreeLimit(config.storage().diskFreeLimit()),
             () -> diskFree(config.dataDir()));
     vertx =
         vertx(
             config.eventLoops(),
-            Listening.on(config.listeners().host(), new Admission(files.connections())));
+            Listening.on(
+                config.listeners().host(),
+                new Admission(files.connections(), () -> memory.isAtLeast(Level.REFUSING))));
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
@@ -98,6 +109,7 @@ public final class Broker implements AutoCloseable {
             topology,
             new ReplyRoutes(),
             alarms,
+            memory,
             messages);
     for (int i = 0; i < config.eventLoops(); i++) {
       servers.add(new AmqpServer(shared, port::set));
@@ -157,6 +169,7 @@ public final class Broker implements AutoCloseable {
     }
     restore();
     topology.start();
+    memory.budget(memoryForClients());
     alarms.start();
     watch(config.turnTimeout());
     for (AmqpServer server : servers) {
@@ -167,6 +180,14 @@ public final class Broker implements AutoCloseable {
     } catch (IOException e) {
       log.warn("{}: backup of the running broker is not possible", e.getMessage());
     }
+  }
+
+  /** A part of what the heap has beside what a start takes. */
+  private static long memoryForClients() {
+    Runtime runtime = Runtime.getRuntime();
+    long used = runtime.totalMemory() - runtime.freeMemory();
+    long largest = runtime.maxMemory();
+    return (long) ((largest - Math.min(used, largest / 4)) * SHARE_FOR_CLIENTS);
   }
 
   private void watch(Duration turnTimeout) {
@@ -189,6 +210,10 @@ public final class Broker implements AutoCloseable {
     if (words.length == 2 && words[0].equals("backup")) {
       backup(Path.of(words[1]));
       return "copied to " + words[1];
+    }
+    if (request.equals("memory")) {
+      return "%d of %d bytes are held for clients, level %s"
+          .formatted(memory.used(), memory.budget(), memory.level());
     }
     throw new IllegalArgumentException("unknown command " + words[0]);
   }
@@ -277,6 +302,11 @@ public final class Broker implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted", e);
     }
+  }
+
+  /** Bytes held for clients, about. Any thread. */
+  long bytesHeld() {
+    return memory.used();
   }
 
   /** The port that AMQP clients connect to. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.NodeFault;
 
 /**
@@ -44,8 +45,12 @@ final class HeapWatch {
     this.lastMillis = collectingMillis.getAsLong();
   }
 
-  /** Watches the heap of this process until it ends. */
-  static void start() {
+  /**
+   * Watches the heap of this process until it ends.
+   *
+   * @param held bytes held for clients
+   */
+  static void start(LongSupplier held) {
     List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
     List<MemoryPoolMXBean> pools =
         ManagementFactory.getMemoryPoolMXBeans().stream()
@@ -57,7 +62,8 @@ final class HeapWatch {
             () -> pools.stream().mapToLong(HeapWatch::left).sum(),
             Runtime.getRuntime().maxMemory(),
             System.nanoTime());
-    Thread.ofPlatform().daemon().name("warren-heap").start(watch::run);
+    OldSpace oldSpace = OldSpace.of(held);
+    Thread.ofPlatform().daemon().name("warren-heap").start(() -> watch.run(oldSpace));
   }
 
   private static long left(MemoryPoolMXBean pool) {
@@ -65,9 +71,12 @@ final class HeapWatch {
     return usage == null ? 0 : usage.getUsed();
   }
 
-  private void run() {
+  private void run(@Nullable OldSpace oldSpace) {
     while (true) {
       LockSupport.parkNanos(this, PAUSE_NANOS);
+      if (oldSpace != null) {
+        oldSpace.look();
+      }
       if (isInVain(System.nanoTime())) {
         NodeFault.report(
             new OutOfMemoryError(

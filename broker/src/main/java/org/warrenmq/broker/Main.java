@@ -61,7 +61,7 @@ public final class Main {
       NodeEnd.install();
       try {
         Broker broker = Broker.start(configuration());
-        HeapWatch.start();
+        HeapWatch.start(broker::bytesHeld);
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "warren-stop"));
         broker.failed().thenAccept(Start::halt);
         log.info("started in {} ms", sinceJvmStart());

@@ -38,6 +38,7 @@ public final class RouteCache {
   private QueueDestination[] latest = NOWHERE;
 
   private int newcomers;
+  private long computed;
 
   /** A cache that fills itself through the event loop's router. */
   public RouteCache(Router router) {
@@ -65,12 +66,18 @@ public final class RouteCache {
       }
     }
     router.route(table, queues, exchange, routingKey, headers, result);
+    computed++;
     QueueDestination[] targets = share();
     if (result.cacheable()) {
       keep(new Route(result.keyless() ? null : routingKey, targets, result));
     }
     result.clear();
     return targets;
+  }
+
+  /** How many routes had to be computed, as they were not known, or not any more. */
+  public long computed() {
+    return computed;
   }
 
   /** How many routes are kept, valid or not. */

@@ -53,6 +53,7 @@ public final class Commit {
   }
 
   private void begin() {
+    loop.keepWhole(true);
     Journal journal = loop.journal();
     if (journal != null) {
       journal.submit();
@@ -60,6 +61,7 @@ public final class Commit {
   }
 
   private void end() {
+    loop.keepWhole(false);
     Journal journal = loop.journal();
     if (journal == null || (parts == 1 && journal.isEmpty())) {
       loop.accepted(publisher, sequence, 0);

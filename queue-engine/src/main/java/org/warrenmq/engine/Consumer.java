@@ -1,6 +1,7 @@
 package org.warrenmq.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.NodeMemory.Level;
 
 /**
  * One subscription to a queue. Its fixed part may be read anywhere; what changes belongs to the
@@ -13,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * takes anything, and gives back what it was granted and cannot use.
  */
 public final class Consumer {
-  /** Delivery batches under way at most: one being written, one being filled. */
+  /**
+   * Delivery batches under way at most: one being written, one being filled; while memory is short,
+   * one alone.
+   */
   private static final int WINDOW = 2;
 
   private final Queue queue;
@@ -87,7 +91,11 @@ public final class Consumer {
   private boolean hasRoomOfItsOwn() {
     return !cancelled
         && (noAck || prefetch == 0 || unsettled < prefetch)
-        && (batchesUnderWay < WINDOW || openBatchHasSpace());
+        && (batchesUnderWay < window() || openBatchHasSpace());
+  }
+
+  private int window() {
+    return queue.loop().account().node().isAtLeast(Level.SLOWING) ? 1 : WINDOW;
   }
 
   /** Puts it under its channel's shared limit, or takes it out from under it. */

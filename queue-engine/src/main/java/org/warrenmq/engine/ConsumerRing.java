@@ -2,7 +2,9 @@ package org.warrenmq.engine;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,16 +12,61 @@ import org.jspecify.annotations.Nullable;
  * round robin within it. Runs in the queue's room.
  *
  * <p>Only consumers with room stand in a ring, so choosing one costs the same however many are
- * blocked. With a single active consumer only that one ever stands in it; when it goes, one of the
- * highest priority takes over, and among those the one waiting longest.
+ * blocked; and so does coming and going, however many there are. With a single active consumer only
+ * that one ever stands in it; when it goes, one of the highest priority takes over, and among those
+ * the one waiting longest.
  */
 final class ConsumerRing {
-  private record Level(int priority, ArrayDeque<Consumer> waiting) {}
+  /** Those that are gone stay in a ring up to this number, or half of it. */
+  private static final int FEW = 16;
+
+  private static final class Level {
+    final int priority;
+    final ArrayDeque<Consumer> waiting = new ArrayDeque<>(2);
+
+    /** Consumers of this priority. */
+    int members;
+
+    /** Those that still stand in the ring and are not among them any more. */
+    int gone;
+
+    Level(int priority) {
+      this.priority = priority;
+    }
+
+    void leave(Consumer consumer) {
+      members--;
+      if (consumer.inRing) {
+        consumer.inRing = false;
+        gone++;
+        if (gone > FEW && gone > waiting.size() / 2) {
+          waiting.removeIf(one -> !one.inRing);
+          gone = 0;
+        }
+      }
+    }
+
+    /** The next one with room; null for none. */
+    @Nullable Consumer poll() {
+      Consumer consumer;
+      while ((consumer = waiting.pollFirst()) != null) {
+        if (!consumer.inRing) {
+          gone--;
+        } else {
+          consumer.inRing = false;
+          if (consumer.hasRoom()) {
+            return consumer;
+          }
+        }
+      }
+      return null;
+    }
+  }
 
   private final boolean singleActive;
 
   /** In the order of their coming; a single active one comes first. */
-  private final List<Consumer> all = new ArrayList<>(1);
+  private final SequencedSet<Consumer> all = new LinkedHashSet<>(2);
 
   /** How many of them are under their channel's shared limit. */
   private int limited;
@@ -35,12 +82,20 @@ final class ConsumerRing {
     return all.size();
   }
 
-  List<Consumer> all() {
+  SequencedSet<Consumer> all() {
     return all;
+  }
+
+  /** All are gone. */
+  void clear() {
+    all.clear();
+    levels.clear();
+    limited = 0;
   }
 
   void add(Consumer consumer) {
     all.add(consumer);
+    levelOf(consumer.priority()).members++;
     limited += consumer.isLimited() ? 1 : 0;
     offer(consumer);
   }
@@ -48,33 +103,30 @@ final class ConsumerRing {
   /** True when it was subscribed. */
   boolean remove(Consumer consumer) {
     boolean wasFirst = !all.isEmpty() && all.getFirst() == consumer;
-    boolean present = all.remove(consumer);
-    if (present && consumer.isLimited()) {
-      limited--;
+    if (!all.remove(consumer)) {
+      return false;
     }
-    if (present && consumer.inRing) {
-      consumer.inRing = false;
-      levelOf(consumer.priority()).waiting.remove(consumer);
-    }
-    if (present && all.stream().noneMatch(other -> other.priority() == consumer.priority())) {
+    limited -= consumer.isLimited() ? 1 : 0;
+    Level level = levelOf(consumer.priority());
+    level.leave(consumer);
+    if (level.members == 0) {
       // Any number of priorities may come and go.
-      levels.removeIf(level -> level.priority == consumer.priority());
+      levels.remove(level);
     }
     if (wasFirst && singleActive && !all.isEmpty()) {
-      all.addFirst(all.remove(successor()));
-      offer(all.getFirst());
+      Consumer successor = successor();
+      all.addFirst(successor);
+      offer(successor);
     }
-    return present;
+    return true;
   }
 
   /** Who becomes the active one: not one whose channel ends while another is there. */
-  private int successor() {
-    int best = 0;
-    for (int i = 1; i < all.size(); i++) {
-      Consumer rival = all.get(i);
-      Consumer leader = all.get(best);
-      if (!rival.cancelled && (leader.cancelled || rival.priority() > leader.priority())) {
-        best = i;
+  private Consumer successor() {
+    Consumer best = all.getFirst();
+    for (Consumer rival : all) {
+      if (!rival.cancelled && (best.cancelled || rival.priority() > best.priority())) {
+        best = rival;
       }
     }
     return best;
@@ -104,9 +156,9 @@ final class ConsumerRing {
   /** Messages wait and nobody has room: those that only lack their channel's leave ask for it. */
   void askForGrants() {
     if (limited > 0) {
-      for (int i = 0; i < all.size(); i++) {
-        if (mayBeActive(all.get(i))) {
-          all.get(i).ask();
+      for (Consumer consumer : all) {
+        if (mayBeActive(consumer)) {
+          consumer.ask();
         }
       }
     }
@@ -115,12 +167,9 @@ final class ConsumerRing {
   /** Takes the consumer whose turn it is; {@link #offer} puts it back after its delivery. */
   @Nullable Consumer next() {
     for (int i = 0; i < levels.size(); i++) {
-      Consumer consumer;
-      while ((consumer = levels.get(i).waiting.pollFirst()) != null) {
-        consumer.inRing = false;
-        if (consumer.hasRoom()) {
-          return consumer;
-        }
+      Consumer consumer = levels.get(i).poll();
+      if (consumer != null) {
+        return consumer;
       }
     }
     return null;
@@ -139,7 +188,7 @@ final class ConsumerRing {
         return levels.get(i);
       }
     }
-    Level level = new Level(priority, new ArrayDeque<>(2));
+    Level level = new Level(priority);
     levels.add(i, level);
     return level;
   }

@@ -22,6 +22,10 @@ public final class DeliveryBatch implements Mail {
   private long[] redelivered = {};
 
   private int count;
+
+  /** Those before were written. */
+  private int next;
+
   private int granted;
   private long bytes;
   private boolean taken;
@@ -55,7 +59,7 @@ public final class DeliveryBatch implements Mail {
       redelivered[count >> 6] |= 1L << count;
     }
     count++;
-    bytes += message.size();
+    bytes += message.sizeInMemory();
   }
 
   void addGranted() {
@@ -92,6 +96,30 @@ public final class DeliveryBatch implements Mail {
 
   public boolean redelivered(int i) {
     return redelivered.length != 0 && (redelivered[i >> 6] & 1L << i) != 0;
+  }
+
+  /** The first delivery that was not written yet. Connection's room. */
+  public int next() {
+    return next;
+  }
+
+  /** The next one was written. Connection's room. */
+  public void wroteNext() {
+    Message message = message(next);
+    bytes -= message.sizeInMemory();
+    messages[next++] = null;
+  }
+
+  /** What it holds in memory, in bytes, about. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Its deliveries went back: only its share of the window is left of it. Connection's room. */
+  public void empty() {
+    Arrays.fill(messages, next, count, null);
+    count = next;
+    bytes = 0;
   }
 
   /** Gives the batch's share of the delivery window back to the queue. Connection's room. */

@@ -263,7 +263,7 @@ public final class Dispatcher {
     for (Consumer consumer : consumers.all()) {
       consumer.cancelled = true;
     }
-    consumers.all().clear();
+    consumers.clear();
     log.clear();
     ready.clear(log.next());
     unsettled = 0;

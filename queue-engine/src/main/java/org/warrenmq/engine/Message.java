@@ -21,12 +21,9 @@ public record Message(String exchange, String routingKey, Content content, boole
     return content.bodySize();
   }
 
-  /** Body bytes that are in memory. */
+  /** Bytes of it that are in memory: properties, unless they are shared by many, and body. */
   public long sizeInMemory() {
-    return switch (content.body()) {
-      case Body.Inline(byte[] bytes) -> bytes.length;
-      case Body.Stored _ -> 0;
-    };
+    return content.sizeInMemory();
   }
 
   /** Whether its body lies in the store, however the message itself is kept. */

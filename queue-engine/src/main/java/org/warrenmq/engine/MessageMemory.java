@@ -1,11 +1,15 @@
 package org.warrenmq.engine;
 
+import org.warrenmq.engine.LoopAccount.Kind;
+import org.warrenmq.engine.NodeMemory.Level;
+
 /**
  * The memory that messages of one loop's queues may take, and do; lives on that loop. Queues that
- * would go beyond it keep their messages in the store and read them back ahead of their consumers.
+ * would go beyond it, or are large while the node is short of memory, keep their messages in the
+ * store and read them back ahead of their consumers.
  */
 public final class MessageMemory {
-  /** Objects around a body: message, content, arrays, properties, a slot. */
+  /** Objects around a body: message, content, arrays, a slot. */
   private static final int OVERHEAD = 192;
 
   /** One queue may take so large a share. */
@@ -13,14 +17,27 @@ public final class MessageMemory {
 
   private static final long LEAST_AHEAD = 4 * 1024;
 
+  /** A queue that takes less does not page for others' sake while queues as a whole have room. */
+  private static final long SMALL = 64 * 1024;
+
   private final long limit;
+  private final LoopAccount account;
+  private final ReadTurns reads;
   private long used;
+
+  /** Memory of its own. */
+  MessageMemory(long limit) {
+    this(limit, new LoopAccount(NodeMemory.unlimited()));
+  }
 
   /**
    * @param limit bytes, bodies and what is around them
+   * @param account charged with them
    */
-  public MessageMemory(long limit) {
+  MessageMemory(long limit, LoopAccount account) {
     this.limit = limit;
+    this.account = account;
+    this.reads = new ReadTurns(this, account.node());
   }
 
   /** What a message in memory is charged with. */
@@ -30,11 +47,17 @@ public final class MessageMemory {
 
   void add(long bytes) {
     used += bytes;
+    account.charge(Kind.QUEUED, bytes);
   }
 
   /** Bytes in use now. */
   long used() {
     return used;
+  }
+
+  /** Whose turn it is to read messages back. */
+  ReadTurns reads() {
+    return reads;
   }
 
   /** True when nothing should be kept that is in the store. */
@@ -44,15 +67,18 @@ public final class MessageMemory {
 
   /** Whether a queue that takes so much should keep what comes next in the store only. */
   boolean isTooMuch(long bytes) {
-    return bytes > limit / SHARES || used > limit;
+    return bytes > limit / SHARES
+        || used > limit
+        || bytes > SMALL && account.node().isAtLeast(Level.PAGING);
   }
 
   /** Bytes to read ahead at once: the less there is left, the fewer. */
   long readAhead() {
-    if (used > limit) {
+    if (used > limit || account.node().isAtLeast(Level.SLOWING)) {
       return LEAST_AHEAD;
     }
     long ahead = Math.clamp(limit / 64, LEAST_AHEAD, 512 * 1024);
-    return used > limit / 2 ? Math.min(64 * 1024, ahead) : ahead;
+    boolean tight = used > limit / 2 || account.node().isAtLeast(Level.PAGING);
+    return tight ? Math.min(64 * 1024, ahead) : ahead;
   }
 }

@@ -20,7 +20,7 @@ public final class Outboxes {
   }
 
   /** One turn's mail for one room: crosses threads once. */
-  private record Parcel(List<Mail> mail) implements Mail {
+  record Parcel(List<Mail> mail) implements Mail {
     @Override
     public void open() {
       for (int i = 0; i < mail.size(); i++) {

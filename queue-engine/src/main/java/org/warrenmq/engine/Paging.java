@@ -21,7 +21,7 @@ final class Paging {
   private final MessageMemory memory;
   private boolean on;
 
-  /** Since it pages, everything from here on is stored. */
+  /** Everything from here on is stored, or will be before it may be forgotten. */
   private long since;
 
   private boolean reading;
@@ -45,16 +45,18 @@ final class Paging {
     since = log.next();
   }
 
-  /** A message was appended. True when it must be stored because the queue pages. */
-  boolean appended() {
-    if (on) {
-      return true;
-    }
-    if (memory.isTooMuch(log.residentCost())) {
-      on = true;
+  /**
+   * A message was appended.
+   *
+   * @param kept whether it is stored anyhow
+   * @return true when it must be stored because the queue pages
+   */
+  boolean appended(boolean kept) {
+    on = on || memory.isTooMuch(log.residentCost());
+    if (!on && !kept) {
       since = log.next();
     }
-    return false;
+    return on;
   }
 
   /** Whether what can be read back should not be kept. */
@@ -104,6 +106,14 @@ final class Paging {
     }
     reading = true;
     int expected = generation;
+    memory.reads().take(() -> readNow(from, expected));
+  }
+
+  private void readNow(long from, int expected) {
+    if (expected != generation) {
+      memory.reads().done();
+      return;
+    }
     // Of what was written after this moment the page may hold one part and miss another.
     long limit = log.coldTo();
     RoomLoop loop = queue.loop();
@@ -119,6 +129,7 @@ final class Paging {
   }
 
   private void retry(int expected) {
+    memory.reads().done();
     if (expected == generation) {
       reading = false;
       queue.proceed();
@@ -126,9 +137,13 @@ final class Paging {
   }
 
   private void loaded(MessageStore.Page page, long from, long limit, int expected) {
-    if (expected != generation) {
-      return;
+    if (expected == generation) {
+      load(page, from, limit);
     }
+    memory.reads().done();
+  }
+
+  private void load(MessageStore.Page page, long from, long limit) {
     reading = false;
     boolean cold = log.coldCount() > 0 && from == log.coldFrom();
     List<MessageStore.Loaded> messages = page.messages();

@@ -3,6 +3,7 @@ package org.warrenmq.engine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.QueueCommand.Get;
 import org.warrenmq.engine.QueueCommand.GetReply;
@@ -161,7 +162,8 @@ public final class Queue {
   void accept(QueueCommand command) {
     assert loop.inRoom();
     switch (command) {
-      case Publish publish -> publish(publish);
+      case Publish(_, Message message, Publisher publisher, long sequence) ->
+          publish(message, publisher, sequence);
       case SettleBatch batch -> settle(batch);
       case Written(Consumer consumer) -> {
         if (!sealed) {
@@ -206,28 +208,27 @@ public final class Queue {
     }
   }
 
-  private void publish(Publish publish) {
-    boolean kept = keeps(publish.message());
+  void publish(Message message, @Nullable Publisher publisher, long sequence) {
+    boolean kept = keeps(message);
     if (!sealed) {
-      dispatcher.publish(publish.message());
+      dispatcher.publish(message);
     } else {
-      if (publish.message().hasStoredBody()) {
-        loop.bodies().release(publish.message().content().body());
+      if (message.hasStoredBody()) {
+        loop.bodies().release(message.content().body());
       }
       if (kept) {
         dropped();
       }
     }
-    Publisher publisher = publish.publisher();
     if (publisher == null) {
       return;
     }
-    long cost = Publish.cost(publish.message());
+    long cost = Publish.cost(message);
     Journal journal = loop.journal();
-    if (publish.sequence() != 0 && journal != null && kept && !ended) {
-      journal.acceptWhenWritten(publisher, publish.sequence(), cost);
+    if (sequence != 0 && journal != null && kept && !ended) {
+      journal.acceptWhenWritten(publisher, sequence, cost);
     } else {
-      loop.accepted(publisher, publish.sequence(), cost);
+      loop.accepted(publisher, sequence, cost);
     }
   }
 
@@ -275,12 +276,11 @@ public final class Queue {
     if (consumer.exclusive() && policy.singleActiveConsumer()) {
       return SubscribeReply.EXCLUSIVE_USE;
     }
-    for (Consumer present : dispatcher.consumers().all()) {
-      if (present.exclusive() || consumer.exclusive()) {
-        return SubscribeReply.EXCLUSIVE_USE;
-      }
-    }
-    return SubscribeReply.OK;
+    SequencedSet<Consumer> present = dispatcher.consumers().all();
+    // An exclusive one is the only one.
+    boolean exclusive =
+        !present.isEmpty() && (consumer.exclusive() || present.getFirst().exclusive());
+    return exclusive ? SubscribeReply.EXCLUSIVE_USE : SubscribeReply.OK;
   }
 
   private void leave(Consumer consumer, ReplyTo<Boolean> reply) {

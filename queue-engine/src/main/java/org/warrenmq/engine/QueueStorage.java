@@ -57,7 +57,7 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
     if (present != null) {
       present.appended(position, message);
     }
-    if (paging.appended()) {
+    if (paging.appended(keeps(message))) {
       journal().spill(position, message);
     }
   }
@@ -108,7 +108,8 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
    * @param ready messages still ready
    */
   void delivered(long position, Message message, boolean outstanding, long ready) {
-    if (log.coldCount() > 0) {
+    // While memory is short, only what somebody has room for is read: when he asks for it.
+    if (log.coldCount() > 0 && !paging.isShort()) {
       paging.readAhead(ready);
     }
     // Whoever gets it needs the body for longer than the queue may have it.
@@ -121,9 +122,10 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
 
   @Override
   public void written(long end) {
+    // Who waited gets his messages before they are forgotten.
+    queue.proceed();
     paging.written(end, queue.head());
     forgetDelivered(Math.min(end, queue.head()));
-    queue.proceed();
   }
 
   /**

@@ -5,9 +5,11 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,14 +26,30 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Local mail goes before the inbox: whatever arrives in the inbox as a consequence of something
  * this loop posted must find the effects of the local mail sent before that.
+ *
+ * <p>A turn ends in time. What is left of its mail waits for the next one, and so do connections
+ * whose input has brought more than the loop keeps up with ({@link #isBehind}); those go on one
+ * after the other ({@link #whenCaughtUp}).
  */
 public final class RoomLoop implements Room {
   /** Mail opened from the inbox in one turn before sockets get their chance again. */
   private static final int TURN_BUDGET = 256;
 
+  /** How long mail is opened in one turn, and sockets are read between two. */
+  private static final long TURN_NANOS = 5_000_000;
+
+  /** Local mail between two looks at the clock. */
+  private static final int LOOK = 8;
+
+  /** So much local mail is enough for a turn or two. */
+  private static final int ENOUGH = 4096;
+
+  private static final long NONE = -1;
+
   private static final Logger log = LoggerFactory.getLogger(RoomLoop.class);
 
   private final EventLoop eventLoop;
+  private final LongSupplier clock;
   private final MpscUnboundedAtomicArrayQueue<Mail> inbox =
       new MpscUnboundedAtomicArrayQueue<>(256);
   private final AtomicBoolean turnScheduled = new AtomicBoolean();
@@ -39,11 +57,33 @@ public final class RoomLoop implements Room {
 
   private final ArrayDeque<Mail> local = new ArrayDeque<>();
   private final Outboxes outboxes = new Outboxes();
+  private final ArrayDeque<Runnable> behind = new ArrayDeque<>(0);
+  private final LoopAccount account;
   private final MessageMemory memory;
   private final @Nullable Journal journal;
   private ArrayList<TurnEnd> ending = new ArrayList<>();
   private ArrayList<TurnEnd> endingNow = new ArrayList<>();
   private long epoch;
+
+  /** Local mail sent, and opened, since the start. */
+  private long sentHere;
+
+  private long openedHere;
+
+  /**
+   * What was sent here before the inbox had something in it, while turns end before all is opened;
+   * otherwise {@link #NONE}.
+   */
+  private long beforeInbox = NONE;
+
+  /** Things to do in local mail that is more than one. */
+  private long workInMail;
+
+  /** What is open belongs to one transaction, which is not cut in two. */
+  private boolean whole;
+
+  /** When the first socket was read after the last turn began; {@link #NONE} when none was. */
+  private long readingSince = NONE;
 
   private long turnsHere;
 
@@ -61,21 +101,47 @@ public final class RoomLoop implements Room {
 
   /** A loop whose queues keep everything in memory. */
   public RoomLoop(EventLoop eventLoop) {
-    this(eventLoop, null, Long.MAX_VALUE);
+    this(eventLoop, null, Long.MAX_VALUE, NodeMemory.unlimited());
   }
 
   /**
    * @param store where queues keep what must last, and what is too much for the memory
    * @param messageBytes memory that messages of queues on this loop may take
+   * @param node told what all rooms of this loop hold
    */
-  public RoomLoop(EventLoop eventLoop, @Nullable MessageStore store, long messageBytes) {
+  public RoomLoop(
+      EventLoop eventLoop, @Nullable MessageStore store, long messageBytes, NodeMemory node) {
+    this(eventLoop, store, messageBytes, node, () -> System.nanoTime() & Long.MAX_VALUE);
+  }
+
+  /**
+   * @param clock nanoseconds, never negative
+   */
+  RoomLoop(
+      EventLoop eventLoop,
+      @Nullable MessageStore store,
+      long messageBytes,
+      NodeMemory node,
+      LongSupplier clock) {
+    this.clock = clock;
     this.eventLoop = eventLoop;
-    this.memory = new MessageMemory(messageBytes);
+    this.account = new LoopAccount(node);
+    this.memory = new MessageMemory(messageBytes, account);
     this.journal = store == null ? null : new Journal(this, store);
   }
 
   MessageMemory memory() {
     return memory;
+  }
+
+  /** What the rooms of this loop hold. */
+  public LoopAccount account() {
+    return account;
+  }
+
+  /** The node is less short of memory: reads that waited for that go on. */
+  public void memoryEased() {
+    memory.reads().proceed();
   }
 
   @Nullable Journal journal() {
@@ -145,6 +211,7 @@ public final class RoomLoop implements Room {
     assert inRoom();
     if (target == this) {
       local.add(mail);
+      sentHere++;
     } else {
       outboxes.add(target, mail);
     }
@@ -172,6 +239,44 @@ public final class RoomLoop implements Room {
     return eventLoop instanceof SingleThreadEventExecutor executor
         ? executor.threadProperties().stackTrace()
         : new StackTraceElement[0];
+  }
+
+  /**
+   * A socket was read. True when enough has come for now, and this and other sockets' input waits
+   * ({@link #whenCaughtUp}).
+   *
+   * @param few so little was read that it should not have to wait for those who send much
+   */
+  public boolean isBehind(boolean few) {
+    long now = clock.getAsLong();
+    if (readingSince == NONE) {
+      readingSince = now;
+      scheduleTurn();
+    }
+    return few
+        ? now - readingSince > 4 * TURN_NANOS
+        : isFull() || !behind.isEmpty() || now - readingSince > TURN_NANOS;
+  }
+
+  /** True when there is enough to do for a turn. */
+  public boolean isFull() {
+    return local.size() + workInMail > ENOUGH;
+  }
+
+  /** So much more is to be done than one thing for each piece of local mail, or less. */
+  void workLeft(int things) {
+    workInMail += things;
+  }
+
+  /** Runs something in a turn that has nothing else left to do; those who ask take turns. */
+  public void whenCaughtUp(Runnable action) {
+    behind.add(action);
+    scheduleTurn();
+  }
+
+  /** From here on, or no longer, turns are not cut: what is opened belongs together. */
+  void keepWhole(boolean on) {
+    whole = on;
   }
 
   /** Asks for {@link TurnEnd#endTurn()} once at the end of this turn; the caller avoids repeats. */
@@ -222,28 +327,95 @@ public final class RoomLoop implements Room {
     turns = ++turnsHere;
     // Reset only now: what the steps above sent to this loop is seen here and needs no second task.
     turnScheduled.set(false);
-    if (!inbox.isEmpty() || !local.isEmpty() || !ending.isEmpty() || !outboxes.isEmpty()) {
+    if (!inbox.isEmpty()
+        || !local.isEmpty()
+        || !behind.isEmpty()
+        || !ending.isEmpty()
+        || !outboxes.isEmpty()) {
       scheduleTurn();
     }
   }
 
+  /**
+   * Local mail, then one piece from the inbox, and so on; then input that waits, likewise. Some of
+   * that comes with every turn, unless there is more than enough to do.
+   */
   private void openMail() {
+    long end = clock.getAsLong() + TURN_NANOS;
     int budget = TURN_BUDGET;
-    do {
-      openLocal();
+    boolean resumed = false;
+    readingSince = NONE;
+    while (openLocal(end)) {
       Mail next = budget-- > 0 ? inbox.poll() : null;
-      if (next == null) {
+      if (next != null) {
+        openPosted(next);
+      } else if (resumeInput()) {
+        resumed = true;
+      } else {
+        return;
+      }
+      if (clock.getAsLong() - end >= 0 && local.isEmpty()) {
         break;
       }
-      next.open();
-    } while (true);
+    }
+    if (!resumed && !isFull()) {
+      resumeInput();
+    }
   }
 
-  private void openLocal() {
+  /** True when none is left; false when the turn has taken long enough. */
+  private boolean openLocal(long end) {
+    int untilLook = LOOK;
     Mail mail;
     while ((mail = local.poll()) != null) {
+      openedHere++;
+      mail.open();
+      if (--untilLook == 0 && !whole) {
+        untilLook = LOOK;
+        openOvertaken();
+        if (clock.getAsLong() - end >= 0) {
+          if (beforeInbox == NONE && !inbox.isEmpty()) {
+            beforeInbox = sentHere;
+          }
+          return false;
+        }
+      }
+    }
+    beforeInbox = NONE;
+    return true;
+  }
+
+  /** While turns end early, the inbox waits for the local mail that was there before it only. */
+  private void openOvertaken() {
+    if (beforeInbox != NONE && openedHere >= beforeInbox) {
+      Mail next = inbox.poll();
+      if (next != null) {
+        openPosted(next);
+      }
+      beforeInbox = next == null ? NONE : sentHere;
+    }
+  }
+
+  private void openPosted(Mail mail) {
+    if (mail instanceof Outboxes.Parcel(List<Mail> content)) {
+      // Nothing but its own content comes between the pieces, however long they take.
+      for (int i = content.size() - 1; i >= 0; i--) {
+        local.addFirst(content.get(i));
+      }
+      sentHere += content.size();
+    } else {
       mail.open();
     }
+  }
+
+  /** The connection that has waited longest deals with some of its input. */
+  private boolean resumeInput() {
+    Runnable next = behind.poll();
+    if (next == null) {
+      return false;
+    }
+    next.run();
+    return true;
   }
 
   private void endTurns() {

@@ -5,10 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settlements of one kind for one queue, gathered by a connection over a turn. The connection's
- * room fills it until it leaves for the queue's room. Its size is bounded by the deliveries
- * outstanding.
+ * room fills it until it leaves for the queue's room, or is full: giving back a million deliveries
+ * is not one piece of work.
  */
 public final class SettleBatch implements QueueCommand {
+  private static final int MAX_POSITIONS = 1024;
+
   private final Queue queue;
   private final @Nullable Consumer consumer;
   private final Settlement settlement;
@@ -39,6 +41,7 @@ public final class SettleBatch implements QueueCommand {
     if (last != null
         && last.epoch == loop.epoch()
         && !last.taken
+        && last.count < MAX_POSITIONS
         && last.queue == queue
         && last.consumer == consumer
         && last.settlement == settlement) {

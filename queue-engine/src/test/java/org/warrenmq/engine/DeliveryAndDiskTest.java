@@ -22,7 +22,8 @@ class DeliveryAndDiskTest {
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final PatientStore store = new PatientStore();
-  private final RoomLoop loop = new RoomLoop(channel.eventLoop(), store, Long.MAX_VALUE);
+  private final RoomLoop loop =
+      new RoomLoop(channel.eventLoop(), store, Long.MAX_VALUE, NodeMemory.unlimited());
 
   @AfterEach
   void noRoomFailed() {

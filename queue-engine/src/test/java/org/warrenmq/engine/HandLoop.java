@@ -1,7 +1,9 @@
 package org.warrenmq.engine;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,21 @@ final class HandLoop {
    * @param messageBytes memory that messages of queues on this loop may take
    */
   HandLoop(@Nullable MessageStore store, long messageBytes) {
-    rooms = new RoomLoop(channel.eventLoop(), store, messageBytes);
+    this(store, messageBytes, () -> 0);
+  }
+
+  /**
+   * @param clock what turns are measured by, in nanoseconds
+   */
+  HandLoop(@Nullable MessageStore store, long messageBytes, LongSupplier clock) {
+    rooms = new RoomLoop(channel.eventLoop(), store, messageBytes, NodeMemory.unlimited(), clock);
     channel.freezeTime();
+  }
+
+  /** A clock by which any turn may have taken too long. */
+  static LongSupplier restlessClock(SplittableRandom random) {
+    long[] now = {0};
+    return () -> now[0] += random.nextInt(3) == 0 ? 10_000_000 : 0;
   }
 
   RoomLoop rooms() {

@@ -292,7 +292,7 @@ final class NodeSimulation {
     topology = new HandRoom();
     questions = new Questions();
     for (int i = random.nextInt(1, 3); i > 0; i--) {
-      loops.add(new HandLoop(store, messageBytes));
+      loops.add(new HandLoop(store, messageBytes, HandLoop.restlessClock(random.split())));
     }
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       channels.add(new StoringChannel("c" + i, anyLoop(), store, questions, random));

@@ -229,6 +229,7 @@ class PageAndWriteTest {
     loop.run();
     hearOfAWrite();
     List<GetReply> first = get();
+    hearOf(nextPage());
     // It waited for the delivered mark.
     hearOfAWrite();
     assertThat(first).hasSize(1);
@@ -240,7 +241,6 @@ class PageAndWriteTest {
     publish(false);
     loop.run();
     awaitLatch(barrier.reached);
-    assertThat(take()).as("the last one in memory").isEqualTo(1);
     List<GetReply> second = get();
     MessageStore.Page page = nextPage();
     assertThat(page.messages().stream().map(MessageStore.Loaded::position))
@@ -253,7 +253,7 @@ class PageAndWriteTest {
     hearOfAWrite();
     hearOf(page);
     assertThat(second).hasSize(1);
-    for (long position = 3; position < published; position++) {
+    for (long position = 2; position < published; position++) {
       assertThat(take()).isEqualTo(position);
     }
     assertThat(get()).containsExactly(new GetReply.Empty());

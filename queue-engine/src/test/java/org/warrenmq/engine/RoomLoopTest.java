@@ -117,6 +117,98 @@ class RoomLoopTest {
     assertThat(hand.isIdle()).isTrue();
   }
 
+  /** Each look at the clock finds that the turn has taken long enough. */
+  private static HandLoop slow() {
+    long[] now = {0};
+    return new HandLoop(null, Long.MAX_VALUE, () -> now[0] += 10_000_000);
+  }
+
+  @Test
+  void whatATurnHasNoTimeForWaitsForTheNext() {
+    HandLoop slow = slow();
+    for (int i = 0; i < 20; i++) {
+      slow.rooms().send(slow.rooms(), mail("m" + i));
+    }
+    slow.rooms().atTurnEnd(() -> opened.add("first end"));
+    slow.run();
+
+    assertThat(opened).hasSize(21).startsWith("m0").endsWith("m19");
+    assertThat(opened.indexOf("first end")).isEqualTo(8);
+    assertThat(slow.isIdle()).isTrue();
+  }
+
+  @Test
+  void theInboxWaitsForTheLocalMailThatWasThereBeforeAndNoLonger() {
+    HandLoop slow = slow();
+    for (int i = 0; i < 20; i++) {
+      // Each sets off another one: there is always local mail.
+      Mail second = mail("later");
+      slow.rooms()
+          .send(
+              slow.rooms(),
+              () -> {
+                opened.add("early");
+                slow.rooms().send(slow.rooms(), second);
+              });
+    }
+    slow.rooms().post(mail("posted"));
+    slow.run();
+
+    int posted = opened.indexOf("posted");
+    assertThat(opened.subList(0, posted)).filteredOn("early"::equals).hasSize(20);
+    assertThat(opened.subList(posted, opened.size())).contains("later");
+  }
+
+  @Test
+  void aParcelIsOpenedBeforeWhatItSetsOffAndOverSeveralTurns() {
+    HandLoop slow = slow();
+    for (int i = 0; i < 20; i++) {
+      int number = i;
+      loop.send(
+          slow.rooms(),
+          () -> {
+            opened.add("p" + number);
+            slow.rooms().send(slow.rooms(), mail("set off"));
+          });
+    }
+    hand.run();
+    long before = slow.rooms().turns();
+    slow.run();
+
+    assertThat(opened.subList(0, 20)).startsWith("p0").endsWith("p19").doesNotContain("set off");
+    assertThat(opened).hasSize(40);
+    assertThat(slow.rooms().turns() - before).isGreaterThan(2);
+  }
+
+  @Test
+  void inputThatWaitsGoesOnInTheOrderOfAskingWhenNothingElseIsLeft() {
+    loop.whenCaughtUp(
+        () -> {
+          opened.add("a");
+          loop.whenCaughtUp(() -> opened.add("a again"));
+        });
+    loop.whenCaughtUp(() -> opened.add("b"));
+    loop.send(loop, mail("local"));
+    loop.post(mail("posted"));
+    hand.run();
+
+    assertThat(opened).containsExactly("local", "posted", "a", "b", "a again");
+  }
+
+  @Test
+  void aLoopIsBehindWhileMuchIsLeftToDo() {
+    assertThat(loop.isBehind(false)).isFalse();
+    for (int i = 0; i < 5000; i++) {
+      loop.send(loop, mail("m"));
+    }
+    assertThat(loop.isFull()).isTrue();
+    assertThat(loop.isBehind(false)).isTrue();
+    assertThat(loop.isBehind(true)).as("who sends little").isFalse();
+    hand.run();
+    assertThat(loop.isFull()).isFalse();
+    assertThat(loop.isBehind(false)).isFalse();
+  }
+
   /** What its rooms own may be anything then; in a broker's process the node ends. */
   @Test
   void aLoopDoesNotTurnAfterAFault() {

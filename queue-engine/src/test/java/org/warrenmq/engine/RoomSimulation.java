@@ -49,7 +49,7 @@ final class RoomSimulation {
     this.random = random;
     this.trace = trace;
     for (int i = random.nextInt(2, 4); i > 0; i--) {
-      HandLoop loop = new HandLoop();
+      HandLoop loop = new HandLoop(null, Long.MAX_VALUE, HandLoop.restlessClock(random.split()));
       loops.add(loop);
       taken.put(loop, new ArrayList<>());
     }

@@ -1,6 +1,11 @@
 package org.warrenmq.broker.amqp;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,17 +15,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.engine.NodeFault;
+import org.warrenmq.engine.NodeMemory;
+import org.warrenmq.engine.NodeMemory.Level;
 
 /**
- * Raises and clears the memory alarm and the disk alarm: looks at the heap once a second and at the
- * data folder's disk as often as the room above the limit asks, on a thread of its own, and tells
- * the listeners (one per event loop) when something changes.
+ * Raises and clears the memory alarm and the disk alarm, on a thread of its own, and tells the
+ * listeners (one per event loop) when something changes. Looks once a second, at the disk as often
+ * as the room above the limit asks, and at the memory at once when its account says so.
  *
- * <p>The heap counts after a collection only, since a full heap may be all garbage: above the
- * watermark one is asked for, at most every few seconds, and what is left decides. What a heap can
- * hold is the process's real limit here; messages in memory, unsettled deliveries, transactions and
- * parked publishes all lie in it, socket buffers outside are bounded per connection, and so is what
- * the store takes.
+ * <p>Memory is short when the {@link NodeMemory} is nearly used up, or when more of the heap than
+ * the watermark is in use after a collection, whoever uses it. Collections come when the JVM makes
+ * them. Only an alarm that the heap raised asks for some, since nothing else may end it: when much
+ * of what clients held is gone, and else every half minute.
  */
 public final class Alarms implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Alarms.class);
@@ -30,13 +36,17 @@ public final class Alarms implements AutoCloseable {
   /** Faster than a disk fills: a gigabyte a second. */
   private static final long FILLED_PER_MILLI = 1_000_000;
 
-  /** Checks between two collections asked for, raised or not. */
-  private static final int CHECKS_WHEN_QUIET = 15;
+  /** Checks after which a raised alarm asks for a collection, whatever has happened. */
+  private static final int MANY_CHECKS = 30;
 
-  private static final int CHECKS_WHEN_RAISED = 2;
+  /** An alarm that comes back within this time has not ended, as far as the log goes. */
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(900);
 
-  private final LongSupplier used;
-  private final Runnable collect;
+  /** So much of the watermark that is not held any more is worth a collection. */
+  private static final int PART_GONE = 8;
+
+  private final NodeMemory node;
+  private final Heap heap;
   private final LongSupplier diskFree;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService timer =
@@ -48,7 +58,12 @@ public final class Alarms implements AutoCloseable {
   private volatile boolean diskRaised;
 
   // The timer thread's own.
-  private int checksSinceCollection = CHECKS_WHEN_QUIET;
+  private int checksSinceCollection;
+  private long heldAtCollection;
+  private long changedAt;
+
+  /** What the log says. */
+  private boolean memoryLogged;
 
   /** Told about the alarms, on the timer's thread. */
   interface Listener {
@@ -58,35 +73,53 @@ public final class Alarms implements AutoCloseable {
     void alarmed(@Nullable String reason);
   }
 
-  /**
-   * Watches the heap of this process and a disk.
-   *
-   * @param watermark bytes of heap above which the memory alarm is raised
-   * @param diskFreeLimit bytes below which the disk alarm is
-   * @param diskFree bytes that are free on the disk
-   */
-  public Alarms(long watermark, long diskFreeLimit, LongSupplier diskFree) {
-    this(
-        watermark,
-        () -> Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory(),
-        System::gc,
-        diskFreeLimit,
-        diskFree);
+  /** The heap, as far as it matters here. */
+  interface Heap {
+    /** Bytes in use after the last collection. */
+    long left();
+
+    /** Has everything collected. */
+    void collect();
+  }
+
+  /** That of this process. */
+  private static final class ProcessHeap implements Heap {
+    private final List<MemoryPoolMXBean> pools =
+        ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .toList();
+
+    @Override
+    public long left() {
+      return pools.stream()
+          .map(MemoryPoolMXBean::getCollectionUsage)
+          .filter(Objects::nonNull)
+          .mapToLong(MemoryUsage::getUsed)
+          .sum();
+    }
+
+    @Override
+    public void collect() {
+      System.gc();
+    }
   }
 
   /**
-   * @param used bytes of heap in use, garbage included
-   * @param collect takes the garbage away
+   * Watches the memory of this process and a disk.
+   *
+   * @param node what is held for clients
+   * @param watermark bytes of heap in use after a collection above which the memory alarm is raised
+   * @param diskFreeLimit bytes below which the disk alarm is
+   * @param diskFree bytes that are free on the disk
    */
-  Alarms(
-      long watermark,
-      LongSupplier used,
-      Runnable collect,
-      long diskFreeLimit,
-      LongSupplier diskFree) {
+  public Alarms(NodeMemory node, long watermark, long diskFreeLimit, LongSupplier diskFree) {
+    this(node, watermark, new ProcessHeap(), diskFreeLimit, diskFree);
+  }
+
+  Alarms(NodeMemory node, long watermark, Heap heap, long diskFreeLimit, LongSupplier diskFree) {
+    this.node = node;
     this.watermark = watermark;
-    this.used = used;
-    this.collect = collect;
+    this.heap = heap;
     this.diskFreeLimit = diskFreeLimit;
     this.diskFree = diskFree;
   }
@@ -94,6 +127,7 @@ public final class Alarms implements AutoCloseable {
   /** Begins to watch; a disk that is full already is noticed before this returns. */
   public void start() {
     watchDisk();
+    node.listen(_ -> timer.execute(NodeFault.guard(this::checkMemory)));
     timer.scheduleWithFixedDelay(
         NodeFault.guard(this::checkMemory), CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -115,13 +149,13 @@ public final class Alarms implements AutoCloseable {
     listeners.forEach(listener -> listener.alarmed(reason()));
   }
 
-  /** Sets another watermark, in bytes; it holds from the next check on, at most a second later. */
+  /** Sets another watermark, in bytes; it holds at once, after a collection. */
   public void watermark(long bytes) {
     watermark = bytes;
     timer.execute(
         NodeFault.guard(
             () -> {
-              checksSinceCollection = CHECKS_WHEN_QUIET;
+              collect();
               checkMemory();
             }));
   }
@@ -133,26 +167,47 @@ public final class Alarms implements AutoCloseable {
   }
 
   private void checkMemory() {
-    checksSinceCollection++;
-    long bytes = used.getAsLong();
-    if (bytes > watermark) {
-      if (checksSinceCollection < (memoryRaised ? CHECKS_WHEN_RAISED : CHECKS_WHEN_QUIET)) {
-        return;
-      }
-      checksSinceCollection = 0;
-      collect.run();
-      bytes = used.getAsLong();
+    boolean held = node.isAtLeast(memoryRaised ? Level.SLOWING : Level.ALARM);
+    boolean heapIsFull = heap.left() > watermark;
+    if (memoryRaised && !held && heapIsFull && isWorthCollecting()) {
+      collect();
+      heapIsFull = heap.left() > watermark;
     }
-    boolean high = bytes > watermark;
+    boolean high = held || heapIsFull;
     if (high != memoryRaised) {
       memoryRaised = high;
-      log.warn(
-          "memory alarm {}: {} MB in use, the watermark is {} MB",
-          high ? "raised, publishers are blocked" : "cleared",
-          bytes >> 20,
-          watermark >> 20);
+      changedAt = System.nanoTime();
       tell();
     }
+    logMemory();
+  }
+
+  /** Where much is done at the edge an alarm comes and goes many times a second: that is one. */
+  private void logMemory() {
+    boolean over = !memoryRaised && System.nanoTime() - changedAt >= QUIET_NANOS;
+    if (memoryRaised ? memoryLogged : !memoryLogged || !over) {
+      return;
+    }
+    memoryLogged = memoryRaised;
+    log.warn(
+        "memory alarm {}: {} of {} MB are held for clients; {} MB of the heap are in use after a"
+            + " collection, the watermark is {} MB",
+        memoryRaised ? "raised, publishers are blocked" : "cleared",
+        node.used() >> 20,
+        node.budget() >> 20,
+        heap.left() >> 20,
+        watermark >> 20);
+  }
+
+  private boolean isWorthCollecting() {
+    return ++checksSinceCollection >= MANY_CHECKS
+        || heldAtCollection - node.used() > watermark / PART_GONE;
+  }
+
+  private void collect() {
+    checksSinceCollection = 0;
+    heldAtCollection = node.used();
+    heap.collect();
   }
 
   /** Looks, and again before what is left above the limit could be gone. */

@@ -53,6 +53,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** Distinct names and keys remembered per connection. */
   private static final int KEY_SLOTS = 64;
 
+  /** What a connection is charged with, in bytes, about. */
+  private static final int COST = 4 * 1024;
+
   /** In the order in which a connection passes them; some are left out. */
   private enum State {
     AWAITING_HEADER,
@@ -77,6 +80,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private final ReadGate gate;
   private final TurnOutput output;
   private final FrameDecoder decoder;
+  private final Input input;
   private final PropertyInterner properties = new PropertyInterner();
   private final Uploads uploads = new Uploads(this);
   private final Handshake handshake;
@@ -102,10 +106,12 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     BrokerConfig config = server.settings();
     outbound = new Outbound(socket);
     messages = new MessageWriter(this, outbound);
-    gate = new ReadGate(socket);
-    output = new TurnOutput(loop, outbound, gate);
+    gate = new ReadGate(socket, loop.account(), server.pressure());
+    gate.keep(COST);
+    output = new TurnOutput(loop, outbound, gate, () -> channels.forEach(Channel::proceed));
     frameMax = config.limits().initialFrameMax();
     decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
+    input = new Input(this);
     InetSocketAddress peer = (InetSocketAddress) socket.remoteAddress();
     handshake = new Handshake(config, server.auth(), server.topology(), peer);
     opening = new Opening(this, handshake);
@@ -118,23 +124,31 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf in = (ByteBuf) message;
+    heard = true;
     if (state.compareTo(State.OPEN) > 0) {
       ending.drained(in.readableBytes());
     }
+    input.read(in);
+  }
+
+  /** Takes in what was read, all of it or as much as there is time for. */
+  void take(ByteBuf in) {
     try {
-      heard = true;
       if (state == State.AWAITING_HEADER && opening.readHeader(in) && state != State.CLOSED) {
         state = State.HANDSHAKE;
       }
-      while (isListening() && in.isReadable() && !decoder.failed()) {
+      boolean paused = false;
+      while (isListening() && in.isReadable() && !decoder.failed() && !paused) {
         decode(in);
+        paused = decoder.isPaused();
+      }
+      if (!paused) {
+        in.skipBytes(in.readableBytes());
       }
     } catch (RuntimeException e) {
       // Found while its own input was read: with the connection goes all that may be wrong.
       log.error("connection from {} failed", peer(), e);
       fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
-    } finally {
-      in.release();
     }
     if (usedStore) {
       usedStore = false;
@@ -145,6 +159,13 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** Whether frames still matter. */
   private boolean isListening() {
     return state != State.AWAITING_HEADER && state != State.CLOSED;
+  }
+
+  /** What was read has set off much, or took long: what else was read waits for its turn. */
+  void pauseIfBehind() {
+    if (loop.isBehind(false)) {
+      decoder.pause();
+    }
   }
 
   /** A publish went to queues: after this read it is time to see whether the disk keeps up. */
@@ -184,6 +205,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    input.finish();
     socketClosed();
     context.fireChannelInactive();
   }
@@ -423,6 +445,13 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     }
   }
 
+  /** Memory is short: what waits for a client that does not read goes back to its queues. */
+  void giveUpDeliveries() {
+    if (!output.isWritable()) {
+      channels.forEach(Channel::giveUpDeliveries);
+    }
+  }
+
   /** A channel is closed for good; its number is free. */
   void forget(Channel channel) {
     channels.forget(channel);
@@ -532,6 +561,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     server.closed(this);
     decoder.close();
     output.end();
+    gate.end();
     opening.stopWaiting();
     ending.stopWaiting();
     if (state == State.OPEN) {

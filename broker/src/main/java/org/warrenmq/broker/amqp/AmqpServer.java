@@ -21,6 +21,8 @@ import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ReplyCode;
 import org.warrenmq.engine.MessageStore;
+import org.warrenmq.engine.NodeMemory;
+import org.warrenmq.engine.NodeMemory.Level;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Router;
 
@@ -41,11 +43,12 @@ public final class AmqpServer extends VerticleBase implements Server {
   private final IntConsumer listening;
   private final Set<AmqpConnection> open = new HashSet<>();
   private final CountDownLatch allClosed = new CountDownLatch(1);
-  private @Nullable String blockReason;
+  private @Nullable String alarm;
   private boolean stopping;
   private volatile @Nullable RoomLoop loop;
   private @Nullable Router router;
   private @Nullable Releases releases;
+  private @Nullable MemoryPressure pressure;
   private @Nullable NetServer server;
 
   /** What all servers of a node have in common; any thread. */
@@ -55,6 +58,7 @@ public final class AmqpServer extends VerticleBase implements Server {
       Topology topology,
       ReplyRoutes replyRoutes,
       Alarms alarms,
+      NodeMemory memory,
       MessageStore messages) {}
 
   /**
@@ -73,10 +77,14 @@ public final class AmqpServer extends VerticleBase implements Server {
         new RoomLoop(
             ((ContextInternal) context).nettyEventLoop(),
             shared.messages(),
-            config.storage().queueMemory() / config.eventLoops());
+            config.storage().queueMemory() / config.eventLoops(),
+            shared.memory());
     loop = here;
     router = new Router();
     releases = new Releases(here, shared.topology());
+    MemoryPressure pressing = new MemoryPressure(here, open);
+    pressure = pressing;
+    shared.memory().listen(level -> here.post(() -> memoryChanged(pressing, level)));
     return Future.succeededFuture();
   }
 
@@ -198,15 +206,31 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   private void alarmed(@Nullable String reason) {
-    blockReason = reason;
-    if (reason == null) {
-      open.forEach(AmqpConnection::unblock);
+    alarm = reason;
+    unblock();
+  }
+
+  private void memoryChanged(MemoryPressure pressing, Level level) {
+    pressing.changed(level);
+    unblock();
+  }
+
+  private void unblock() {
+    if (blockReason() == null) {
+      // What goes on may end a connection.
+      Set.copyOf(open).forEach(AmqpConnection::unblock);
     }
   }
 
+  /** The alarm takes a moment to get here, in which much can come: memory counts at once. */
   @Override
   public @Nullable String blockReason() {
-    return blockReason;
+    return alarm == null && shared.memory().isAtLeast(Level.ALARM) ? "low on memory" : alarm;
+  }
+
+  @Override
+  public MemoryPressure pressure() {
+    return started(pressure);
   }
 
   @Override

@@ -47,6 +47,14 @@ final class BodyStream {
     return body.size();
   }
 
+  /** Octets of it that are in memory at most, here. */
+  long held() {
+    return switch (body) {
+      case Body.Inline(byte[] bytes) -> bytes.length;
+      case Body.Stored _ -> Math.min(body.size(), Body.PIECE);
+    };
+  }
+
   /** Whether {@link #write} has something to write. */
   boolean isReady() {
     return piece != null;

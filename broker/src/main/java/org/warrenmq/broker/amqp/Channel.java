@@ -64,6 +64,9 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   /** Octets of a body that is not whole yet. */
   private long arrived;
 
+  /** What the gate is charged with for a content that is not whole yet. */
+  private long incomplete;
+
   private State state = State.OPEN;
 
   /** What to do when nothing waits any more; the connection closes. */
@@ -76,7 +79,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     this.connection = connection;
     this.number = number;
     assembler = new ContentAssembler(connection.propertyInterner(), connection.uploads());
-    deliveries = new DeliveryTracker(connection.loop());
+    deliveries = new DeliveryTracker(connection.loop(), connection.gate());
     declarations = new Declarations(this, connection);
     consumers = new Consumers(this, connection, deliveries, declarations);
     publishing = new PublishPath(this, connection, consumers);
@@ -90,6 +93,10 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   int number() {
     return number;
+  }
+
+  ReadGate gate() {
+    return connection.gate();
   }
 
   @Override
@@ -142,7 +149,11 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     }
     try {
       long most = connection.limits().maxMessageSize();
-      content(assembler.header(classId, weight, bodySize, properties, most));
+      Content content = assembler.header(classId, weight, bodySize, properties, most);
+      if (content == null) {
+        countIncomplete();
+      }
+      content(content);
     } catch (ChannelError error) {
       fail(error.at(BasicMethod.CLASS_ID, PUBLISH));
     }
@@ -158,6 +169,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     if (content == null) {
       arrived += octets;
       connection.uploads().arrived(octets);
+      countIncomplete();
     } else {
       endUpload();
       content(content);
@@ -169,6 +181,20 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       connection.uploads().arrived(-arrived);
       arrived = 0;
     }
+    countIncomplete();
+  }
+
+  private void countIncomplete() {
+    long held = assembler.held();
+    if (held != incomplete) {
+      connection.gate().arriving(held - incomplete);
+      incomplete = held;
+    }
+  }
+
+  /** Memory is short, and the client does not read. */
+  void giveUpDeliveries() {
+    consumers.giveUpUnwritten();
   }
 
   private void content(@Nullable Content content) {
@@ -370,9 +396,11 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     noteIfIdle();
   }
 
-  /** An alarm has ended: goes on with what waited for that. */
-  void proceed() {
+  /** An alarm has ended, or something else that was waited for has happened. */
+  @Override
+  public void proceed() {
     waiting.proceed();
+    noteIfIdle();
   }
 
   // Answers.
@@ -488,6 +516,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     // order.
     consumers.stop();
     deliveries.settleAll(Settlement.REQUEUED);
+    deliveries.end();
     consumers.release(() -> whenReleased.run());
   }
 }

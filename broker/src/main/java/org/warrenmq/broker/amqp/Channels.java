@@ -16,6 +16,9 @@ import org.warrenmq.codec.Method;
 
 /** The channels of one connection, by number. Runs on the connection's loop. */
 final class Channels {
+  /** What a channel is charged with, in bytes, about. */
+  private static final int COST = 512;
+
   private final AmqpConnection connection;
   private final IntObjectHashMap<Channel> byNumber = new IntObjectHashMap<>(4);
   private int most;
@@ -55,6 +58,7 @@ final class Channels {
               .formatted(byNumber.size(), most));
     }
     byNumber.put(number, new Channel(connection, number));
+    connection.gate().keep(COST);
     connection.send(number, new ChannelMethod.OpenOk());
   }
 
@@ -70,7 +74,9 @@ final class Channels {
 
   /** A channel is closed for good; its number is free. */
   void forget(Channel channel) {
-    byNumber.remove(channel.number(), channel);
+    if (byNumber.remove(channel.number(), channel)) {
+      connection.gate().keep(-COST);
+    }
   }
 
   /** Does something with each; channels may close meanwhile. */
@@ -90,6 +96,7 @@ final class Channels {
   void end(Runnable done) {
     List<Channel> ending = new ArrayList<>(byNumber.values());
     byNumber.clear();
+    connection.gate().keep(-(long) COST * ending.size());
     Runnable one = afterCalls(ending.size() + 1, done);
     ending.forEach(channel -> channel.end(one));
     one.run();

@@ -17,6 +17,7 @@ import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.DeliveryBatch;
+import org.warrenmq.engine.Message;
 import org.warrenmq.engine.QueueCommand;
 import org.warrenmq.engine.QueueCommand.GetReply;
 import org.warrenmq.engine.QueueCommand.SubscribeReply;
@@ -33,6 +34,13 @@ import org.warrenmq.engine.Settlement;
 final class Consumers {
   private static final int CLASS = BasicMethod.CLASS_ID;
   private static final int CONSUME = 20;
+
+  /** What a consumer is charged with, in bytes, about. */
+  private static final int COST = 512;
+
+  /** A message with a larger body is written alone where the socket is full. */
+  private static final int LARGE = 64 * 1024;
+
   private static final int GET = 70;
 
   private final Channel channel;
@@ -103,7 +111,9 @@ final class Consumers {
     } else {
       // Also the way back from a shared limit, at any count.
       prefetch = qos.prefetchCount();
-      sharedPrefetch.limit(0, byTag.values());
+      if (sharedPrefetch != null) {
+        sharedPrefetch.limit(0, byTag.values());
+      }
     }
     channel.reply(new BasicMethod.QosOk());
   }
@@ -135,6 +145,7 @@ final class Consumers {
       byTag = new HashMap<>(4);
     }
     byTag.put(tag, subscription);
+    connection.gate().keep(COST);
     channel.park();
     ReplyTo<SubscribeReply> answer =
         new ReplyTo<>(
@@ -182,7 +193,7 @@ final class Consumers {
   private void subscribed(
       SubscribeReply reply, Subscription subscription, QueueEntry queue, boolean nowait) {
     if (reply != SubscribeReply.OK) {
-      byTag.remove(subscription.tag());
+      forget(subscription);
     }
     if (channel.isOpen()) {
       switch (reply) {
@@ -216,7 +227,7 @@ final class Consumers {
         subscription,
         () -> {
           writeAll();
-          byTag.remove(subscription.tag());
+          forget(subscription);
           if (sharedPrefetch != null) {
             sharedPrefetch.forget(subscription);
           }
@@ -225,6 +236,14 @@ final class Consumers {
           }
           channel.resume();
         });
+  }
+
+  private boolean forget(Subscription subscription) {
+    boolean was = byTag.remove(subscription.tag(), subscription);
+    if (was) {
+      connection.gate().keep(-COST);
+    }
+    return was;
   }
 
   /** Ends a consumer; what the queue had sent it by then arrives before {@code done} runs. */
@@ -265,7 +284,7 @@ final class Consumers {
         uncancelled = new ArrayDeque<>(2);
       }
       uncancelled.add(subscription);
-    } else if (channel.isOpen() && byTag.remove(subscription.tag(), subscription)) {
+    } else if (channel.isOpen() && forget(subscription)) {
       writeAll();
       if (connection.client().wantsCancelNotifications()) {
         channel.reply(new BasicMethod.Cancel(subscription.tag(), true));
@@ -277,17 +296,20 @@ final class Consumers {
   void deliver(Subscription subscription, DeliveryBatch batch) {
     if (!channel.isOpen()) {
       giveBack(subscription, batch);
-    } else if (connection.output().isWritable() && nothingWaits() && !holdsBack) {
-      write(subscription, batch);
-    } else {
+    } else if (!mayWrite() || !nothingWaits() || !write(subscription, batch, false)) {
       if (unwritten == null) {
         unwritten = new ArrayDeque<>(2);
       }
       unwritten.add(batch);
+      connection.gate().goingOut(batch.bytes());
       if (!holdsBack) {
         connection.output().deliverWhenWritable(this);
       }
     }
+  }
+
+  private boolean mayWrite() {
+    return !holdsBack && connection.output().isWritable();
   }
 
   private boolean nothingWaits() {
@@ -296,7 +318,28 @@ final class Consumers {
 
   /** The next batch that waited, or null. */
   private @Nullable DeliveryBatch nextUnwritten() {
-    return unwritten == null ? null : unwritten.poll();
+    DeliveryBatch batch = unwritten == null ? null : unwritten.poll();
+    if (batch != null) {
+      connection.gate().goingOut(-batch.bytes());
+    }
+    return batch;
+  }
+
+  /**
+   * Memory is short and the client does not read: what waits for that, and can go back to its
+   * queue, does. The consumers get nothing new before the client has read what came before.
+   */
+  void giveUpUnwritten() {
+    if (unwritten == null || holdsBack) {
+      return;
+    }
+    for (DeliveryBatch batch : unwritten) {
+      if (!batch.consumer().noAck()) {
+        connection.gate().goingOut(-batch.bytes());
+        giveBack((Subscription) batch.consumer().subscriber(), batch);
+        batch.empty();
+      }
+    }
   }
 
   /**
@@ -308,7 +351,10 @@ final class Consumers {
     }
     DeliveryBatch batch;
     while (connection.output().isWritable() && (batch = nextUnwritten()) != null) {
-      write((Subscription) batch.consumer().subscriber(), batch);
+      if (!write((Subscription) batch.consumer().subscriber(), batch, false) && unwritten != null) {
+        unwritten.addFirst(batch);
+        connection.gate().goingOut(batch.bytes());
+      }
     }
     return nothingWaits();
   }
@@ -317,32 +363,44 @@ final class Consumers {
   private void writeAll() {
     DeliveryBatch batch;
     while (channel.isOpen() && (batch = nextUnwritten()) != null) {
-      write((Subscription) batch.consumer().subscriber(), batch);
+      write((Subscription) batch.consumer().subscriber(), batch, true);
     }
   }
 
-  private void write(Subscription subscription, DeliveryBatch batch) {
+  /**
+   * Writes a batch: large messages one by one as the socket takes them, the others at once.
+   *
+   * @param whole whether none of it may wait
+   * @return whether all of it was written
+   */
+  private boolean write(Subscription subscription, DeliveryBatch batch, boolean whole) {
     MessageWriter messages = connection.messages();
     boolean tracked = !batch.consumer().noAck();
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = batch.next(); i < batch.count(); i++) {
+      Message message = batch.message(i);
       long tag =
           tracked ? deliveries.track(subscription, batch.position(i)) : deliveries.untracked();
       messages.deliver(
-          channel.number(), subscription.encodedTag(), tag, batch.redelivered(i), batch.message(i));
+          channel.number(), subscription.encodedTag(), tag, batch.redelivered(i), message);
+      batch.wroteNext();
+      if (message.size() > LARGE && !whole && i + 1 < batch.count() && !mayWrite()) {
+        return false;
+      }
     }
     batch.written();
     if (batch.granted() > 0) {
       sharedPrefetch().unused(batch.granted());
     }
+    return true;
   }
 
   /** Deliveries that the client never saw: ready again, as if never delivered. */
   private void giveBack(Subscription subscription, DeliveryBatch batch) {
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = batch.next(); i < batch.count(); i++) {
       connection.loop().bodies().release(batch.message(i).content().body());
     }
     if (!batch.consumer().noAck()) {
-      for (int i = 0; i < batch.count(); i++) {
+      for (int i = batch.next(); i < batch.count(); i++) {
         subscription.settle(batch.position(i), Settlement.UNDELIVERED);
       }
     }
@@ -420,6 +478,7 @@ final class Consumers {
             }
           });
     }
+    connection.gate().keep(-(long) COST * byTag.size());
     byTag.clear();
   }
 }

@@ -15,17 +15,46 @@ import org.warrenmq.engine.Settlement;
  * connection's loop.
  */
 final class DeliveryTracker {
+  /** An entry of the ring, in bytes. */
+  private static final int COST = 24;
+
   private final RoomLoop loop;
+  private final ReadGate gate;
 
   /** Their sources: a {@link Subscription}, or a {@link Queue} for basic.get. */
   private final DeliveryRing ring = new DeliveryRing();
+
+  private boolean ended;
+
+  /** The capacity that the gate knows of. */
+  private int counted;
 
   private long lastTag;
   private int toConsumers;
   private @Nullable SettleBatch settlingGets;
 
-  DeliveryTracker(RoomLoop loop) {
+  DeliveryTracker(RoomLoop loop, ReadGate gate) {
     this.loop = loop;
+    this.gate = gate;
+  }
+
+  private void count() {
+    int capacity = ended ? 0 : ring.capacity();
+    if (capacity != counted) {
+      gate.keep((long) COST * (capacity - counted));
+      counted = capacity;
+    }
+  }
+
+  private void tidy() {
+    ring.tidy();
+    count();
+  }
+
+  /** The channel has ended, and everything is settled. */
+  void end() {
+    ended = true;
+    count();
   }
 
   /** The tag of a delivery that needs no ack. */
@@ -36,13 +65,17 @@ final class DeliveryTracker {
   /** The tag of a delivery to a consumer. */
   long track(Subscription subscription, long position) {
     toConsumers++;
-    ring.add(++lastTag, position, subscription);
-    return lastTag;
+    return add(subscription, position);
   }
 
   /** The tag of a message taken by basic.get. */
   long track(Queue queue, long position) {
-    ring.add(++lastTag, position, queue);
+    return add(queue, position);
+  }
+
+  private long add(Object source, long position) {
+    ring.add(++lastTag, position, source);
+    count();
     return lastTag;
   }
 
@@ -71,7 +104,7 @@ final class DeliveryTracker {
         settle(i, settlement);
       }
     }
-    ring.tidy();
+    tidy();
   }
 
   private int find(long tag) {
@@ -88,7 +121,7 @@ final class DeliveryTracker {
     for (int i = 0; i < ring.size(); i++) {
       settle(i, settlement);
     }
-    ring.tidy();
+    tidy();
   }
 
   /** Gives everything back to its queue, but for what a transaction has settled. */
@@ -98,7 +131,7 @@ final class DeliveryTracker {
         settle(i, Settlement.REQUEUED);
       }
     }
-    ring.tidy();
+    tidy();
   }
 
   /** Adds the loops of the queues that a commit would settle something in. */
@@ -125,7 +158,7 @@ final class DeliveryTracker {
       }
     }
     ring.forgetHeld();
-    ring.tidy();
+    tidy();
   }
 
   /** The transaction rolls back: what it settled is outstanding as before. */

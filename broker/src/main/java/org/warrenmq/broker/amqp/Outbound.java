@@ -31,6 +31,9 @@ final class Outbound {
   /** Sizes of the large bodies in the backlog. */
   private long streamBytes;
 
+  /** What of them is in memory. */
+  private long heldBytes;
+
   private boolean unflushed;
   private boolean closed;
   private long written;
@@ -81,6 +84,7 @@ final class Outbound {
     }
     backlog.add(body);
     streamBytes += body.size();
+    heldBytes += body.held();
     pump();
   }
 
@@ -107,6 +111,7 @@ final class Outbound {
           if (body.isOver()) {
             backlog.poll();
             streamBytes -= body.size();
+            heldBytes -= body.held();
           }
         }
         case null, default -> throw new IllegalStateException("no buffer, no body");
@@ -160,6 +165,11 @@ final class Outbound {
   long pending() {
     var outgoing = socket.unsafe().outboundBuffer();
     return backlogBytes + (outgoing == null ? 0 : outgoing.totalPendingWriteBytes());
+  }
+
+  /** The same, with what of large bodies among it is in memory. */
+  long held() {
+    return pending() + heldBytes;
   }
 
   /** The same, with all of the large bodies among it, which wait where they take no buffers. */

@@ -14,12 +14,14 @@ import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.Content;
+import org.warrenmq.engine.FanOut;
 import org.warrenmq.engine.Message;
 import org.warrenmq.engine.Queue;
 import org.warrenmq.engine.QueueCommand;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Exchange;
 import org.warrenmq.router.QueueDestination;
+import org.warrenmq.router.RouteCache;
 import org.warrenmq.router.RouteResult;
 
 /**
@@ -118,8 +120,10 @@ final class PublishPath {
       // The one hold that came with it is for one of them.
       connection.loop().bodies().hold(message.content().body(), targets.length - 1);
     }
-    for (QueueDestination target : targets) {
-      send(((QueueEntry) target).room(), message, sequence);
+    if (targets.length == 1) {
+      send(((QueueEntry) targets[0]).room(), message, sequence);
+    } else {
+      sendToAll(targets, message, sequence);
     }
   }
 
@@ -165,6 +169,26 @@ final class PublishPath {
     }
   }
 
+  /** The same for many queues: those on this loop get it by one piece of mail. */
+  private void sendToAll(QueueDestination[] targets, Message message, long sequence) {
+    RoomLoop loop = connection.loop();
+    FanOut here =
+        new FanOut(loop, targets.length, message, sequence == 0 ? null : channel, sequence);
+    for (QueueDestination target : targets) {
+      Queue queue = ((QueueEntry) target).room();
+      if (queue.loop() != loop) {
+        send(queue, message, sequence);
+      } else {
+        if (sequence != 0) {
+          connection.gate().charge(QueueCommand.Publish.cost(message));
+        }
+        here.add(queue);
+      }
+    }
+    here.send();
+    connection.pauseIfBehind();
+  }
+
   private PublishedProperties properties(Content content) {
     PublishedProperties last = lastProperties;
     if (last == null || !last.isFor(content.properties(), consumers.replies())) {
@@ -181,9 +205,7 @@ final class PublishPath {
     if (properties.furtherKeys().isEmpty()) {
       return exchange.isDefault()
           ? toQueue(vhost.queue(key))
-          : connection
-              .routes()
-              .lookup(vhost.exchanges(), vhost::queue, exchange, key, properties::headers);
+          : lookUp(vhost, exchange, key, properties);
     }
     RouteResult result = new RouteResult();
     connection
@@ -197,6 +219,19 @@ final class PublishPath {
             properties::headers,
             result);
     return result.toArray();
+  }
+
+  private QueueDestination[] lookUp(
+      VirtualHost vhost, Exchange exchange, String key, PublishedProperties properties) {
+    RouteCache routes = connection.routes();
+    long computed = routes.computed();
+    QueueDestination[] targets =
+        routes.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties::headers);
+    if (routes.computed() != computed) {
+      // Patterns can be made that take long.
+      connection.pauseIfBehind();
+    }
+    return targets;
   }
 
   private QueueDestination[] toQueue(@Nullable QueueEntry queue) {

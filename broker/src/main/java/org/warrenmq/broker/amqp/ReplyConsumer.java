@@ -2,6 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.Message;
+import org.warrenmq.engine.NodeMemory.Level;
 import org.warrenmq.engine.RoomLoop;
 
 /**
@@ -14,6 +15,9 @@ final class ReplyConsumer {
    * and a client that reads nothing must not fill the broker.
    */
   private static final long MAX_UNREAD = 16L << 20;
+
+  /** The same while memory is short. */
+  private static final long LITTLE_UNREAD = 1L << 20;
 
   private final Channel channel;
   private final AmqpConnection connection;
@@ -45,8 +49,13 @@ final class ReplyConsumer {
     from.send(connection.loop(), () -> deliver(message));
   }
 
+  private boolean isUnread() {
+    boolean isShort = connection.loop().account().node().isAtLeast(Level.SLOWING);
+    return connection.outbound().pendingWithBodies() > (isShort ? LITTLE_UNREAD : MAX_UNREAD);
+  }
+
   private void deliver(Message message) {
-    if (!channel.isOpen() || connection.outbound().pendingWithBodies() > MAX_UNREAD) {
+    if (!channel.isOpen() || isUnread()) {
       connection.loop().bodies().release(message.content().body());
       return;
     }

@@ -18,6 +18,9 @@ interface Server {
   /** Where a connection gives up its exclusive queues. */
   Releases releases();
 
+  /** What is done while memory is short. */
+  MemoryPressure pressure();
+
   /** Why publishes must wait, or null when they need not. */
   @Nullable String blockReason();
 

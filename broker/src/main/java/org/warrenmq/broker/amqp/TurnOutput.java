@@ -12,18 +12,37 @@ import org.warrenmq.engine.RoomLoop;
  * connection's loop.
  */
 final class TurnOutput implements RoomLoop.TurnEnd {
+  /**
+   * Unread bytes at which reading stops, and at half goes on. Deliveries wait from far less on, so
+   * only replies to the peer's own methods come this far.
+   */
+  private static final long MAX_UNREAD = 2L << 20;
+
   private final RoomLoop loop;
   private final Outbound outbound;
   private final ReadGate gate;
   private final ArrayList<Channel> confirming = new ArrayList<>(2);
   private final ArrayDeque<Consumers> waitingForSocket = new ArrayDeque<>(2);
+  private final Runnable whenRead;
   private boolean atTurnEnd;
   private boolean ended;
 
-  TurnOutput(RoomLoop loop, Outbound outbound, ReadGate gate) {
+  /** Messages that were asked for one by one wait until the peer has read those before. */
+  private boolean full;
+
+  /** What the gate knows of. */
+  private long counted;
+
+  private boolean repliesWait;
+
+  /**
+   * @param whenRead runs when {@link #isFull} was true and is no longer
+   */
+  TurnOutput(RoomLoop loop, Outbound outbound, ReadGate gate, Runnable whenRead) {
     this.loop = loop;
     this.outbound = outbound;
     this.gate = gate;
+    this.whenRead = whenRead;
   }
 
   /** Writes a method; it is flushed with the turn. */
@@ -74,13 +93,38 @@ final class TurnOutput implements RoomLoop.TurnEnd {
       return;
     }
     outbound.flush();
-    if (!outbound.isWritable()) {
-      gate.unread(outbound.pending());
+    count();
+  }
+
+  private void count() {
+    if (ended) {
+      return;
+    }
+    long pending = outbound.pending();
+    long held = outbound.held();
+    if (held != counted) {
+      gate.goingOut(held - counted);
+      counted = held;
+    }
+    boolean wait = repliesWait ? pending > MAX_UNREAD / 2 : pending >= MAX_UNREAD;
+    if (wait != repliesWait) {
+      repliesWait = wait;
+      gate.repliesWait(wait);
+    }
+    if (full && outbound.pendingWithBodies() <= MAX_UNREAD / 2) {
+      full = false;
+      whenRead.run();
     }
   }
 
   boolean isWritable() {
     return outbound.isWritable();
+  }
+
+  /** Whether so much is unread that no more messages are got for the peer. */
+  boolean isFull() {
+    full = full || outbound.pendingWithBodies() >= MAX_UNREAD;
+    return full;
   }
 
   /** Consumers hold deliveries back until the socket takes more. */
@@ -99,12 +143,14 @@ final class TurnOutput implements RoomLoop.TurnEnd {
         waitingForSocket.add(consumers);
       }
     }
-    gate.unread(outbound.pending());
+    count();
   }
 
   /** The socket is closed: nothing is said any more. */
   void end() {
     ended = true;
     outbound.close();
+    gate.goingOut(-counted);
+    counted = 0;
   }
 }

@@ -9,6 +9,7 @@ import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.TxMethod;
 import org.warrenmq.engine.Commit;
 import org.warrenmq.engine.Message;
+import org.warrenmq.engine.QueueCommand;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.QueueDestination;
 
@@ -20,6 +21,9 @@ import org.warrenmq.router.QueueDestination;
 final class TxBuffer {
   /** What commits are numbered with: acceptances are counted, not told apart. */
   private static final long SEQUENCE = 1;
+
+  /** What a publish is charged with beside its message, in bytes, about. */
+  private static final int COST = 64;
 
   /**
    * A publish with the queues it was routed to when it came, as in RabbitMQ.
@@ -33,6 +37,10 @@ final class TxBuffer {
   private final PublishPath publishing;
   private final DeliveryTracker deliveries;
   private List<Held> publishes = new ArrayList<>();
+
+  /** What they are charged with. */
+  private long cost;
+
   private int awaited;
 
   TxBuffer(Channel channel, PublishPath publishing, DeliveryTracker deliveries) {
@@ -43,12 +51,16 @@ final class TxBuffer {
 
   void add(Held held) {
     publishes.add(held);
+    long more = QueueCommand.Publish.cost(held.message()) + COST;
+    cost += more;
+    channel.gate().keep(more);
   }
 
   /** Makes everything take effect; the channel is parked until all loops have accepted. */
   void commit() {
     List<Held> committed = publishes;
     publishes = new ArrayList<>();
+    uncharge();
     Set<RoomLoop> loops = new LinkedHashSet<>(2);
     for (Held held : committed) {
       for (QueueDestination target : held.targets()) {
@@ -91,6 +103,12 @@ final class TxBuffer {
       channel.loop().bodies().release(held.message().content().body());
     }
     publishes.clear();
+    uncharge();
+  }
+
+  private void uncharge() {
+    channel.gate().keep(-cost);
+    cost = 0;
   }
 
   /** Forgets the publishes; settled deliveries are outstanding again. */

@@ -11,7 +11,8 @@ import org.warrenmq.codec.TxMethod;
 /**
  * A channel's methods that have to wait: while the channel is <em>parked</em>, since a part asked
  * another room (a declare, a get), all of them; during an alarm publishes, and what must see their
- * effect. The read gate is charged with what waits. Runs on the connection's loop.
+ * effect; and gets by a client that has not read what it got before. The read gate is charged with
+ * what waits. Runs on the connection's loop.
  */
 final class WaitingMethods {
   /** What a waiting method is charged with beside its content. */
@@ -24,6 +25,9 @@ final class WaitingMethods {
   private @Nullable ArrayDeque<Waiting> waiting;
 
   private boolean parked;
+
+  /** It is others' turn, before what waits is carried out. */
+  private boolean yields;
 
   /** How many of those that wait decide what a settlement behind them means. */
   private int settling;
@@ -38,11 +42,14 @@ final class WaitingMethods {
     boolean isTransactional();
 
     void execute(Method method, @Nullable Content content);
+
+    /** Goes on with what waits. */
+    void proceed();
   }
 
   private record Waiting(Method method, @Nullable Content content) {
     long cost() {
-      return COST + (content == null ? 0 : content.bodySize());
+      return COST + (content == null ? 0 : content.sizeInMemory());
     }
   }
 
@@ -75,6 +82,7 @@ final class WaitingMethods {
   private boolean mustWait(Method method) {
     return switch (method) {
       case BasicMethod.Publish _ -> somethingWaits() || connection.publishesWait();
+      case BasicMethod.Get _ -> somethingWaits() || connection.output().isFull();
       case BasicMethod.Ack(long tag, _) -> settlementWaits(tag);
       case BasicMethod.Nack(long tag, _, _) -> settlementWaits(tag);
       case BasicMethod.Reject(long tag, _) -> settlementWaits(tag);
@@ -141,16 +149,31 @@ final class WaitingMethods {
   /** Carries out what waited, until something has to wait again. */
   void proceed() {
     Waiting next;
-    while (!parked && (next = next()) != null && !isHeldUp(next.method)) {
+    while (!parked && !yields && (next = next()) != null && !isHeldUp(next.method)) {
       queue().remove();
       settling -= bindsSettlements(next.method) ? 1 : 0;
       connection.gate().park(-next.cost());
-      if (channel.isOpen()) {
+      if (channel.isOpen() && !isPointless(next.method)) {
         channel.execute(next.method, next.content);
       } else {
         forget(next);
       }
+      if (connection.loop().isFull()) {
+        yieldToOthers();
+      }
     }
+  }
+
+  /** What was carried out has set off much: the rest waits for a turn to do that. */
+  private void yieldToOthers() {
+    yields = true;
+    connection
+        .loop()
+        .whenCaughtUp(
+            () -> {
+              yields = false;
+              channel.proceed();
+            });
   }
 
   private @Nullable Waiting next() {
@@ -158,7 +181,17 @@ final class WaitingMethods {
   }
 
   private boolean isHeldUp(Method method) {
-    return !pressing && method instanceof BasicMethod.Publish && connection.publishesWait();
+    return !pressing
+        && switch (method) {
+          case BasicMethod.Publish _ -> connection.publishesWait();
+          case BasicMethod.Get _ -> connection.output().isFull();
+          default -> false;
+        };
+  }
+
+  /** The client closes, and does not read what it asks for. */
+  private boolean isPointless(Method method) {
+    return pressing && method instanceof BasicMethod.Get && connection.output().isFull();
   }
 
   /** True when nothing waits, for an answer or an alarm. */

@@ -6,14 +6,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets in as many connections as there may be at once, and closes every further one right where it
- * was accepted. Without that, strangers who only connect take the last file descriptor, and the
- * store, which needs one for its next file, ends the node. Stands in the pipelines of all listening
- * sockets; any loop.
+ * Lets in as many connections as there may be at once, while there is memory, and closes every
+ * further one right where it was accepted. Without that, strangers who only connect take the last
+ * file descriptor, and the store, which needs one for its next file, ends the node. Stands in the
+ * pipelines of all listening sockets; any loop.
  */
 @ChannelHandler.Sharable
 public final class Admission extends ChannelInboundHandlerAdapter {
@@ -23,6 +24,7 @@ public final class Admission extends ChannelInboundHandlerAdapter {
   private static final long LOG_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final int most;
+  private final BooleanSupplier noMemory;
   private final AtomicInteger inside = new AtomicInteger();
   private long refused;
   private long toldAt;
@@ -31,16 +33,18 @@ public final class Admission extends ChannelInboundHandlerAdapter {
    * For one node.
    *
    * @param most connections at once
+   * @param noMemory whether there is none left for another one; asked on any loop
    */
-  public Admission(int most) {
+  public Admission(int most, BooleanSupplier noMemory) {
     this.most = most;
+    this.noMemory = noMemory;
     toldAt = System.nanoTime() - LOG_NANOS;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
     Channel socket = (Channel) accepted;
-    if (inside.incrementAndGet() <= most) {
+    if (inside.incrementAndGet() <= most && !noMemory.getAsBoolean()) {
       socket.closeFuture().addListener(this::left);
       context.fireChannelRead(accepted);
     } else {
@@ -58,7 +62,12 @@ public final class Admission extends ChannelInboundHandlerAdapter {
     refused++;
     long now = System.nanoTime();
     if (now - toldAt >= LOG_NANOS) {
-      log.warn("all {} connections that may be are taken; {} more refused", most, refused);
+      log.warn(
+          "{} connections refused: of {} that may be {} are there{}",
+          refused,
+          most,
+          inside.get(),
+          noMemory.getAsBoolean() ? ", and memory is used up" : "");
       refused = 0;
       toldAt = now;
     }

@@ -3,6 +3,7 @@ package org.warrenmq.broker.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.warrenmq.engine.NodeMemory;
 
 /** When the disk is looked at. */
 class AlarmsTest {
@@ -45,9 +47,9 @@ class AlarmsTest {
     var told = new CopyOnWriteArrayList<String>();
     try (var alarms =
         new Alarms(
+            NodeMemory.unlimited(),
             1,
-            () -> 0,
-            () -> {},
+            new SetHeap(),
             LIMIT,
             () -> seen[Math.min(looks.getAndIncrement(), seen.length - 1)])) {
       alarms.listen(reason -> told.add(String.valueOf(reason)));
@@ -57,5 +59,70 @@ class AlarmsTest {
           .until(() -> looks.get() > seen.length);
     }
     assertThat(told).containsExactly("null", "low on disk", "null", "low on disk", "null");
+  }
+
+  /** A heap that is as full as the test says; a collection takes the garbage away. */
+  private static final class SetHeap implements Alarms.Heap {
+    volatile long left;
+    volatile long live;
+    final AtomicInteger collections = new AtomicInteger();
+
+    @Override
+    public long left() {
+      return left;
+    }
+
+    @Override
+    public void collect() {
+      collections.incrementAndGet();
+      left = live;
+    }
+  }
+
+  private static void await(String what, Callable<Boolean> condition) {
+    Awaitility.await(what).atMost(Duration.ofSeconds(20)).until(condition);
+  }
+
+  @Test
+  @DisplayName("memory held for clients raises the alarm at once, and clears it well below")
+  void memoryHeldForClients() {
+    var node = new NodeMemory(1000);
+    var heap = new SetHeap();
+    var told = new CopyOnWriteArrayList<String>();
+    try (var alarms = new Alarms(node, Long.MAX_VALUE, heap, 0, () -> 1)) {
+      alarms.listen(reason -> told.add(String.valueOf(reason)));
+      alarms.start();
+      node.add(849);
+      node.add(1);
+      await("the alarm", () -> told.size() == 2);
+      node.add(-100);
+      assertThat(told).hasSize(2);
+      node.add(-101);
+      await("its end", () -> told.size() == 3);
+    }
+    assertThat(told).containsExactly("null", "low on memory", "null");
+    assertThat(heap.collections).hasValue(0);
+  }
+
+  @Test
+  @DisplayName("what is in use after a collection raises it; one is asked for when much has gone")
+  void heapAfterCollection() {
+    var node = new NodeMemory(100_000);
+    var heap = new SetHeap();
+    var told = new CopyOnWriteArrayList<String>();
+    node.add(900);
+    try (var alarms = new Alarms(node, 1000, heap, 0, () -> 1)) {
+      alarms.listen(reason -> told.add(String.valueOf(reason)));
+      alarms.start();
+      heap.live = 2000;
+      alarms.watermark(1000);
+      await("the alarm", () -> told.size() == 2);
+      assertThat(heap.collections).hasValue(1);
+      heap.live = 500;
+      node.add(-200);
+      await("its end", () -> told.size() == 3);
+    }
+    assertThat(told).containsExactly("null", "low on memory", "null");
+    assertThat(heap.collections).hasValue(2);
   }
 }

@@ -46,7 +46,7 @@ class AdmissionTest {
     abstract Transport transport(Listening listening);
   }
 
-  private final Admission admission = new Admission(MOST);
+  private final Admission admission = new Admission(MOST, () -> false);
   private final List<Socket> clients = new ArrayList<>();
   private EventLoopGroup loop;
   private int port;

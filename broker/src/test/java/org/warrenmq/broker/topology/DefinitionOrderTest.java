@@ -23,6 +23,7 @@ import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.AcceptedBatch;
 import org.warrenmq.engine.Message;
 import org.warrenmq.engine.MessageStore;
+import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.Publisher;
 import org.warrenmq.engine.Queue;
 import org.warrenmq.engine.QueueCommand.Publish;
@@ -41,7 +42,8 @@ import org.warrenmq.store.WriteRequest.PutDefinition;
 class DefinitionOrderTest {
   private final DefaultEventLoop clients = new DefaultEventLoop();
   private final HeldStore store = new HeldStore();
-  private final RoomLoop connection = new RoomLoop(clients, store, Long.MAX_VALUE);
+  private final RoomLoop connection =
+      new RoomLoop(clients, store, Long.MAX_VALUE, NodeMemory.unlimited());
   private final Topology topology = new Topology(ExchangeTypes.load(), "/", store);
   private final List<String> answered = new CopyOnWriteArrayList<>();
 

@@ -1,0 +1,57 @@
+package org.warrenmq.engine;
+
+/**
+ * What the rooms of one loop hold for clients, by kind; lives on that loop. Whoever holds something
+ * charges it before taking the memory and gives it back after. It reports to the {@link NodeMemory}
+ * now and then, so that no charge touches a word that other loops write.
+ */
+public final class LoopAccount {
+  /** Bytes that the node may not know of. */
+  static final long SLACK = 64 << 10;
+
+  /** What something is held for. */
+  public enum Kind {
+    /** Messages in queues that are in memory. */
+    QUEUED,
+    /** Input that was read and is not dealt with, and contents that are not whole. */
+    ARRIVING,
+    /** Methods that wait for another room, or for the end of an alarm. */
+    PARKED,
+    /** Publishes that no queue has accepted yet. */
+    UNDER_WAY,
+    /** Deliveries and replies that the client has not read. */
+    GOING_OUT,
+    /** Transactions, what awaits an ack, connections, channels, consumers. */
+    BOOKKEEPING
+  }
+
+  private static final int KINDS = Kind.values().length;
+
+  private final NodeMemory node;
+  private final long[] held = new long[KINDS];
+  private long total;
+  private long reported;
+
+  public LoopAccount(NodeMemory node) {
+    this.node = node;
+  }
+
+  /** So many bytes more are held, or fewer when negative. */
+  public void charge(Kind kind, long bytes) {
+    held[kind.ordinal()] += bytes;
+    total += bytes;
+    long unreported = total - reported;
+    if (unreported >= SLACK || unreported <= -SLACK) {
+      reported = total;
+      node.add(unreported);
+    }
+  }
+
+  public long held(Kind kind) {
+    return held[kind.ordinal()];
+  }
+
+  public NodeMemory node() {
+    return node;
+  }
+}
