@@ -19,6 +19,15 @@ def _workload(name, cost_ratio, rate_ratio=None):
     return alone(line, 'warm', run, needs=('bench',))
 
 
+def _memory(name, ratio):
+    """The highest resident memory of a fresh broker at default settings while a workload runs."""
+    def run(broker, _, options):
+        return Sample(generator.run_one(broker, name, options.warm_next, options.seconds)['rss_peak_mb'])
+
+    return alone(Line('memory-' + name, 'MB peak', cost_ratio=Bound('<=', ratio)), 'fresh', run,
+                 needs=('bench',))
+
+
 def _idle_connections(broker, _, options):
     extra = ('--conns', str(options.idle_connections))
     return Sample(generator.run_one(broker, 'idle-connections', 0, 0, extra)['kb_each'])
@@ -75,6 +84,8 @@ SOURCES = [
           needs=('bench',)),
     alone(Line('idle-cpu', '% of a core', cost=Bound('<', 1)), 'fresh', _idle_cpu),
     alone(Line('fresh-rss', 'MB', cost=Bound('<=', 120)), 'fresh', _fresh_rss),
+    *(_memory(name, 1) for name in ('transient-12b', 'acks-1k', 'durable-confirm-1k', 'fanout-10',
+                                    'topic-1000', 'many-queues')),
     alone(Line('startup', 's', cost=Bound('<', 2)), 'fresh', _startup),
     _topology('bind', '', rate=Bound('>=', 5000)),
     _topology('unbind', 'x p99', cost=Bound('<', 2)),
