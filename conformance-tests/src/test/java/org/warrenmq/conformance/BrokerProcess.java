@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -253,7 +254,7 @@ public final class BrokerProcess implements AutoCloseable {
   // ---------------------------------------------------------------- looks inside
 
   /** Octets of all objects that are alive after a full collection. */
-  long liveSet() throws Exception {
+  public long liveSet() throws Exception {
     // The first run of the collector may leave what needs a second.
     jcmd("GC.run");
     Matcher total = TOTAL.matcher(histogram());
@@ -273,8 +274,20 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /** Every class with its live objects, after a full collection. */
-  String histogram() throws Exception {
+  public String histogram() throws Exception {
     return jcmd("GC.class_histogram");
+  }
+
+  /** The most memory that it had at any time, as the system says it: {@code 123456 kB}. */
+  public String peakRss() throws IOException {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    try (Stream<String> lines = Files.exists(status) ? Files.lines(status) : Stream.empty()) {
+      return lines
+          .filter(line -> line.startsWith("VmHWM:"))
+          .map(line -> line.replace("VmHWM:", "").strip())
+          .findFirst()
+          .orElse("unknown");
+    }
   }
 
   private String jcmd(String command) throws Exception {
