@@ -95,6 +95,12 @@ public final class FrameDecoder {
     releaseKept();
   }
 
+  /** Octets of memory that a frame takes which has come in part. */
+  public int kept() {
+    ByteBuf part = kept;
+    return part == null ? 0 : part.capacity();
+  }
+
   private boolean stopped() {
     return failed || closed;
   }

@@ -240,6 +240,9 @@ public final class Dispatcher {
   /** Drops all ready messages; unsettled ones stay. */
   public long purge() {
     long purged = readyCount();
+    if (purged == 0) {
+      return 0;
+    }
     long[] kept = unsettled == 0 ? new long[0] : unsettledPositions();
     Outcome.Purge purge = new Outcome.Purge(log.next(), kept);
     log.apply(purge);

@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
  * however many they are. Made by the publisher's connection, opened in the queues' room.
  */
 public final class FanOut implements Mail {
+  /** What a queue's acceptance takes, in bytes, about. */
+  private static final int COST = 32;
+
   private final RoomLoop loop;
+  private final int most;
   private final Message message;
   private final @Nullable Publisher publisher;
   private final long sequence;
@@ -23,6 +27,7 @@ public final class FanOut implements Mail {
   public FanOut(
       RoomLoop loop, int most, Message message, @Nullable Publisher publisher, long sequence) {
     this.loop = loop;
+    this.most = most;
     this.message = message;
     this.publisher = publisher;
     this.sequence = sequence;
@@ -45,11 +50,16 @@ public final class FanOut implements Mail {
     }
   }
 
+  /** What each of the queues accepts it for: the message is there once. */
+  public long cost() {
+    return COST + message.sizeInMemory() / most;
+  }
+
   @Override
   public void open() {
     loop.workLeft(-count);
     for (int i = 0; i < count; i++) {
-      queues[i].publish(message, publisher, sequence);
+      queues[i].publish(message, publisher, sequence, cost());
     }
   }
 }

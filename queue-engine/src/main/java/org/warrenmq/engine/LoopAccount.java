@@ -31,9 +31,11 @@ public final class LoopAccount {
   private final long[] held = new long[KINDS];
   private long total;
   private long reported;
+  private volatile long largest;
 
   public LoopAccount(NodeMemory node) {
     this.node = node;
+    node.add(this);
   }
 
   /** So many bytes more are held, or fewer when negative. */
@@ -45,6 +47,16 @@ public final class LoopAccount {
       reported = total;
       node.add(unreported);
     }
+  }
+
+  /** What the largest holder of this loop has, now that memory is used up. */
+  public void largest(long bytes) {
+    largest = bytes;
+  }
+
+  /** The same for whoever compares loops. Any thread. */
+  long largest() {
+    return largest;
   }
 
   public long held(Kind kind) {

@@ -50,6 +50,7 @@ public final class NodeMemory {
   private final AtomicLong used = new AtomicLong();
   private final AtomicInteger holders = new AtomicInteger();
   private final List<Consumer<Level>> listeners = new CopyOnWriteArrayList<>();
+  private final List<LoopAccount> loops = new CopyOnWriteArrayList<>();
   private volatile long budget;
   private volatile Level level = Level.ROOM;
 
@@ -63,6 +64,16 @@ public final class NodeMemory {
   /** An account without end. */
   public static NodeMemory unlimited() {
     return new NodeMemory(Long.MAX_VALUE);
+  }
+
+  /** A loop that reports. */
+  void add(LoopAccount loop) {
+    loops.add(loop);
+  }
+
+  /** What the largest holder of all has, as loops said when they looked last. */
+  public long largest() {
+    return loops.stream().mapToLong(LoopAccount::largest).max().orElse(0);
   }
 
   /** So much more is held, or less when negative. */

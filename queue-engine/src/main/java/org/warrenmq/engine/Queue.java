@@ -163,7 +163,7 @@ public final class Queue {
     assert loop.inRoom();
     switch (command) {
       case Publish(_, Message message, Publisher publisher, long sequence) ->
-          publish(message, publisher, sequence);
+          publish(message, publisher, sequence, Publish.cost(message));
       case SettleBatch batch -> settle(batch);
       case Written(Consumer consumer) -> {
         if (!sealed) {
@@ -208,7 +208,10 @@ public final class Queue {
     }
   }
 
-  void publish(Message message, @Nullable Publisher publisher, long sequence) {
+  /**
+   * @param cost what the publisher's gate is charged with until it is accepted
+   */
+  void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
     boolean kept = keeps(message);
     if (!sealed) {
       dispatcher.publish(message);
@@ -223,7 +226,6 @@ public final class Queue {
     if (publisher == null) {
       return;
     }
-    long cost = Publish.cost(message);
     Journal journal = loop.journal();
     if (sequence != 0 && journal != null && kept && !ended) {
       journal.acceptWhenWritten(publisher, sequence, cost);

@@ -254,7 +254,7 @@ public final class RoomLoop implements Room {
       scheduleTurn();
     }
     return few
-        ? now - readingSince > 4 * TURN_NANOS
+        ? local.size() + workInMail > 4 * ENOUGH || now - readingSince > 4 * TURN_NANOS
         : isFull() || !behind.isEmpty() || now - readingSince > TURN_NANOS;
   }
 
@@ -369,8 +369,10 @@ public final class RoomLoop implements Room {
     Mail mail;
     while ((mail = local.poll()) != null) {
       openedHere++;
+      long more = workInMail;
       mail.open();
-      if (--untilLook == 0 && !whole) {
+      untilLook -= 1 + (int) Math.max(0, more - workInMail);
+      if (untilLook <= 0 && !whole) {
         untilLook = LOOK;
         openOvertaken();
         if (clock.getAsLong() - end >= 0) {

@@ -167,7 +167,7 @@ public final class Alarms implements AutoCloseable {
   }
 
   private void checkMemory() {
-    boolean held = node.isAtLeast(memoryRaised ? Level.SLOWING : Level.ALARM);
+    boolean held = node.isAtLeast(Level.ALARM);
     boolean heapIsFull = heap.left() > watermark;
     if (memoryRaised && !held && heapIsFull && isWorthCollecting()) {
       collect();

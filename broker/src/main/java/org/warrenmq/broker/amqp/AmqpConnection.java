@@ -53,6 +53,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** Distinct names and keys remembered per connection. */
   private static final int KEY_SLOTS = 64;
 
+  /** Light methods between two looks at the clock; a power of two. */
+  private static final int LOOK = 16;
+
   /** What a connection is charged with, in bytes, about. */
   private static final int COST = 4 * 1024;
 
@@ -96,6 +99,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private boolean blocked;
   private boolean heard;
   private boolean usedStore;
+  private int executed;
+
+  /** What the gate knows of a frame that came in part. */
+  private int keptFrame;
+
   private boolean ended;
 
   AmqpConnection(Server server, RoomLoop loop, Router router, io.netty.channel.Channel socket) {
@@ -150,15 +158,31 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
       log.error("connection from {} failed", peer(), e);
       fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
     }
+    countKeptFrame();
     if (usedStore) {
       usedStore = false;
       waitForStore();
     }
   }
 
+  private void countKeptFrame() {
+    int kept = decoder.kept();
+    if (kept != keptFrame) {
+      gate.arriving(kept - keptFrame);
+      keptFrame = kept;
+    }
+  }
+
   /** Whether frames still matter. */
   private boolean isListening() {
     return state != State.AWAITING_HEADER && state != State.CLOSED;
+  }
+
+  /** A method was carried out: each may set off much, or take long; light ones in a row, too. */
+  void executed(boolean light) {
+    if (!light || loop.isFull() || (++executed & LOOK - 1) == 0) {
+      pauseIfBehind();
+    }
   }
 
   /** What was read has set off much, or took long: what else was read waits for its turn. */
@@ -433,6 +457,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     return true;
   }
 
+  /** Whether an alarm is on. */
+  boolean isAlarmed() {
+    return server.blockReason() != null;
+  }
+
   /** The alarm has ended: publishes that waited go on. */
   void unblock() {
     if (blocked && state == State.OPEN) {
@@ -560,6 +589,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     }
     server.closed(this);
     decoder.close();
+    countKeptFrame();
     output.end();
     gate.end();
     opening.stopWaiting();

@@ -236,6 +236,17 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     } catch (ConnectionError error) {
       connection.fail(named(error, method));
     }
+    connection.executed(isLight(method));
+  }
+
+  /** Whether it is one of those that come by the hundred thousand, and do little each. */
+  private static boolean isLight(Method method) {
+    return switch (method) {
+      case BasicMethod.Publish _, BasicMethod.Reject _ -> true;
+      case BasicMethod.Ack(_, boolean multiple) -> !multiple;
+      case BasicMethod.Nack(_, boolean multiple, _) -> !multiple;
+      default -> false;
+    };
   }
 
   private void publish(BasicMethod.Publish publish, Content content) {

@@ -5,12 +5,14 @@ import static org.warrenmq.codec.ReplyCode.RESOURCE_ERROR;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.NodeMemory.Level;
 import org.warrenmq.engine.RoomLoop;
 
@@ -35,12 +37,21 @@ final class MemoryPressure {
 
   private static final int PART = 64;
 
+  /** But when nobody holds more, and that has been so for some looks, those who hold most are. */
+  private static final int PATIENCE = 4;
+
+  private static final long LITTLE = 16L << 10;
+
   private final RoomLoop loop;
   private final Set<AmqpConnection> open;
   private final SequencedSet<ReadGate> heldUp = new LinkedHashSet<>();
   private @Nullable ReadGate favourite;
   private @Nullable ScheduledFuture<?> looks;
   private int looked;
+  private long largestHere;
+
+  /** Looks in a row that found hardly any memory left. */
+  private int refusing;
 
   /**
    * @param open the connections of the loop that are open
@@ -89,6 +100,8 @@ final class MemoryPressure {
     }
     if (loop.account().node().isAtLeast(Level.REFUSING)) {
       closeLargest();
+    } else {
+      refusing = 0;
     }
   }
 
@@ -106,22 +119,48 @@ final class MemoryPressure {
     }
   }
 
+  /** Says how much its largest holder has; a moment later all loops have said so. */
   private void closeLargest() {
-    AmqpConnection largest =
-        open.stream().max(Comparator.comparingLong(each -> each.gate().holding())).orElse(null);
-    long much = Math.max(MUCH, loop.account().node().budget() / PART);
-    if (largest != null && largest.gate().holding() >= much) {
-      long megabytes = largest.gate().holding() >> 20;
-      log.warn("memory is used up: {} holds most, {} MB, and is closed", largest.peer(), megabytes);
-      largest.fail(
-          new ConnectionError(
-              RESOURCE_ERROR,
-              "memory is used up, and this connection holds most: %d MB".formatted(megabytes)));
-      if (!largest.output().isWritable()) {
-        // It would not hear of it, and what waits for it is what has to go.
-        largest.drop();
-      }
-      open.remove(largest);
+    largestHere = open.stream().mapToLong(each -> each.gate().holding()).max().orElse(0);
+    loop.account().largest(largestHere);
+    refusing++;
+    loop.schedule(LOOK_MILLIS / 10, this::closeIfLargest);
+  }
+
+  /** Closes as many as it takes, the largest first, if this loop has the largest of all. */
+  private void closeIfLargest() {
+    NodeMemory node = loop.account().node();
+    if (!node.isAtLeast(Level.REFUSING) || largestHere < node.largest()) {
+      return;
     }
+    long least = refusing <= PATIENCE ? Math.max(MUCH, node.budget() / PART) : LITTLE;
+    long surplus = node.used() - node.budget() / 10 * 9;
+    for (AmqpConnection each : largestFirst()) {
+      long holding = each.gate().holding();
+      if (surplus <= 0 || holding < least) {
+        return;
+      }
+      surplus -= holding;
+      close(each, holding);
+    }
+  }
+
+  private List<AmqpConnection> largestFirst() {
+    return open.stream()
+        .sorted(Comparator.comparingLong((AmqpConnection each) -> -each.gate().holding()))
+        .toList();
+  }
+
+  private void close(AmqpConnection holder, long holding) {
+    String amount = holding >> 20 > 0 ? (holding >> 20) + " MB" : (holding >> 10) + " kB";
+    log.warn("memory is used up: {} holds most, {}, and is closed", holder.peer(), amount);
+    holder.fail(
+        new ConnectionError(
+            RESOURCE_ERROR, "memory is used up, and this connection holds most: " + amount));
+    if (!holder.output().isWritable()) {
+      // It would not hear of it, and what waits for it is what has to go.
+      holder.drop();
+    }
+    open.remove(holder);
   }
 }

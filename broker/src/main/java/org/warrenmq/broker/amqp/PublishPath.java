@@ -180,7 +180,7 @@ final class PublishPath {
         send(queue, message, sequence);
       } else {
         if (sequence != 0) {
-          connection.gate().charge(QueueCommand.Publish.cost(message));
+          connection.gate().charge(here.cost());
         }
         here.add(queue);
       }

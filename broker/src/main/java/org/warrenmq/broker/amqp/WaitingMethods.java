@@ -18,6 +18,9 @@ final class WaitingMethods {
   /** What a waiting method is charged with beside its content. */
   private static final int COST = 256;
 
+  /** Methods carried out between two looks at the clock; a power of two. */
+  private static final int LOOK = 16;
+
   private final AmqpConnection connection;
   private final Executor channel;
 
@@ -28,6 +31,13 @@ final class WaitingMethods {
 
   /** It is others' turn, before what waits is carried out. */
   private boolean yields;
+
+  /** How many consumes and gets wait. */
+  private int consumes;
+
+  private int gets;
+
+  private int carriedOut;
 
   /** How many of those that wait decide what a settlement behind them means. */
   private int settling;
@@ -66,6 +76,7 @@ final class WaitingMethods {
     if (parked || mustWait(method)) {
       Waiting later = new Waiting(method, content);
       queue().add(later);
+      count(method, 1);
       settling += bindsSettlements(method) ? 1 : 0;
       connection.gate().park(later.cost());
       pressing |= method instanceof ChannelMethod.Close;
@@ -86,7 +97,7 @@ final class WaitingMethods {
       case BasicMethod.Ack(long tag, _) -> settlementWaits(tag);
       case BasicMethod.Nack(long tag, _, _) -> settlementWaits(tag);
       case BasicMethod.Reject(long tag, _) -> settlementWaits(tag);
-      case BasicMethod.Cancel _ -> waits(BasicMethod.Consume.class);
+      case BasicMethod.Cancel _ -> somethingWaits() && (consumes > 0 || !connection.isAlarmed());
       default -> somethingWaits();
     };
   }
@@ -108,7 +119,7 @@ final class WaitingMethods {
     if (!somethingWaits()) {
       return false;
     }
-    return channel.isTransactional() || settling > 0 || (tag == 0 && waits(BasicMethod.Get.class));
+    return channel.isTransactional() || settling > 0 || (tag == 0 && gets > 0);
   }
 
   private static boolean bindsSettlements(Method method) {
@@ -124,8 +135,14 @@ final class WaitingMethods {
     };
   }
 
-  private boolean waits(Class<? extends Method> type) {
-    return waiting != null && waiting.stream().anyMatch(later -> type.isInstance(later.method()));
+  private void count(Method method, int more) {
+    switch (method) {
+      case BasicMethod.Consume _ -> consumes += more;
+      case BasicMethod.Get _ -> gets += more;
+      default -> {
+        // Nobody asks for others.
+      }
+    }
   }
 
   /** Carries out what waits, alarm or not, as far as no other room has to be waited for. */
@@ -151,6 +168,7 @@ final class WaitingMethods {
     Waiting next;
     while (!parked && !yields && (next = next()) != null && !isHeldUp(next.method)) {
       queue().remove();
+      count(next.method, -1);
       settling -= bindsSettlements(next.method) ? 1 : 0;
       connection.gate().park(-next.cost());
       if (channel.isOpen() && !isPointless(next.method)) {
@@ -158,10 +176,14 @@ final class WaitingMethods {
       } else {
         forget(next);
       }
-      if (connection.loop().isFull()) {
+      if (connection.loop().isFull() || (++carriedOut & LOOK - 1) == 0 && isBehind()) {
         yieldToOthers();
       }
     }
+  }
+
+  private boolean isBehind() {
+    return connection.loop().isBehind(false);
   }
 
   /** What was carried out has set off much: the rest waits for a turn to do that. */
@@ -202,6 +224,8 @@ final class WaitingMethods {
   /** The channel ends: nothing of it is carried out. */
   void drop() {
     settling = 0;
+    consumes = 0;
+    gets = 0;
     Waiting dropped;
     while (waiting != null && (dropped = waiting.poll()) != null) {
       connection.gate().park(-dropped.cost());
