@@ -85,6 +85,12 @@ public final class RoomLoop implements Room {
   /** When the first socket was read after the last turn began; {@link #NONE} when none was. */
   private long readingSince = NONE;
 
+  /** When the first turn began since sockets were looked at. */
+  private long sinceSockets;
+
+  /** The next turn comes right after this one. */
+  private boolean follows;
+
   private long turnsHere;
 
   /** The same, for who watches the loop. */
@@ -316,8 +322,12 @@ public final class RoomLoop implements Room {
 
   /** After a fault the loop does not turn again: what its rooms own may be anything. */
   private void runTurn() {
+    long now = clock.getAsLong();
+    if (!follows) {
+      sinceSockets = now;
+    }
     try {
-      openMail();
+      openMail(now + TURN_NANOS);
       postOutgoing();
       endTurns();
     } catch (Throwable e) {
@@ -327,12 +337,28 @@ public final class RoomLoop implements Room {
     turns = ++turnsHere;
     // Reset only now: what the steps above sent to this loop is seen here and needs no second task.
     turnScheduled.set(false);
-    if (!inbox.isEmpty()
-        || !local.isEmpty()
-        || !behind.isEmpty()
-        || !ending.isEmpty()
-        || !outboxes.isEmpty()) {
+    follows =
+        !inbox.isEmpty()
+            || !local.isEmpty()
+            || !behind.isEmpty()
+            || !ending.isEmpty()
+            || !outboxes.isEmpty();
+    if (follows && clock.getAsLong() - sinceSockets < TURN_NANOS) {
       scheduleTurn();
+    } else if (follows) {
+      follows = false;
+      scheduleAfterSockets();
+    }
+  }
+
+  /** An event loop runs tasks as long as there are any; but what timers bring, after sockets. */
+  private void scheduleAfterSockets() {
+    if (!turnScheduled.getAndSet(true)) {
+      try {
+        eventLoop.schedule(turn, 0, TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        log.debug("mail for a loop that has ended: {}", e.getMessage());
+      }
     }
   }
 
@@ -340,8 +366,7 @@ public final class RoomLoop implements Room {
    * Local mail, then one piece from the inbox, and so on; then input that waits, likewise. Some of
    * that comes with every turn, unless there is more than enough to do.
    */
-  private void openMail() {
-    long end = clock.getAsLong() + TURN_NANOS;
+  private void openMail(long end) {
     int budget = TURN_BUDGET;
     boolean resumed = false;
     readingSince = NONE;
