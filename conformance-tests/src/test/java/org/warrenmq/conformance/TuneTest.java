@@ -48,7 +48,10 @@ class TuneTest extends ConformanceTest {
   @DisplayName("the broker splits by the client's lower frame_max")
   void lowerFrameMaxIsKept() throws Exception {
     String queue = queue();
+    // Other connections see it for certain once it is confirmed.
+    channel().confirmSelect();
     channel().basicPublish("", queue, null, new byte[150_000]);
+    channel().waitForConfirmsOrDie(LIMIT.toMillis());
     RawConnection raw = rawConnection();
     raw.open(64, 70000, 0);
     raw.openChannel(1);

@@ -88,6 +88,9 @@ public final class RoomLoop implements Room {
   /** When the first turn began since sockets were looked at. */
   private long sinceSockets;
 
+  private long turnBegan;
+  private boolean turning;
+
   /** The next turn comes right after this one. */
   private boolean follows;
 
@@ -255,6 +258,9 @@ public final class RoomLoop implements Room {
    */
   public boolean isBehind(boolean few) {
     long now = clock.getAsLong();
+    if (turning) {
+      return isFull() || now - turnBegan > TURN_NANOS;
+    }
     if (readingSince == NONE) {
       readingSince = now;
       scheduleTurn();
@@ -326,6 +332,8 @@ public final class RoomLoop implements Room {
     if (!follows) {
       sinceSockets = now;
     }
+    turnBegan = now;
+    turning = true;
     try {
       openMail(now + TURN_NANOS);
       postOutgoing();
@@ -334,6 +342,7 @@ public final class RoomLoop implements Room {
       NodeFault.report(e);
       return;
     }
+    turning = false;
     turns = ++turnsHere;
     // Reset only now: what the steps above sent to this loop is seen here and needs no second task.
     turnScheduled.set(false);
