@@ -315,9 +315,21 @@ public final class RoomLoop implements Room {
 
   /** A room did something outside a turn that the next one has to end. */
   void scheduleTurn() {
+    scheduleTurn(false);
+  }
+
+  /**
+   * @param afterSockets an event loop runs tasks as long as there are any, but what timers bring
+   *     after it has looked at its sockets
+   */
+  private void scheduleTurn(boolean afterSockets) {
     if (!turnScheduled.get() && !turnScheduled.getAndSet(true)) {
       try {
-        eventLoop.execute(turn);
+        if (afterSockets) {
+          eventLoop.schedule(turn, 0, TimeUnit.NANOSECONDS);
+        } else {
+          eventLoop.execute(turn);
+        }
       } catch (RejectedExecutionException e) {
         // The node stops and its loops have ended. The disk, which ends last, still reports what it
         // has written; that must not look like a failure of the disk.
@@ -352,22 +364,9 @@ public final class RoomLoop implements Room {
             || !behind.isEmpty()
             || !ending.isEmpty()
             || !outboxes.isEmpty();
-    if (follows && clock.getAsLong() - sinceSockets < TURN_NANOS) {
-      scheduleTurn();
-    } else if (follows) {
-      follows = false;
-      scheduleAfterSockets();
-    }
-  }
-
-  /** An event loop runs tasks as long as there are any; but what timers bring, after sockets. */
-  private void scheduleAfterSockets() {
-    if (!turnScheduled.getAndSet(true)) {
-      try {
-        eventLoop.schedule(turn, 0, TimeUnit.NANOSECONDS);
-      } catch (RejectedExecutionException e) {
-        log.debug("mail for a loop that has ended: {}", e.getMessage());
-      }
+    if (follows) {
+      follows = clock.getAsLong() - sinceSockets < TURN_NANOS;
+      scheduleTurn(!follows);
     }
   }
 

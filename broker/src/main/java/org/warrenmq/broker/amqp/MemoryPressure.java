@@ -22,8 +22,7 @@ import org.warrenmq.engine.RoomLoop;
  *
  * <p>Those that hold more than their share are not read; one of them at a time is, for a second, so
  * that work that needs more than a share gets done. Deliveries that wait for a client that does not
- * read go back to their queues. When hardly any memory is left, who holds most is closed, one after
- * the other.
+ * read go back to their queues. When hardly any memory is left, those who hold most are closed.
  */
 final class MemoryPressure {
   private static final Logger log = LoggerFactory.getLogger(MemoryPressure.class);
