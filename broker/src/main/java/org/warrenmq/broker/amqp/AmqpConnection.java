@@ -23,9 +23,7 @@ import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ConnectionMethod;
-import org.warrenmq.codec.FrameDecoder;
 import org.warrenmq.codec.FrameListener;
-import org.warrenmq.codec.KeyInterner;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.ProtocolHeader;
@@ -49,12 +47,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   /** How long the peer has to answer a close, or to close its socket after one, in seconds. */
   private static final int CLOSE_SECONDS = 5;
-
-  /** Distinct names and keys remembered per connection. */
-  private static final int KEY_SLOTS = 64;
-
-  /** Light methods between two looks at the clock; a power of two. */
-  private static final int LOOK = 16;
 
   /** What a connection is charged with, in bytes, about. */
   private static final int COST = 4 * 1024;
@@ -82,7 +74,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private final MessageWriter messages;
   private final ReadGate gate;
   private final TurnOutput output;
-  private final FrameDecoder decoder;
   private final Input input;
   private final PropertyInterner properties = new PropertyInterner();
   private final Uploads uploads = new Uploads(this);
@@ -98,12 +89,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private @Nullable VirtualHost vhost;
   private boolean blocked;
   private boolean heard;
-  private boolean usedStore;
-  private int executed;
-
-  /** What the gate knows of a frame that came in part. */
-  private int keptFrame;
-
   private boolean ended;
 
   AmqpConnection(Server server, RoomLoop loop, Router router, io.netty.channel.Channel socket) {
@@ -118,8 +103,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     gate.keep(COST);
     output = new TurnOutput(loop, outbound, gate, () -> channels.forEach(Channel::proceed));
     frameMax = config.limits().initialFrameMax();
-    decoder = new FrameDecoder(this, new KeyInterner(KEY_SLOTS), frameMax);
-    input = new Input(this);
+    input = new Input(this, gate, frameMax);
     InetSocketAddress peer = (InetSocketAddress) socket.remoteAddress();
     handshake = new Handshake(config, server.auth(), server.topology(), peer);
     opening = new Opening(this, handshake);
@@ -139,79 +123,16 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     input.read(in);
   }
 
-  /** Takes in what was read, all of it or as much as there is time for. */
-  void take(ByteBuf in) {
-    try {
-      if (state == State.AWAITING_HEADER && opening.readHeader(in) && state != State.CLOSED) {
-        state = State.HANDSHAKE;
-      }
-      boolean paused = false;
-      while (isListening() && in.isReadable() && !decoder.failed() && !paused) {
-        decode(in);
-        paused = decoder.isPaused();
-      }
-      if (!paused) {
-        in.skipBytes(in.readableBytes());
-      }
-    } catch (RuntimeException e) {
-      // Found while its own input was read: with the connection goes all that may be wrong.
-      log.error("connection from {} failed", peer(), e);
-      fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
-    }
-    countKeptFrame();
-    if (usedStore) {
-      usedStore = false;
-      waitForStore();
-    }
-  }
-
-  private void countKeptFrame() {
-    int kept = decoder.kept();
-    if (kept != keptFrame) {
-      gate.arriving(kept - keptFrame);
-      keptFrame = kept;
+  /** Takes the protocol header from what was read, unless it has come before. */
+  void readHeader(ByteBuf in) {
+    if (state == State.AWAITING_HEADER && opening.readHeader(in) && state != State.CLOSED) {
+      state = State.HANDSHAKE;
     }
   }
 
   /** Whether frames still matter. */
-  private boolean isListening() {
+  boolean isListening() {
     return state != State.AWAITING_HEADER && state != State.CLOSED;
-  }
-
-  /** A method was carried out: each may set off much, or take long; light ones in a row, too. */
-  void executed(boolean light) {
-    if (!light || loop.isFull() || (++executed & LOOK - 1) == 0) {
-      pauseIfBehind();
-    }
-  }
-
-  /** What was read has set off much, or took long: what else was read waits for its turn. */
-  void pauseIfBehind() {
-    if (loop.isBehind(false)) {
-      decoder.pause();
-    }
-  }
-
-  /** A publish went to queues: after this read it is time to see whether the disk keeps up. */
-  void noteStoreUse() {
-    usedStore = true;
-  }
-
-  /** Reads no more while too much waits for the disk. */
-  private void waitForStore() {
-    if (!gate.isClosedByStore() && !loop.storeHasRoom()) {
-      gate.storeIsFull(true);
-      loop.whenStoreHasRoom(() -> gate.storeIsFull(false));
-    }
-  }
-
-  /** Decodes what there is; after a fault only the answer to our close still matters. */
-  private void decode(ByteBuf in) {
-    try {
-      decoder.decode(in);
-    } catch (AmqpError error) {
-      fail(error);
-    }
   }
 
   @Override
@@ -336,7 +257,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   void tuned(Handshake.Tuning tuning) {
     channels.atMost(tuning.channelMax());
     frameMax = tuning.frameMax();
-    decoder.maxPayload(frameMax);
+    input.frameMax(frameMax);
     heartbeats = new Heartbeats(this, tuning.heartbeatSeconds());
     heartbeats.start();
   }
@@ -393,6 +314,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   PropertyInterner propertyInterner() {
     return properties;
+  }
+
+  Input input() {
+    return input;
   }
 
   Uploads uploads() {
@@ -525,6 +450,12 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     close(error.code().code(), error.text(), error.classId(), error.methodId());
   }
 
+  /** Closes the connection for a fault of the broker's own. */
+  void failInside(RuntimeException fault) {
+    log.error("connection from {} failed", peer(), fault);
+    fail(new ConnectionError(INTERNAL_ERROR, "internal error"));
+  }
+
   /** The broker stops, or an operator closes the connection. */
   void force(String reason) {
     if (state == State.OPEN) {
@@ -588,8 +519,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
       heartbeats.stop();
     }
     server.closed(this);
-    decoder.close();
-    countKeptFrame();
+    input.end();
     output.end();
     gate.end();
     opening.stopWaiting();

@@ -16,7 +16,6 @@ import org.warrenmq.codec.ConfirmMethod;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.codec.Content;
-import org.warrenmq.codec.ContentAssembler;
 import org.warrenmq.codec.ExchangeMethod;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.QueueMethod;
@@ -37,9 +36,6 @@ import org.warrenmq.engine.Settlement;
  * still on its way to it.
  */
 final class Channel implements Publisher, WaitingMethods.Executor {
-  /** Method id of basic.publish. */
-  private static final int PUBLISH = 40;
-
   private enum State {
     OPEN,
     /** The client asked to close; consumers are being taken down. */
@@ -51,7 +47,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   private final AmqpConnection connection;
   private final int number;
-  private final ContentAssembler assembler;
+  private final IncomingPublish incoming;
   private final PublishPath publishing;
   private final DeliveryTracker deliveries;
   private final Consumers consumers;
@@ -59,14 +55,6 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   private final WaitingMethods waiting;
   private @Nullable ConfirmTracker confirms;
   private @Nullable TxBuffer transaction;
-  private BasicMethod.@Nullable Publish assembling;
-
-  /** Octets of a body that is not whole yet. */
-  private long arrived;
-
-  /** What the gate is charged with for a content that is not whole yet. */
-  private long incomplete;
-
   private State state = State.OPEN;
 
   /** What to do when nothing waits any more; the connection closes. */
@@ -78,7 +66,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   Channel(AmqpConnection connection, int number) {
     this.connection = connection;
     this.number = number;
-    assembler = new ContentAssembler(connection.propertyInterner(), connection.uploads());
+    incoming = new IncomingPublish(connection);
     deliveries = new DeliveryTracker(connection.loop(), connection.gate());
     declarations = new Declarations(this, connection);
     consumers = new Consumers(this, connection, deliveries, declarations);
@@ -117,10 +105,9 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       whileClosing(method);
       return;
     }
-    assembler.checkMethod();
+    incoming.checkMethod();
     if (method instanceof BasicMethod.Publish publish) {
-      assembling = publish;
-      assembler.expect(BasicMethod.CLASS_ID);
+      incoming.begin(publish);
     } else {
       waiting.take(method, null);
     }
@@ -148,61 +135,28 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       return;
     }
     try {
-      long most = connection.limits().maxMessageSize();
-      Content content = assembler.header(classId, weight, bodySize, properties, most);
-      if (content == null) {
-        countIncomplete();
-      }
-      content(content);
+      content(incoming.header(classId, weight, bodySize, properties));
     } catch (ChannelError error) {
-      fail(error.at(BasicMethod.CLASS_ID, PUBLISH));
+      fail(error.at(BasicMethod.CLASS_ID, BasicMethod.Publish.ID));
     }
   }
 
   /** A body frame. */
   void body(ByteBuf payload) {
-    if (state != State.OPEN) {
-      return;
-    }
-    int octets = payload.readableBytes();
-    Content content = assembler.body(payload);
-    if (content == null) {
-      arrived += octets;
-      connection.uploads().arrived(octets);
-      countIncomplete();
-    } else {
-      endUpload();
-      content(content);
+    if (state == State.OPEN) {
+      content(incoming.body(payload));
     }
   }
 
-  private void endUpload() {
-    if (arrived > 0) {
-      connection.uploads().arrived(-arrived);
-      arrived = 0;
-    }
-    countIncomplete();
-  }
-
-  private void countIncomplete() {
-    long held = assembler.held();
-    if (held != incomplete) {
-      connection.gate().arriving(held - incomplete);
-      incomplete = held;
+  private void content(@Nullable Content whole) {
+    if (whole != null) {
+      waiting.take(incoming.take(), whole);
     }
   }
 
   /** Memory is short, and the client does not read. */
   void giveUpDeliveries() {
     consumers.giveUpUnwritten();
-  }
-
-  private void content(@Nullable Content content) {
-    BasicMethod.Publish publish = assembling;
-    if (content != null && publish != null) {
-      assembling = null;
-      waiting.take(publish, content);
-    }
   }
 
   /**
@@ -236,7 +190,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     } catch (ConnectionError error) {
       connection.fail(named(error, method));
     }
-    connection.executed(isLight(method));
+    connection.input().executed(isLight(method));
   }
 
   /** Whether it is one of those that come by the hundred thousand, and do little each. */
@@ -517,12 +471,10 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   private void release() {
     waiting.drop();
-    assembler.reset();
-    endUpload();
+    incoming.drop();
     if (transaction != null) {
       transaction.drop();
     }
-    assembling = null;
     // They get nothing any more, and leave when all is back: who comes after them finds it in
     // order.
     consumers.stop();

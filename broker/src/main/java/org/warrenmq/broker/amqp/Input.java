@@ -2,6 +2,9 @@ package org.warrenmq.broker.amqp;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
+import org.warrenmq.codec.AmqpError;
+import org.warrenmq.codec.FrameDecoder;
+import org.warrenmq.codec.KeyInterner;
 import org.warrenmq.engine.RoomLoop;
 
 /**
@@ -13,23 +16,41 @@ final class Input {
   /** Who sends so little does not wait for those who send much. */
   private static final int FEW = 1024;
 
+  /** Distinct names and keys remembered per connection. */
+  private static final int KEY_SLOTS = 64;
+
+  /** Light methods between two looks at the clock; a power of two. */
+  private static final int LOOK = 16;
+
   private final AmqpConnection connection;
   private final RoomLoop loop;
+  private final ReadGate gate;
+  private final FrameDecoder decoder;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
 
-  Input(AmqpConnection connection) {
+  /** What the gate knows of a frame that came in part. */
+  private int keptFrame;
+
+  private int executed;
+  private boolean usedStore;
+
+  Input(AmqpConnection connection, ReadGate gate, int frameMax) {
     this.connection = connection;
     this.loop = connection.loop();
+    this.gate = gate;
+    decoder = new FrameDecoder(connection, new KeyInterner(KEY_SLOTS), frameMax);
+  }
+
+  /** What was negotiated holds from the next frame on. */
+  void frameMax(int octets) {
+    decoder.maxPayload(octets);
   }
 
   /** Octets came; takes over the buffer. */
   void read(ByteBuf in) {
     if (!waiting.isEmpty()) {
       keep(in);
-    } else if (loop.isBehind(in.readableBytes() <= FEW)) {
-      keep(in);
-      loop.whenCaughtUp(this::resume);
-    } else if (!take(in)) {
+    } else if (loop.isBehind(in.readableBytes() <= FEW) || !take(in)) {
       keep(in);
       loop.whenCaughtUp(this::resume);
     }
@@ -37,32 +58,15 @@ final class Input {
 
   private void keep(ByteBuf in) {
     waiting.add(in);
-    connection.gate().arriving(in.capacity());
-    connection.gate().inputWaits(true);
-  }
-
-  /** True when all of it was taken in, and it was given back. */
-  private boolean take(ByteBuf in) {
-    boolean taken = false;
-    try {
-      connection.take(in);
-      taken = !in.isReadable();
-      return taken;
-    } catch (Throwable e) {
-      taken = true;
-      throw e;
-    } finally {
-      if (taken) {
-        in.release();
-      }
-    }
+    gate.arriving(in.capacity());
+    gate.inputWaits(true);
   }
 
   /** It is this connection's turn: one buffer, or what a turn takes of it. */
   private void resume() {
     next();
     if (waiting.isEmpty()) {
-      connection.gate().inputWaits(false);
+      gate.inputWaits(false);
     } else {
       loop.whenCaughtUp(this::resume);
     }
@@ -74,8 +78,90 @@ final class Input {
       long capacity = in.capacity();
       if (take(in)) {
         waiting.poll();
-        connection.gate().arriving(-capacity);
+        gate.arriving(-capacity);
       }
+    }
+  }
+
+  /** True when all of it was taken in, and it was given back. */
+  private boolean take(ByteBuf in) {
+    boolean taken = true;
+    try {
+      decode(in);
+      taken = !in.isReadable();
+    } finally {
+      if (taken) {
+        in.release();
+      }
+    }
+    countKeptFrame();
+    if (usedStore) {
+      usedStore = false;
+      waitForStore();
+    }
+    return taken;
+  }
+
+  /** All of it, or as much as there is time for; what nobody wants is passed over. */
+  private void decode(ByteBuf in) {
+    boolean paused = false;
+    try {
+      connection.readHeader(in);
+      while (connection.isListening() && in.isReadable() && !decoder.failed() && !paused) {
+        decodeFrames(in);
+        paused = decoder.isPaused();
+      }
+    } catch (RuntimeException e) {
+      // Found while its own input was read: with the connection goes all that may be wrong.
+      connection.failInside(e);
+      paused = true;
+    }
+    if (!paused) {
+      in.skipBytes(in.readableBytes());
+    }
+  }
+
+  /** Decodes what there is; after a fault only the answer to our close still matters. */
+  private void decodeFrames(ByteBuf in) {
+    try {
+      decoder.decode(in);
+    } catch (AmqpError error) {
+      connection.fail(error);
+    }
+  }
+
+  private void countKeptFrame() {
+    int kept = decoder.kept();
+    if (kept != keptFrame) {
+      gate.arriving(kept - keptFrame);
+      keptFrame = kept;
+    }
+  }
+
+  /** A method was carried out: each may set off much, or take long; light ones in a row, too. */
+  void executed(boolean light) {
+    if (!light || loop.isFull() || (++executed & LOOK - 1) == 0) {
+      pauseIfBehind();
+    }
+  }
+
+  /** What was read has set off much, or took long: what else was read waits for its turn. */
+  void pauseIfBehind() {
+    if (loop.isBehind(false)) {
+      decoder.pause();
+    }
+  }
+
+  /** A publish went to queues: after this read it is time to see whether the disk keeps up. */
+  void usesStore() {
+    usedStore = true;
+  }
+
+  /** Reads no more while too much waits for the disk. */
+  private void waitForStore() {
+    if (!gate.isClosedByStore() && !loop.storeHasRoom()) {
+      gate.storeIsFull(true);
+      loop.whenStoreHasRoom(() -> gate.storeIsFull(false));
     }
   }
 
@@ -84,5 +170,11 @@ final class Input {
     while (!waiting.isEmpty()) {
       next();
     }
+  }
+
+  /** Nothing more is decoded. */
+  void end() {
+    decoder.close();
+    countKeptFrame();
   }
 }

@@ -115,7 +115,7 @@ final class PublishPath {
       }
       return;
     }
-    connection.noteStoreUse();
+    connection.input().usesStore();
     if (targets.length > 1) {
       // The one hold that came with it is for one of them.
       connection.loop().bodies().hold(message.content().body(), targets.length - 1);
@@ -186,7 +186,7 @@ final class PublishPath {
       }
     }
     here.send();
-    connection.pauseIfBehind();
+    connection.input().pauseIfBehind();
   }
 
   private PublishedProperties properties(Content content) {
@@ -229,7 +229,7 @@ final class PublishPath {
         routes.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties::headers);
     if (routes.computed() != computed) {
       // Patterns can be made that take long.
-      connection.pauseIfBehind();
+      connection.input().pauseIfBehind();
     }
     return targets;
   }

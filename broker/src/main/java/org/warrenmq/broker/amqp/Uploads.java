@@ -52,7 +52,7 @@ final class Uploads implements LargeBodies {
     @Override
     public void piece(byte[] bytes) {
       bodies.put(id, pieces++, bytes, persistent);
-      connection.noteStoreUse();
+      connection.input().usesStore();
     }
 
     @Override
