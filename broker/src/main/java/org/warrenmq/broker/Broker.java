@@ -88,8 +88,8 @@ public final class Broker implements AutoCloseable {
     store = open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
     BrokerConfig.Account account = config.account();
-    topology = new Topology(ExchangeTypes.load(), account.vhost(), messages);
     memory = new NodeMemory(Long.MAX_VALUE);
+    topology = new Topology(ExchangeTypes.load(), account.vhost(), messages, memory);
     alarms =
         new Alarms(
             memory,
@@ -167,9 +167,10 @@ public final class Broker implements AutoCloseable {
     for (AmqpServer server : servers) {
       await(vertx.deployVerticle(server, new DeploymentOptions()));
     }
+    // Before what is brought back, which is charged.
+    memory.budget(memoryForClients());
     restore();
     topology.start();
-    memory.budget(memoryForClients());
     alarms.start();
     watch(config.turnTimeout());
     for (AmqpServer server : servers) {

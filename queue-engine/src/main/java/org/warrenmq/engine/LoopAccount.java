@@ -1,9 +1,10 @@
 package org.warrenmq.engine;
 
 /**
- * What the rooms of one loop hold for clients, by kind; lives on that loop. Whoever holds something
- * charges it before taking the memory and gives it back after. It reports to the {@link NodeMemory}
- * now and then, so that no charge touches a word that other loops write.
+ * What the rooms of one loop (or a room with a thread of its own) hold for clients, by kind; lives
+ * there. Whoever holds something charges it before taking the memory and gives it back after. It
+ * reports to the {@link NodeMemory} now and then, so that no charge touches a word that other loops
+ * write.
  */
 public final class LoopAccount {
   /** Bytes that the node may not know of. */
@@ -22,7 +23,9 @@ public final class LoopAccount {
     /** Deliveries and replies that the client has not read. */
     GOING_OUT,
     /** Transactions, what awaits an ack, connections, channels, consumers. */
-    BOOKKEEPING
+    BOOKKEEPING,
+    /** Queues, exchanges and bindings, without what is in them. */
+    TOPOLOGY
   }
 
   private static final int KINDS = Kind.values().length;

@@ -13,6 +13,7 @@ import org.warrenmq.broker.topology.TopologyReply;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ExchangeMethod;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.Method;
@@ -300,18 +301,28 @@ final class Declarations {
       Function<ReplyTo<TopologyReply>, TopologyCommand> command,
       Function<TopologyReply, @Nullable Method> ok) {
     channel.park();
+    long cost = WaitingMethods.cost(method);
+    connection.gate().park(cost);
     connection.askTopology(
         command.apply(
             new ReplyTo<>(
                 connection.loop(),
                 answer -> {
+                  connection.gate().park(-cost);
                   if (answer instanceof TopologyReply.Refused(AmqpError error)) {
-                    channel.fail(error.at(method.classId(), method.methodId()));
+                    refused(error.at(method.classId(), method.methodId()));
                   } else if (channel.isOpen()) {
                     replyUnlessNull(ok.apply(answer));
                   }
                   channel.resume();
                 })));
+  }
+
+  private void refused(AmqpError error) {
+    switch (error) {
+      case ChannelError ofChannel -> channel.fail(ofChannel);
+      case ConnectionError ofConnection -> connection.fail(ofConnection);
+    }
   }
 
   private void replyUnlessNull(@Nullable Method ok) {

@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelMethod;
 import org.warrenmq.codec.Content;
+import org.warrenmq.codec.ExchangeMethod;
 import org.warrenmq.codec.Method;
+import org.warrenmq.codec.QueueMethod;
 import org.warrenmq.codec.TxMethod;
 
 /**
@@ -15,7 +17,7 @@ import org.warrenmq.codec.TxMethod;
  * what waits. Runs on the connection's loop.
  */
 final class WaitingMethods {
-  /** What a waiting method is charged with beside its content. */
+  /** What a waiting method is charged with beside its arguments and its content. */
   private static final int COST = 256;
 
   /** Methods carried out between two looks at the clock; a power of two. */
@@ -59,13 +61,27 @@ final class WaitingMethods {
 
   private record Waiting(Method method, @Nullable Content content) {
     long cost() {
-      return COST + (content == null ? 0 : content.sizeInMemory());
+      return WaitingMethods.cost(method) + (content == null ? 0 : content.sizeInMemory());
     }
   }
 
   WaitingMethods(AmqpConnection connection, Executor channel) {
     this.connection = connection;
     this.channel = channel;
+  }
+
+  /** What a method is charged with while it, or its answer, is waited for; without content. */
+  static long cost(Method method) {
+    return switch (method) {
+      case QueueMethod.Declare declare -> COST + declare.arguments().sizeInMemory();
+      case QueueMethod.Bind bind -> COST + bind.arguments().sizeInMemory();
+      case QueueMethod.Unbind unbind -> COST + unbind.arguments().sizeInMemory();
+      case ExchangeMethod.Declare declare -> COST + declare.arguments().sizeInMemory();
+      case ExchangeMethod.Bind bind -> COST + bind.arguments().sizeInMemory();
+      case ExchangeMethod.Unbind unbind -> COST + unbind.arguments().sizeInMemory();
+      case BasicMethod.Consume consume -> COST + consume.arguments().sizeInMemory();
+      default -> COST;
+    };
   }
 
   /** A complete method: executed now, or after those that wait. */

@@ -10,6 +10,7 @@ import org.warrenmq.router.Exchange;
 import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.router.ExchangeType;
 import org.warrenmq.router.ExchangeTypes;
+import org.warrenmq.router.Removal;
 
 /**
  * The topology's part for exchanges and bindings: checks in RabbitMQ's order, then the change. Runs
@@ -26,13 +27,16 @@ final class Exchanges {
 
   private final ExchangeTypes types;
   private final DefinitionJournal journal;
+  private final TopologyAccount account;
 
   /**
    * @param journal told of every change
+   * @param account charged with what there is
    */
-  Exchanges(ExchangeTypes types, DefinitionJournal journal) {
+  Exchanges(ExchangeTypes types, DefinitionJournal journal, TopologyAccount account) {
     this.types = types;
     this.journal = journal;
+    this.account = account;
   }
 
   /** Makes the exchanges that every virtual host has. */
@@ -70,7 +74,10 @@ final class Exchanges {
     }
     spec.alternateExchange();
     type.validate(spec);
-    journal.added(vhost.exchanges().declare(spec));
+    account.checkRoom();
+    Exchange exchange = vhost.exchanges().declare(spec);
+    account.added(exchange);
+    journal.added(exchange);
   }
 
   void delete(VirtualHost vhost, String name, boolean ifUnused) {
@@ -87,7 +94,12 @@ final class Exchanges {
     if (ifUnused && exchange.hasBindings()) {
       throw Refusal.inUse("exchange", name, vhost);
     }
-    journal.removed(vhost.exchanges().delete(exchange));
+    removed(vhost.exchanges().delete(exchange));
+  }
+
+  private void removed(Removal removal) {
+    account.removed(removal);
+    journal.removed(removal);
   }
 
   void bind(TopologyCommand.Bind bind) {
@@ -107,7 +119,10 @@ final class Exchanges {
     source.type().validateBinding(spec.routingKey(), spec.arguments());
     checkOpen(destination, bind.connection());
     Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
-    if (vhost.exchanges().bind(binding)) {
+    if (!vhost.exchanges().bindingsTo(destination).contains(binding)) {
+      account.checkRoom();
+      vhost.exchanges().bind(binding);
+      account.added(binding);
       journal.added(binding);
     }
   }
@@ -124,7 +139,7 @@ final class Exchanges {
     Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
     if (vhost.exchanges().bindingsTo(destination).contains(binding)) {
       checkOpen(destination, unbind.connection());
-      journal.removed(vhost.exchanges().unbindAndReap(binding));
+      removed(vhost.exchanges().unbindAndReap(binding));
     }
   }
 
@@ -148,7 +163,7 @@ final class Exchanges {
 
   /** An exchange of an earlier run; nobody is to be told. */
   void restore(VirtualHost vhost, ExchangeSpec spec) {
-    vhost.exchanges().declare(spec);
+    account.added(vhost.exchanges().declare(spec));
   }
 
   /** A binding of an earlier run. False when one of its ends is not there. */
@@ -158,12 +173,15 @@ final class Exchanges {
     if (source == null || destination == null) {
       return false;
     }
-    vhost.exchanges().bind(new Binding(source, destination, spec.routingKey(), spec.arguments()));
+    Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
+    if (vhost.exchanges().bind(binding)) {
+      account.added(binding);
+    }
     return true;
   }
 
   /** A queue ended: its bindings go, and the auto-delete exchanges that only had those. */
   void queueGone(QueueEntry queue) {
-    journal.removed(queue.vhost().exchanges().removeQueue(queue));
+    removed(queue.vhost().exchanges().removeQueue(queue));
   }
 }

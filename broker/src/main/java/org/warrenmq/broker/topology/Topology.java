@@ -20,6 +20,7 @@ import org.warrenmq.broker.topology.TopologyReply.Refused;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.engine.Mail;
 import org.warrenmq.engine.MessageStore;
+import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.Queue;
 import org.warrenmq.engine.QueueCommand.Inspect;
 import org.warrenmq.engine.QueueCommand.QueueStatus;
@@ -47,6 +48,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
 
   private final TopologyRoom room = new TopologyRoom();
   private final DefinitionJournal journal;
+  private final TopologyAccount account;
   private final ExchangeTypes types;
   private final Exchanges exchanges;
   private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
@@ -63,11 +65,13 @@ public final class Topology implements QueueOwner, AutoCloseable {
   /**
    * @param defaultVhost the virtual host that exists from the start
    * @param store where durable objects are kept
+   * @param memory charged with what there is, and its bound
    */
-  public Topology(ExchangeTypes types, String defaultVhost, MessageStore store) {
+  public Topology(ExchangeTypes types, String defaultVhost, MessageStore store, NodeMemory memory) {
     this.types = types;
     journal = new DefinitionJournal(room, store);
-    exchanges = new Exchanges(types, journal);
+    account = new TopologyAccount(memory);
+    exchanges = new Exchanges(types, journal, account);
     addVhost(defaultVhost);
   }
 
@@ -239,6 +243,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private QueueEntry create(DeclareQueue declare) {
     QueueSpec spec = declare.spec();
     QueueArguments.validate(declare.vhost(), spec);
+    account.checkRoom();
     Queue queue = new Queue(++lastQueueId, declare.home(), spec.policy(), this);
     QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
     List<String> inVain = QueueArguments.withoutEffect(spec);
@@ -261,6 +266,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private void add(QueueEntry entry) {
     entries.put(entry.room(), entry);
     entry.vhost().add(entry);
+    account.added(entry);
   }
 
   private void deleteQueue(DeleteQueue delete) {
@@ -329,6 +335,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private void remove(QueueEntry queue) {
     if (queue.vhost().remove(queue)) {
       exchanges.queueGone(queue);
+      account.removed(queue);
       journal.removed(queue);
     }
     entries.remove(queue.room());

@@ -15,6 +15,7 @@ import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.codec.FieldTable;
+import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.router.ExchangeTypes;
 
 /**
@@ -29,7 +30,8 @@ class LoopbackUserTest {
               FieldTable.builder().put("authentication_failure_close", true).build())
           .build();
 
-  private final Topology topology = new Topology(ExchangeTypes.load(), "/", new ForgetfulStore());
+  private final Topology topology =
+      new Topology(ExchangeTypes.load(), "/", new ForgetfulStore(), NodeMemory.unlimited());
 
   @AfterEach
   void close() {

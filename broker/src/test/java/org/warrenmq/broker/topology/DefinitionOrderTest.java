@@ -44,7 +44,8 @@ class DefinitionOrderTest {
   private final HeldStore store = new HeldStore();
   private final RoomLoop connection =
       new RoomLoop(clients, store, Long.MAX_VALUE, NodeMemory.unlimited());
-  private final Topology topology = new Topology(ExchangeTypes.load(), "/", store);
+  private final Topology topology =
+      new Topology(ExchangeTypes.load(), "/", store, NodeMemory.unlimited());
   private final List<String> answered = new CopyOnWriteArrayList<>();
 
   /** Writes nothing until the test says what has been written. */

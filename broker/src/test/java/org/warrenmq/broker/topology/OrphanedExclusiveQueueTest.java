@@ -17,6 +17,7 @@ import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
 import org.warrenmq.codec.FieldTable;
+import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeTypes;
@@ -27,7 +28,8 @@ class OrphanedExclusiveQueueTest {
   private final DefaultEventLoop quick = new DefaultEventLoop();
   private final RoomLoop home = new RoomLoop(slow);
   private final RoomLoop connections = new RoomLoop(quick);
-  private final Topology topology = new Topology(ExchangeTypes.load(), "/", new ForgetfulStore());
+  private final Topology topology =
+      new Topology(ExchangeTypes.load(), "/", new ForgetfulStore(), NodeMemory.unlimited());
 
   @BeforeEach
   void start() {

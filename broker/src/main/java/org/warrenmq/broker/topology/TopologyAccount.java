@@ -1,0 +1,89 @@
+package org.warrenmq.broker.topology;
+
+import static org.warrenmq.codec.ReplyCode.RESOURCE_ERROR;
+
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.engine.LoopAccount;
+import org.warrenmq.engine.LoopAccount.Kind;
+import org.warrenmq.engine.NodeMemory;
+import org.warrenmq.router.Binding;
+import org.warrenmq.router.Exchange;
+import org.warrenmq.router.Removal;
+
+/**
+ * What the node's memory is charged with for queues, exchanges and bindings, and how many of them
+ * there may be: what remains is for messages and clients. Lives in the topology's room.
+ */
+final class TopologyAccount {
+  /** The part of the memory for clients that they may take, in percent. */
+  private static final int MOST_PERCENT = 60;
+
+  // Bytes that each takes without names, keys and arguments, about; with its places in tables.
+  private static final int QUEUE = 800;
+  private static final int EXCHANGE = 350;
+  private static final int BINDING = 200;
+
+  /** A word of a binding's key: a step in a topic exchange's tree, where it is one. */
+  private static final int WORD = 100;
+
+  /** A headers exchange keeps a binding's arguments so many times: as they are, and as an index. */
+  private static final int CONDITIONS = 3;
+
+  private final LoopAccount account;
+
+  TopologyAccount(NodeMemory node) {
+    account = new LoopAccount(node);
+  }
+
+  /**
+   * Something is to be added.
+   *
+   * @throws ConnectionError when there is no room for it
+   */
+  void checkRoom() {
+    if (account.held(Kind.TOPOLOGY) > account.node().budget() / 100 * MOST_PERCENT) {
+      throw new ConnectionError(
+          RESOURCE_ERROR, "memory for queues, exchanges and bindings is used up");
+    }
+  }
+
+  void added(QueueEntry queue) {
+    account.charge(Kind.TOPOLOGY, cost(queue));
+  }
+
+  void removed(QueueEntry queue) {
+    account.charge(Kind.TOPOLOGY, -cost(queue));
+  }
+
+  void added(Exchange exchange) {
+    account.charge(Kind.TOPOLOGY, cost(exchange));
+  }
+
+  void added(Binding binding) {
+    account.charge(Kind.TOPOLOGY, cost(binding));
+  }
+
+  void removed(Removal removal) {
+    removal.bindings().forEach(binding -> account.charge(Kind.TOPOLOGY, -cost(binding)));
+    removal.exchanges().forEach(exchange -> account.charge(Kind.TOPOLOGY, -cost(exchange)));
+  }
+
+  private static long cost(QueueEntry queue) {
+    return QUEUE + queue.name().length() + arguments(queue.spec().arguments());
+  }
+
+  private static long cost(Exchange exchange) {
+    return EXCHANGE + exchange.name().length() + arguments(exchange.spec().arguments());
+  }
+
+  private static long cost(Binding binding) {
+    String key = binding.routingKey();
+    long words = 1 + key.chars().filter(c -> c == '.').count();
+    return BINDING + WORD * words + 2L * key.length() + CONDITIONS * arguments(binding.arguments());
+  }
+
+  private static long arguments(FieldTable table) {
+    return table.isEmpty() ? 0 : table.sizeInMemory();
+  }
+}

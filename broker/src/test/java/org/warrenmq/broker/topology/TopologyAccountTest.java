@@ -1,0 +1,166 @@
+package org.warrenmq.broker.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.DefaultEventLoop;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.ForgetfulStore;
+import org.warrenmq.broker.topology.TopologyCommand.Bind;
+import org.warrenmq.broker.topology.TopologyCommand.BindingSpec;
+import org.warrenmq.broker.topology.TopologyCommand.DeclareExchange;
+import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
+import org.warrenmq.broker.topology.TopologyCommand.DeleteExchange;
+import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
+import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
+import org.warrenmq.broker.topology.TopologyCommand.Unbind;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.codec.ReplyCode;
+import org.warrenmq.engine.NodeMemory;
+import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.router.ExchangeSpec;
+import org.warrenmq.router.ExchangeTypes;
+
+/** What there is of queues, exchanges and bindings is charged, and bounded. */
+class TopologyAccountTest {
+  private static final long BUDGET = 8 << 20;
+
+  /** The node is told of every 64 KiB. */
+  private static final long UNREPORTED = 64 << 10;
+
+  private static final int MANY = 1_000;
+
+  private static final FieldTable ARGUMENTS =
+      FieldTable.of("some-argument", new FieldValue.LongString("v".repeat(100)));
+
+  private final DefaultEventLoop thread = new DefaultEventLoop();
+  private final RoomLoop loop = new RoomLoop(thread);
+  private final NodeMemory memory = new NodeMemory(BUDGET);
+  private final Topology topology =
+      new Topology(ExchangeTypes.load(), "/", new ForgetfulStore(), memory);
+  private final Owner client = () -> false;
+
+  @BeforeEach
+  void start() {
+    topology.start();
+  }
+
+  @AfterEach
+  void stop() {
+    topology.close();
+    thread.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+  }
+
+  private VirtualHost vhost() {
+    VirtualHost vhost = topology.vhost("/");
+    assertThat(vhost).isNotNull();
+    return vhost;
+  }
+
+  private TopologyReply ask(Function<ReplyTo<TopologyReply>, TopologyCommand> command)
+      throws Exception {
+    CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
+    topology.room().post(topology.mail(command.apply(new ReplyTo<>(loop, answer::complete))));
+    return answer.get(5, TimeUnit.SECONDS);
+  }
+
+  private TopologyReply declare(String name, boolean exclusive) throws Exception {
+    QueueSpec spec = new QueueSpec(name, false, exclusive, false, ARGUMENTS);
+    return ask(reply -> new DeclareQueue(vhost(), spec, client, loop, reply));
+  }
+
+  private TopologyReply delete(String name) throws Exception {
+    return ask(reply -> new DeleteQueue(vhost(), name, false, false, client, reply));
+  }
+
+  private TopologyReply declareExchange(String name, boolean autoDelete) throws Exception {
+    ExchangeSpec spec = new ExchangeSpec("/", name, "topic", false, autoDelete, false, ARGUMENTS);
+    return ask(reply -> new DeclareExchange(vhost(), spec, reply));
+  }
+
+  private static BindingSpec binding(String exchange, int i) {
+    return new BindingSpec(exchange, "q", true, "a.word.or.two." + i, ARGUMENTS);
+  }
+
+  private void bind(String exchange) throws Exception {
+    for (int i = 0; i < MANY; i++) {
+      BindingSpec binding = binding(exchange, i);
+      assertThat(ask(reply -> new Bind(vhost(), binding, client, reply)))
+          .isInstanceOf(TopologyReply.Done.class);
+    }
+  }
+
+  @Test
+  @DisplayName("what is deleted, in whatever way, is charged no longer")
+  void chargesEnd() throws Exception {
+    declare("q", false);
+    declareExchange("x", false);
+    declareExchange("auto", true);
+    bind("x");
+    bind("auto");
+    assertThat(memory.used()).isGreaterThan(2 * MANY * 300L);
+    for (int i = 0; i < MANY; i += 2) {
+      BindingSpec binding = binding("x", i);
+      ask(reply -> new Unbind(vhost(), binding, client, reply));
+    }
+    ask(reply -> new DeleteExchange(vhost(), "x", false, reply));
+    delete("q");
+    assertThat(vhost().exchanges().find("auto")).isNull();
+    for (int i = 0; i < MANY; i++) {
+      declare("owned." + i, true);
+    }
+    assertThat(memory.used()).isGreaterThan(MANY * 800L);
+    ask(reply -> new ReleaseConnection(vhost(), client, reply));
+
+    assertThat(memory.used()).isBetween(-UNREPORTED, UNREPORTED);
+  }
+
+  @Test
+  @DisplayName("what is there can be declared and bound again when nothing new has room")
+  void fullForNewOnes() throws Exception {
+    declare("q", false);
+    BindingSpec bound = new BindingSpec("amq.direct", "q", true, "key", FieldTable.EMPTY);
+    ask(reply -> new Bind(vhost(), bound, client, reply));
+    int declared = 0;
+    TopologyReply answer;
+    while ((answer = declare("more." + declared, false)) instanceof TopologyReply.QueueDeclared) {
+      declared++;
+    }
+
+    assertRefused(answer);
+    assertRefused(declareExchange("x", false));
+    BindingSpec another = new BindingSpec("amq.direct", "q", true, "other", FieldTable.EMPTY);
+    assertRefused(ask(reply -> new Bind(vhost(), another, client, reply)));
+    assertThat(memory.used()).isBetween(BUDGET / 2, BUDGET * 2 / 3);
+    assertThat(declare("q", false)).isInstanceOf(TopologyReply.QueueDeclared.class);
+    assertThat(ask(reply -> new Bind(vhost(), bound, client, reply)))
+        .isInstanceOf(TopologyReply.Done.class);
+
+    List<String> some = IntStream.range(0, 10).mapToObj(i -> "more." + i).toList();
+    for (String name : some) {
+      delete(name);
+    }
+    assertThat(declareExchange("x", false)).isInstanceOf(TopologyReply.Done.class);
+  }
+
+  private static void assertRefused(TopologyReply answer) {
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            TopologyReply.Refused.class,
+            refused ->
+                assertThat(refused.error())
+                    .isInstanceOfSatisfying(
+                        ConnectionError.class,
+                        error -> assertThat(error.code()).isEqualTo(ReplyCode.RESOURCE_ERROR)));
+  }
+}
