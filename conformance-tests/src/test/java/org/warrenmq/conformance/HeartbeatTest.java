@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.EOFException;
@@ -12,13 +13,18 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Silence on a connection, noticed or not. */
+/**
+ * Silence on a connection, noticed or not. How long the idle clients are: system property {@code
+ * idle.seconds}.
+ */
 class HeartbeatTest extends ConformanceTest {
   private static final int CLIENTS = 40;
+  private static final long IDLE_SECONDS = Long.getLong("idle.seconds", 12);
 
   @Test
   @Behaviour({48, 49})
@@ -103,30 +109,30 @@ class HeartbeatTest extends ConformanceTest {
   @DisplayName("idle clients of the Java library on Netty live on")
   void idleClientsOnNetty() throws Exception {
     var group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    List<Connection> idle = new ArrayList<>();
     try {
       ConnectionFactory factory = broker.factory();
       factory.setRequestedHeartbeat(2);
       factory.setAutomaticRecoveryEnabled(false);
       factory.netty().eventLoopGroup(group);
-      List<Connection> idle = new ArrayList<>();
+      var ends = new LinkedBlockingQueue<ShutdownSignalException>();
       for (int i = 0; i < CLIENTS; i++) {
-        Connection connection = closeLater(factory.newConnection());
-        connection.createChannel();
+        Connection connection = factory.newConnection();
         idle.add(connection);
-      }
-      // Another client's heartbeats give the pace: three intervals of theirs.
-      RawConnection pace = rawConnection();
-      pace.open(2047, 131072, 2);
-      for (int i = 0; i < 6; i++) {
-        assertThat(pace.readAny().type()).isEqualTo(RawFrame.HEARTBEAT);
-        pace.send(RawFrame.HEARTBEAT, 0, new byte[0]);
+        assertThat(connection.getHeartbeat()).isEqualTo(2);
+        connection.addShutdownListener(ends::add);
+        connection.createChannel();
       }
 
-      assertThat(idle).allMatch(Connection::isOpen);
+      assertThat(ends.poll(IDLE_SECONDS, TimeUnit.SECONDS)).as("the first end").isNull();
+
       for (Connection connection : idle) {
+        connection.createChannel();
         connection.close();
       }
     } finally {
+      // Without their event loop those that are left would wait for their close-ok for ever.
+      idle.forEach(connection -> connection.abort(1000));
       group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
