@@ -1,7 +1,7 @@
 """The lines of the cost table: what each measures, and its bounds."""
 import time
 
-from lib import durable, generator, restarts, topology, unchanged
+from lib import chaos, durable, generator, restarts, topology, turns, unchanged
 from lib.terms import Bound, Line, Sample, alone
 
 # A fresh broker has settled after so many seconds: its start's garbage and timers are behind it.
@@ -90,6 +90,8 @@ SOURCES = [
     _topology('bind', '', rate=Bound('>=', 5000)),
     _topology('unbind', 'x p99', cost=Bound('<', 2)),
     alone(Line('topology-drop', 'x control', cost=Bound('<', 2)), 'own', _drop, needs=('programs',)),
+    *turns.SOURCES,
+    *chaos.SOURCES,
     *restarts.SOURCES,
     *unchanged.SOURCES,
 ]

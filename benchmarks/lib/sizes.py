@@ -1,13 +1,16 @@
-"""The sizes of durable lines: the ones the bounds are for, and smaller ones to try a line out."""
+"""The sizes of some lines: the ones the bounds are for, and smaller ones to try a line out."""
 
 FULL = {'deep_messages': 5_000_000, 'kill9_messages': 1_000_000, 'restart_queues': 10_000,
-        'restart_messages': 100, 'declares': 10_000, 'backlog': 1_000_000}
+        'restart_messages': 100, 'declares': 10_000, 'backlog': 1_000_000,
+        'turns_messages': 1_000_000, 'chaos_seconds': 120}
 HELP = {'deep_messages': 'messages of 1 KiB, for deep-queue',
         'kill9_messages': 'messages for kill9-1m',
         'restart_queues': 'queues for restart-10k',
         'restart_messages': 'messages in each of them',
         'declares': 'queues in a round of declares-durable',
-        'backlog': 'messages for backlog-fill and backlog-drain'}
+        'backlog': 'messages for backlog-fill and backlog-drain',
+        'turns_messages': 'messages in the queue of turns-requeue and turns-purge',
+        'chaos_seconds': 'seconds of hostile clients, for chaos'}
 
 
 def add_options(parser):

@@ -7,7 +7,7 @@ from lib import brokers
 
 @dataclass(frozen=True)
 class Sample:
-    """What one measurement gave: a cost, a rate, or both; `stated` has what no bound is on."""
+    """What one measurement gave: a cost, a rate, or both; `stated` has what else there is to say."""
     cost: Optional[float] = None
     rate: Optional[float] = None
     stated: Dict[str, float] = field(default_factory=dict)
@@ -37,6 +37,8 @@ class Line:
     rate_ratio: Optional[Bound] = None
     cost: Optional[Bound] = None
     rate: Optional[Bound] = None
+    # Bounds on what is stated, by name.
+    beside: Dict[str, Bound] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

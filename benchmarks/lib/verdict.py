@@ -47,6 +47,8 @@ def judge(outcome):
     cost_ratio, rate_ratio = ratio(cost, peer_cost), ratio(rate, peer_rate)
     checks = [('cost', line.cost_ratio, cost_ratio), ('cost', line.cost, cost),
               ('rate', line.rate_ratio, rate_ratio), ('rate', line.rate, rate)]
+    checks += [(what, bound, _middle(sample.stated.get(what) for sample in outcome.ours))
+               for what, bound in line.beside.items()]
     missed, unknown = [], []
     for what, bound, value in checks:
         if bound is None:
@@ -81,12 +83,14 @@ def _text(on_ratio, on_value):
 
 
 def stated(outcome):
-    """The rows of what no bound is on: the median of each value."""
+    """The rows of what is stated: the median of each value, and its bound if there is one."""
     names = dict.fromkeys(name for sample in outcome.ours + outcome.peer for name in sample.stated)
     for name in names:
         ours, peer = (_middle(sample.stated.get(name) for sample in samples)
                       for samples in (outcome.ours, outcome.peer))
-        yield outcome.line.name, name, ours, peer, ratio(ours, peer)
+        bound = outcome.line.beside.get(name)
+        text = f'{name} ({bound})' if bound else name
+        yield outcome.line.name, text, ours, peer, ratio(ours, peer)
 
 
 def noise(outcome):

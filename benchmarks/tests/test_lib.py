@@ -2,13 +2,14 @@
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
-from lib import (allocation, brokers, lines, processes, programs, project, syscalls, table,
-                 verdict)
+from lib import (allocation, brokers, chaos, lines, processes, programs, project, syscalls, table,
+                 turns, verdict)
 from lib.lines import Sample
 
 
@@ -97,6 +98,61 @@ class Reading(unittest.TestCase):
         self.assertEqual((name, values['ratio'], values['event_ms']),
                          ('topology-unbind', 1.25, 12))
         self.assertEqual(programs.parse('  topology-unbind pair 1: p99')[0], None)
+
+
+class Turns(unittest.TestCase):
+    VALUES = programs.parse('turns-get-nack rounds=1 events=16 answers=506 p50_ms=1.0 p99_ms=24.0 '
+                            'worst_ms=51.0 control_worst_ms=9.0 over_control_ms=42.0')[1]
+
+    def test_both_bounds_are_judged(self):
+        for p99, over, state, text in ((49.9, 50, 'ok', 'ok'), (50, 0, 'missed', 'MISSED: cost'),
+                                       (1, 50.1, 'missed', 'MISSED: ' + turns.OVER_CONTROL)):
+            sample = turns.sample({**self.VALUES, 'p99_ms': p99, 'over_control_ms': over}, {})
+            found, row = judged('turns-get-nack', [sample])
+            self.assertEqual((found, row[-1]), (state, text))
+
+    def test_what_is_stated_names_its_bound(self):
+        sample = turns.sample(self.VALUES, {'collections, case': 3})
+        outcome = verdict.Outcome(lines.BY_NAME['turns-get-nack'], [sample], [])
+        stated = {row[1]: row[2] for row in verdict.stated(outcome)}
+        self.assertEqual(stated[turns.OVER_CONTROL + ' (<= 50)'], 42)
+        self.assertEqual((stated['control worst ms'], stated['collections, case']), (9, 3))
+
+    def test_collections_belong_to_their_window(self):
+        with tempfile.NamedTemporaryFile('w') as log:
+            def say(milliseconds):
+                log.write(f'[1.234s][info][gc] GC(7) Pause Young (Allocation Failure) 20M->5M(48M) '
+                          f'{milliseconds}ms\n')
+                log.flush()
+
+            collections = turns.Collections(log.name)
+            say(100)
+            for text, pause in (('case-start', 2.5), ('case-end', 50), ('case-start', 4),
+                                ('case-end', 60), ('turns-fanout p99_ms=1', 70)):
+                collections.see(text)
+                say(pause)
+            self.assertEqual(collections.stated(), {
+                'collections, case': 2, 'collections, case, ms in all': 6.5,
+                'longest collection, case, ms': 4})
+
+
+class Chaos(unittest.TestCase):
+    FOUND = programs.parse('chaos p50_ms=1.00 p99_ms=20.00 worst_ms=90.00 alarmed_p99_ms=0.00 '
+                           'rss_mb=300.5 confirmed=1000')[1]
+
+    def test_confirms_outside_alarms_are_judged(self):
+        sample = chaos.sample(self.FOUND, 0, [])
+        self.assertEqual((sample.cost, sample.stated['peak RSS MB']), (20, 300.5))
+        self.assertEqual(judged('chaos', [sample])[0], 'ok')
+
+    def test_a_test_that_failed_is_broken_and_one_that_did_not_run_is_not_measured(self):
+        with self.assertRaises(project.Broken):
+            chaos.sample(self.FOUND, 1, ['[ERROR] ChaosTest: faults'])
+        for code in (0, 1):
+            with self.assertRaises(project.Failure) as raised:
+                chaos.sample(None, code, ['no compiler'])
+            self.assertNotIsInstance(raised.exception, project.Broken)
+
 
 class Table(unittest.TestCase):
     def test_columns_line_up(self):

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.warrenmq.benchmarks.latency.Latencies;
 
 /**
  * Publishers that go on all the time, and what an event does to their confirms: a window of the

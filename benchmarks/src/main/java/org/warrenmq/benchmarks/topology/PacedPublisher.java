@@ -7,9 +7,10 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.benchmarks.latency.Latencies;
+import org.warrenmq.benchmarks.latency.Pace;
 
 /**
  * A publisher with a connection, a queue and a thread of its own that publishes at a fixed rate and
@@ -20,16 +21,13 @@ import org.jspecify.annotations.Nullable;
  * behind it are late too, and count as late.
  */
 final class PacedPublisher implements AutoCloseable {
-  /** A timer that is late by less is the machine's, not the broker's. */
-  private static final long TIMER_SLACK_NANOS = 300_000;
-
   private static final int BODY_SIZE = 100;
 
   private final Connection connection;
   private final Channel channel;
   private final String exchange;
   private final String queue;
-  private final long periodNanos;
+  private final int perSecond;
   private final Supplier<Latencies> window;
   private final Unconfirmed unconfirmed = new Unconfirmed();
   private final Thread thread;
@@ -56,7 +54,7 @@ final class PacedPublisher implements AutoCloseable {
       throws IOException, TimeoutException {
     this.exchange = exchange;
     this.queue = queue;
-    this.periodNanos = 1_000_000_000L / perSecond;
+    this.perSecond = perSecond;
     this.window = window;
     connection = factory.newConnection("paced publisher of " + queue);
     channel = connection.createChannel();
@@ -77,32 +75,21 @@ final class PacedPublisher implements AutoCloseable {
   private void publish() {
     AMQP.BasicProperties properties = MessageProperties.MINIMAL_BASIC;
     byte[] body = new byte[BODY_SIZE];
-    long start = System.nanoTime();
+    Pace pace = new Pace(perSecond);
     try {
-      for (long i = 0; !stopping; i++) {
-        long intended = start + i * periodNanos;
-        long now = awaitTime(intended);
-        long due = now - intended < TIMER_SLACK_NANOS ? now : intended;
-        if (!unconfirmed.published(i + 1, due, window.get())) {
+      for (long i = 1; !stopping; i++) {
+        long due = pace.awaitNext();
+        if (!unconfirmed.published(i, due, window.get())) {
           throw new IllegalStateException(Unconfirmed.MOST + " messages are unconfirmed");
         }
         channel.basicPublish(exchange, queue, properties, body);
-        publishedUpTo = intended;
+        publishedUpTo = pace.intended();
       }
     } catch (IOException | RuntimeException e) {
       if (!stopping) {
         failure = e;
       }
     }
-  }
-
-  private static long awaitTime(long intended) {
-    long now = System.nanoTime();
-    while (now < intended) {
-      LockSupport.parkNanos(intended - now);
-      now = System.nanoTime();
-    }
-    return now;
   }
 
   /** Whether every message that was due by then has been published. */

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.warrenmq.benchmarks.latency.Latencies;
 
 /**
  * Many connections that do little: each publishes to a queue of its own, consumes from it and

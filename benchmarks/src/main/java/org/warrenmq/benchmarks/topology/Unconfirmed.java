@@ -1,5 +1,7 @@
 package org.warrenmq.benchmarks.topology;
 
+import org.warrenmq.benchmarks.latency.Latencies;
+
 /**
  * A publisher's messages without a confirm: one thread publishes, the client's reader thread
  * confirms, in any order. Bounded to {@value #MOST} messages.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.warrenmq.benchmarks.latency.Latencies;
 
 class UnconfirmedTest {
   private final Unconfirmed unconfirmed = new Unconfirmed();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +46,7 @@ class ChaosTest {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
   private final Faults faults = new Faults();
-  private final Latencies confirms = new Latencies();
+  private final Confirms confirms = new Confirms();
 
   @TempDir Path root;
 
@@ -152,17 +153,36 @@ class ChaosTest {
   private void report(
       BrokerProcess broker, HeapWatch heap, List<HonestQueue> queues, Probe probe, Crowd crowd)
       throws Exception {
+    int confirmed = queues.stream().mapToInt(HonestQueue::confirmed).sum();
     System.out.printf(
-        "chaos.seed %d: %d confirmed, %d consumed; confirms %s; probe %s; sessions %s; %d kB of the"
-            + " heap unaccounted for at most; peak RSS %s%n",
+        "chaos.seed %d: %d confirmed, %d consumed; confirms %s, in alarms %s; probe %s; sessions"
+            + " %s; %d kB of the heap unaccounted for at most; peak RSS %s%n",
         SEED,
-        queues.stream().mapToInt(HonestQueue::confirmed).sum(),
+        confirmed,
         queues.stream().mapToInt(HonestQueue::received).sum(),
-        confirms,
+        confirms.calm,
+        confirms.alarmed,
         probe.answers,
         crowd.done(),
         heap.largest() >> 10,
         broker.peakRss());
+    reportForPrograms(broker, confirmed);
+  }
+
+  /** The same for {@code benchmarks/check}, which judges it. */
+  private void reportForPrograms(BrokerProcess broker, int confirmed) throws Exception {
+    Latencies.Summary calm = confirms.calm.summary();
+    String kilobytes = "0" + broker.peakRss().replaceAll("\\D", "");
+    System.out.printf(
+        Locale.ROOT,
+        "chaos p50_ms=%.2f p99_ms=%.2f worst_ms=%.2f alarmed_p99_ms=%.2f rss_mb=%.1f"
+            + " confirmed=%d%n",
+        calm.p50(),
+        calm.p99(),
+        calm.worst(),
+        confirms.alarmed.summary().p99(),
+        Long.parseLong(kilobytes) / 1e3,
+        confirmed);
   }
 
   private static Hostility[] kinds() {

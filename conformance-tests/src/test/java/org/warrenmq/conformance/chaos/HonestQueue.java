@@ -38,7 +38,7 @@ final class HonestQueue {
   private final String name;
   private final boolean isDurable;
   private final HonestClients clients;
-  private final Latencies confirms;
+  private final Confirms confirms;
   private final Faults faults;
   private final List<Book> books = new ArrayList<>();
   private final List<Thread> publishers = new ArrayList<>();
@@ -78,7 +78,7 @@ final class HonestQueue {
   }
 
   HonestQueue(
-      String name, boolean isDurable, HonestClients clients, Latencies confirms, Faults faults) {
+      String name, boolean isDurable, HonestClients clients, Confirms confirms, Faults faults) {
     this.name = name;
     this.isDurable = isDurable;
     this.clients = clients;
@@ -111,19 +111,20 @@ final class HonestQueue {
   // ---------------------------------------------------------------- publishing
 
   private void publish(Channel channel, int publisher) throws Exception {
-    NavigableMap<Long, Long> sent = new ConcurrentSkipListMap<>();
+    NavigableMap<Long, Confirms.Pending> sent = new ConcurrentSkipListMap<>();
+    var waited = confirms.of(channel.getConnection());
     var window = new Semaphore(WINDOW);
     ConfirmCallback confirmed =
         (tag, multiple) -> {
           var now = multiple ? sent.headMap(tag, true) : sent.subMap(tag, true, tag, true);
-          window.release(settle(now, books.get(publisher)));
+          window.release(settle(now, waited, books.get(publisher)));
         };
     channel.addConfirmListener(confirmed, (tag, _) -> faults.add("%s: %d was refused", name, tag));
     channel.confirmSelect();
     long due = System.nanoTime();
     for (int number = 0; !over.await(due - System.nanoTime(), TimeUnit.NANOSECONDS); number++) {
       window.acquire();
-      sent.put(channel.getNextPublishSeqNo(), System.nanoTime());
+      sent.put(channel.getNextPublishSeqNo(), waited.begin());
       channel.basicPublish("", name, properties(), body(publisher, number));
       due = Math.max(due, System.nanoTime()) + TimeUnit.SECONDS.toNanos(1) / PER_SECOND;
     }
@@ -133,11 +134,12 @@ final class HonestQueue {
   }
 
   /** Takes confirmed ones from those sent; the first has number 0 and tag 1. */
-  private int settle(NavigableMap<Long, Long> now, Book book) {
+  private int settle(
+      NavigableMap<Long, Confirms.Pending> now, Confirms.OfConnection waited, Book book) {
     int count = 0;
     while (!now.isEmpty()) {
       var first = now.pollFirstEntry();
-      confirms.add(System.nanoTime() - first.getValue());
+      waited.end(first.getValue());
       book.confirmed((int) (first.getKey() - 1));
       count++;
     }

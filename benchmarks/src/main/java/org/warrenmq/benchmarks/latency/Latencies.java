@@ -1,17 +1,17 @@
-package org.warrenmq.benchmarks.topology;
+package org.warrenmq.benchmarks.latency;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The latencies of one window of time, in nanoseconds: publishers announce and complete them from
+ * The latencies of one window of time, in nanoseconds: clients announce and complete them from
  * their threads, the measuring thread waits for all of them and reads.
  *
- * <p>A message belongs to the window in which it was published, however late its confirm is: a
- * stall longer than the window would otherwise not be seen. Bounded: a window takes so many samples
- * and no more.
+ * <p>A message or question belongs to the window in which it was sent, however late the answer is:
+ * a stall longer than the window would otherwise not be seen. Bounded: a window takes so many
+ * samples and no more.
  */
-final class Latencies {
+public final class Latencies {
   private static final int FIRST_ROOM = 1024;
 
   /** Far more than any window of the rates used here. */
@@ -27,22 +27,22 @@ final class Latencies {
   }
 
   /** A window that is measured. */
-  static Latencies measured() {
+  public static Latencies measured() {
     return new Latencies(true);
   }
 
   /** The time between windows: counts what is pending and keeps no sample. */
-  static Latencies ignored() {
+  public static Latencies ignored() {
     return new Latencies(false);
   }
 
-  /** A message was published. */
-  synchronized void begin() {
+  /** A message or question was sent. */
+  public synchronized void begin() {
     pending++;
   }
 
-  /** It was confirmed, so much later than it was due. */
-  synchronized void end(long nanos) {
+  /** It was answered, so much later than it was due. */
+  public synchronized void end(long nanos) {
     pending--;
     if (pending == 0) {
       notifyAll();
@@ -60,23 +60,22 @@ final class Latencies {
   }
 
   /**
-   * Waits until every message of the window is confirmed; nothing may be published into it any
-   * more.
+   * Waits until everything of the window is answered; nothing may be sent into it any more.
    *
    * @throws IllegalStateException if some are not within the time given
    */
-  synchronized void awaitAll(long timeout, TimeUnit unit) throws InterruptedException {
+  public synchronized void awaitAll(long timeout, TimeUnit unit) throws InterruptedException {
     long deadline = System.nanoTime() + unit.toNanos(timeout);
     while (pending > 0) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       if (left <= 0) {
-        throw new IllegalStateException(pending + " messages are still unconfirmed");
+        throw new IllegalStateException(pending + " are still without an answer");
       }
       wait(left);
     }
   }
 
-  synchronized int count() {
+  public synchronized int count() {
     return count;
   }
 
@@ -86,9 +85,9 @@ final class Latencies {
    *
    * @throws IllegalStateException if there is no sample
    */
-  synchronized double percentile(double percent) {
+  public synchronized double percentile(double percent) {
     if (count == 0) {
-      throw new IllegalStateException("a window without a single confirm");
+      throw new IllegalStateException("a window without a single answer");
     }
     long[] sorted = Arrays.copyOf(samples, count);
     Arrays.sort(sorted);
