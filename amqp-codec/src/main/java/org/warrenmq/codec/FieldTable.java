@@ -19,10 +19,11 @@ public final class FieldTable {
   /** The table without entries. */
   public static final FieldTable EMPTY = new FieldTable(Map.of());
 
-  /** A place in the map with the name's object, and an object with its values. */
-  private static final int ENTRY_SIZE = 104;
-
-  private static final int VALUE_SIZE = 48;
+  // Bytes, about: an empty table, a place in one, a text without its characters, another value.
+  private static final int TABLE_SIZE = 200;
+  private static final int ENTRY_SIZE = 56;
+  private static final int TEXT_SIZE = 48;
+  private static final int VALUE_SIZE = 24;
 
   private final Map<String, FieldValue> values;
 
@@ -138,19 +139,27 @@ public final class FieldTable {
    * values.
    */
   public long sizeInMemory() {
+    if (isEmpty()) {
+      return 0;
+    }
     long size = 0;
     // No recursion: tables nest as deep as a frame allows.
     ArrayDeque<FieldTable> tables = new ArrayDeque<>(List.of(this));
     ArrayDeque<FieldValue> values = new ArrayDeque<>();
     while (!tables.isEmpty()) {
-      for (Map.Entry<String, FieldValue> entry : tables.pop().values.entrySet()) {
-        size += ENTRY_SIZE + entry.getKey().length();
+      FieldTable next = tables.pop();
+      size += next.isEmpty() ? 0 : TABLE_SIZE;
+      for (Map.Entry<String, FieldValue> entry : next.values.entrySet()) {
+        size += ENTRY_SIZE + sizeOf(entry.getKey());
         values.push(entry.getValue());
       }
       while (!values.isEmpty()) {
         switch (values.pop()) {
-          case FieldValue.LongString(String text) -> size += VALUE_SIZE + text.length();
+          case FieldValue.LongString(String text) -> size += VALUE_SIZE + sizeOf(text);
           case FieldValue.Bytes(byte[] bytes) -> size += VALUE_SIZE + bytes.length;
+          case FieldValue.VoidValue _ -> {
+            // The same for all.
+          }
           case FieldValue.ArrayValue(List<FieldValue> several) -> {
             size += VALUE_SIZE + 8L * several.size();
             several.forEach(values::push);
@@ -164,6 +173,11 @@ public final class FieldTable {
       }
     }
     return size;
+  }
+
+  /** The JVM keeps a text in octets, or, for one character that is none, in twice as many. */
+  private static long sizeOf(String text) {
+    return TEXT_SIZE + (long) text.length() * (text.chars().allMatch(c -> c < 256) ? 1 : 2);
   }
 
   /** As error texts have it, and as long as these at most. */

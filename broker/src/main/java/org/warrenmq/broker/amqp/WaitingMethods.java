@@ -20,6 +20,9 @@ final class WaitingMethods {
   /** What a waiting method is charged with beside its arguments and its content. */
   private static final int COST = 256;
 
+  /** The same for one with up to three names of 255 octets. */
+  private static final int NAMED = 1024;
+
   /** Methods carried out between two looks at the clock; a power of two. */
   private static final int LOOK = 16;
 
@@ -73,13 +76,13 @@ final class WaitingMethods {
   /** What a method is charged with while it, or its answer, is waited for; without content. */
   static long cost(Method method) {
     return switch (method) {
-      case QueueMethod.Declare declare -> COST + declare.arguments().sizeInMemory();
-      case QueueMethod.Bind bind -> COST + bind.arguments().sizeInMemory();
-      case QueueMethod.Unbind unbind -> COST + unbind.arguments().sizeInMemory();
-      case ExchangeMethod.Declare declare -> COST + declare.arguments().sizeInMemory();
-      case ExchangeMethod.Bind bind -> COST + bind.arguments().sizeInMemory();
-      case ExchangeMethod.Unbind unbind -> COST + unbind.arguments().sizeInMemory();
-      case BasicMethod.Consume consume -> COST + consume.arguments().sizeInMemory();
+      case QueueMethod.Declare declare -> NAMED + declare.arguments().sizeInMemory();
+      case QueueMethod.Bind bind -> NAMED + bind.arguments().sizeInMemory();
+      case QueueMethod.Unbind unbind -> NAMED + unbind.arguments().sizeInMemory();
+      case ExchangeMethod.Declare declare -> NAMED + declare.arguments().sizeInMemory();
+      case ExchangeMethod.Bind bind -> NAMED + bind.arguments().sizeInMemory();
+      case ExchangeMethod.Unbind unbind -> NAMED + unbind.arguments().sizeInMemory();
+      case BasicMethod.Consume consume -> NAMED + consume.arguments().sizeInMemory();
       default -> COST;
     };
   }

@@ -74,7 +74,7 @@ final class Exchanges {
     }
     spec.alternateExchange();
     type.validate(spec);
-    account.checkRoom();
+    account.checkRoom(spec);
     Exchange exchange = vhost.exchanges().declare(spec);
     account.added(exchange);
     journal.added(exchange);
@@ -120,7 +120,7 @@ final class Exchanges {
     checkOpen(destination, bind.connection());
     Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
     if (!vhost.exchanges().bindingsTo(destination).contains(binding)) {
-      account.checkRoom();
+      account.checkRoom(binding);
       vhost.exchanges().bind(binding);
       account.added(binding);
       journal.added(binding);

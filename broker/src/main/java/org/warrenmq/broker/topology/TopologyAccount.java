@@ -3,12 +3,12 @@ package org.warrenmq.broker.topology;
 import static org.warrenmq.codec.ReplyCode.RESOURCE_ERROR;
 
 import org.warrenmq.codec.ConnectionError;
-import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.LoopAccount;
 import org.warrenmq.engine.LoopAccount.Kind;
 import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.router.Binding;
 import org.warrenmq.router.Exchange;
+import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.router.Removal;
 
 /**
@@ -37,12 +37,27 @@ final class TopologyAccount {
   }
 
   /**
-   * Something is to be added.
+   * A queue is to be added.
    *
    * @throws ConnectionError when there is no room for it
    */
-  void checkRoom() {
-    if (account.held(Kind.TOPOLOGY) > account.node().budget() / 100 * MOST_PERCENT) {
+  void checkRoom(QueueEntry queue) {
+    checkRoom(cost(queue));
+  }
+
+  /** An exchange is to be added; as above. */
+  void checkRoom(ExchangeSpec exchange) {
+    checkRoom(cost(exchange));
+  }
+
+  /** A binding is to be added; as above. */
+  void checkRoom(Binding binding) {
+    checkRoom(cost(binding));
+  }
+
+  private void checkRoom(long cost) {
+    long most = account.node().budget() / 100 * MOST_PERCENT;
+    if (account.held(Kind.TOPOLOGY) + cost > most) {
       throw new ConnectionError(
           RESOURCE_ERROR, "memory for queues, exchanges and bindings is used up");
     }
@@ -57,7 +72,7 @@ final class TopologyAccount {
   }
 
   void added(Exchange exchange) {
-    account.charge(Kind.TOPOLOGY, cost(exchange));
+    account.charge(Kind.TOPOLOGY, cost(exchange.spec()));
   }
 
   void added(Binding binding) {
@@ -66,24 +81,23 @@ final class TopologyAccount {
 
   void removed(Removal removal) {
     removal.bindings().forEach(binding -> account.charge(Kind.TOPOLOGY, -cost(binding)));
-    removal.exchanges().forEach(exchange -> account.charge(Kind.TOPOLOGY, -cost(exchange)));
+    removal.exchanges().forEach(exchange -> account.charge(Kind.TOPOLOGY, -cost(exchange.spec())));
   }
 
   private static long cost(QueueEntry queue) {
-    return QUEUE + queue.name().length() + arguments(queue.spec().arguments());
+    return QUEUE + queue.name().length() + queue.spec().arguments().sizeInMemory();
   }
 
-  private static long cost(Exchange exchange) {
-    return EXCHANGE + exchange.name().length() + arguments(exchange.spec().arguments());
+  private static long cost(ExchangeSpec exchange) {
+    return EXCHANGE + exchange.name().length() + exchange.arguments().sizeInMemory();
   }
 
   private static long cost(Binding binding) {
     String key = binding.routingKey();
     long words = 1 + key.chars().filter(c -> c == '.').count();
-    return BINDING + WORD * words + 2L * key.length() + CONDITIONS * arguments(binding.arguments());
-  }
-
-  private static long arguments(FieldTable table) {
-    return table.isEmpty() ? 0 : table.sizeInMemory();
+    return BINDING
+        + WORD * words
+        + 2L * key.length()
+        + CONDITIONS * binding.arguments().sizeInMemory();
   }
 }
