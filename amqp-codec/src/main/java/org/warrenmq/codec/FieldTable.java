@@ -139,9 +139,6 @@ public final class FieldTable {
    * values.
    */
   public long sizeInMemory() {
-    if (isEmpty()) {
-      return 0;
-    }
     long size = 0;
     // No recursion: tables nest as deep as a frame allows.
     ArrayDeque<FieldTable> tables = new ArrayDeque<>(List.of(this));
@@ -175,7 +172,7 @@ public final class FieldTable {
     return size;
   }
 
-  /** The JVM keeps a text in octets, or, for one character that is none, in twice as many. */
+  /** Characters take an octet each, or two if one of them is beyond Latin-1. */
   private static long sizeOf(String text) {
     return TEXT_SIZE + (long) text.length() * (text.chars().allMatch(c -> c < 256) ? 1 : 2);
   }

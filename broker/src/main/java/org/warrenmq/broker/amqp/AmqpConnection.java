@@ -80,6 +80,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private final Handshake handshake;
   private final Opening opening;
   private final Channels channels = new Channels(this);
+  private final Blocking blocking;
   private final Ending ending;
   private State state = State.AWAITING_HEADER;
   private int frameMax;
@@ -87,7 +88,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private @Nullable Heartbeats heartbeats;
   private @Nullable User user;
   private @Nullable VirtualHost vhost;
-  private boolean blocked;
   private boolean heard;
   private boolean ended;
 
@@ -107,6 +107,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     InetSocketAddress peer = (InetSocketAddress) socket.remoteAddress();
     handshake = new Handshake(config, server.auth(), server.topology(), peer);
     opening = new Opening(this, handshake);
+    blocking = new Blocking(this, server);
     ending = new Ending(this, server, channels);
     opening.within(config.limits().handshakeTimeout().toMillis());
   }
@@ -367,33 +368,14 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     loop.send(server.topology().room(), server.topology().mail(command));
   }
 
-  /** Whether a publish has to wait for an alarm to end; the client is told the first time. */
-  boolean publishesWait() {
-    String reason = server.blockReason();
-    if (reason == null) {
-      return false;
-    }
-    if (!blocked) {
-      blocked = true;
-      if (client().wantsBlockedNotifications()) {
-        send(0, new ConnectionMethod.Blocked(reason));
-      }
-    }
-    return true;
-  }
-
-  /** Whether an alarm is on. */
-  boolean isAlarmed() {
-    return server.blockReason() != null;
+  /** Whether publishes wait for an alarm to end. */
+  Blocking blocking() {
+    return blocking;
   }
 
   /** The alarm has ended: publishes that waited go on. */
   void unblock() {
-    if (blocked && state == State.OPEN) {
-      blocked = false;
-      if (client().wantsBlockedNotifications()) {
-        send(0, new ConnectionMethod.Unblocked());
-      }
+    if (state == State.OPEN && blocking.end()) {
       gate.uploadWaits(false);
       channels.forEach(Channel::proceed);
     }

@@ -26,7 +26,7 @@ final class Uploads implements LargeBodies {
   /** So much more of an unfinished body is here, or, when negative, so much is in one no longer. */
   void arrived(long octets) {
     arrived += octets;
-    if (octets > 0 && arrived >= MAX_DURING_ALARM && connection.publishesWait()) {
+    if (octets > 0 && arrived >= MAX_DURING_ALARM && connection.blocking().publishesWait()) {
       connection.gate().uploadWaits(true);
     }
   }

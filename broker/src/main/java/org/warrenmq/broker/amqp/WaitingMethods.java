@@ -111,12 +111,13 @@ final class WaitingMethods {
    */
   private boolean mustWait(Method method) {
     return switch (method) {
-      case BasicMethod.Publish _ -> somethingWaits() || connection.publishesWait();
+      case BasicMethod.Publish _ -> somethingWaits() || connection.blocking().publishesWait();
       case BasicMethod.Get _ -> somethingWaits() || connection.output().isFull();
       case BasicMethod.Ack(long tag, _) -> settlementWaits(tag);
       case BasicMethod.Nack(long tag, _, _) -> settlementWaits(tag);
       case BasicMethod.Reject(long tag, _) -> settlementWaits(tag);
-      case BasicMethod.Cancel _ -> somethingWaits() && (consumes > 0 || !connection.isAlarmed());
+      case BasicMethod.Cancel _ ->
+          somethingWaits() && (consumes > 0 || !connection.blocking().isAlarmed());
       default -> somethingWaits();
     };
   }
@@ -224,7 +225,7 @@ final class WaitingMethods {
   private boolean isHeldUp(Method method) {
     return !pressing
         && switch (method) {
-          case BasicMethod.Publish _ -> connection.publishesWait();
+          case BasicMethod.Publish _ -> connection.blocking().publishesWait();
           case BasicMethod.Get _ -> connection.output().isFull();
           default -> false;
         };

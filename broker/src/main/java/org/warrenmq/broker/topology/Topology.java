@@ -243,9 +243,9 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private QueueEntry create(DeclareQueue declare) {
     QueueSpec spec = declare.spec();
     QueueArguments.validate(declare.vhost(), spec);
+    account.checkRoom(spec);
     Queue queue = new Queue(++lastQueueId, declare.home(), spec.policy(), this);
     QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
-    account.checkRoom(entry);
     List<String> inVain = QueueArguments.withoutEffect(spec);
     if (!inVain.isEmpty()) {
       log.info(

@@ -41,7 +41,7 @@ final class TopologyAccount {
    *
    * @throws ConnectionError when there is no room for it
    */
-  void checkRoom(QueueEntry queue) {
+  void checkRoom(QueueSpec queue) {
     checkRoom(cost(queue));
   }
 
@@ -64,11 +64,11 @@ final class TopologyAccount {
   }
 
   void added(QueueEntry queue) {
-    account.charge(Kind.TOPOLOGY, cost(queue));
+    account.charge(Kind.TOPOLOGY, cost(queue.spec()));
   }
 
   void removed(QueueEntry queue) {
-    account.charge(Kind.TOPOLOGY, -cost(queue));
+    account.charge(Kind.TOPOLOGY, -cost(queue.spec()));
   }
 
   void added(Exchange exchange) {
@@ -84,8 +84,8 @@ final class TopologyAccount {
     removal.exchanges().forEach(exchange -> account.charge(Kind.TOPOLOGY, -cost(exchange.spec())));
   }
 
-  private static long cost(QueueEntry queue) {
-    return QUEUE + queue.name().length() + queue.spec().arguments().sizeInMemory();
+  private static long cost(QueueSpec queue) {
+    return QUEUE + queue.name().length() + queue.arguments().sizeInMemory();
   }
 
   private static long cost(ExchangeSpec exchange) {

@@ -7,54 +7,31 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.warrenmq.broker.ForgetfulStore;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.NodeMemory;
-import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.RoomLoop;
-import org.warrenmq.router.ExchangeTypes;
 
 /** A connection that ends while its exclusive declare still waits for another's delete. */
 class OrphanedExclusiveQueueTest {
   private final DefaultEventLoop slow = new DefaultEventLoop();
-  private final DefaultEventLoop quick = new DefaultEventLoop();
   private final RoomLoop home = new RoomLoop(slow);
-  private final RoomLoop connections = new RoomLoop(quick);
-  private final Topology topology =
-      new Topology(ExchangeTypes.load(), "/", new ForgetfulStore(), NodeMemory.unlimited());
-
-  @BeforeEach
-  void start() {
-    topology.start();
-  }
+  private final RunningTopology topology = new RunningTopology(NodeMemory.unlimited());
 
   @AfterEach
   void stop() {
     topology.close();
     slow.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-    quick.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-  }
-
-  private CompletableFuture<TopologyReply> send(
-      Function<ReplyTo<TopologyReply>, TopologyCommand> command) {
-    CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
-    topology
-        .room()
-        .post(topology.mail(command.apply(new ReplyTo<>(connections, answer::complete))));
-    return answer;
   }
 
   private CompletableFuture<TopologyReply> declare(boolean exclusive, Owner connection) {
     QueueSpec spec = new QueueSpec("q", false, exclusive, false, FieldTable.EMPTY);
-    return send(reply -> new DeclareQueue(topology.vhost("/"), spec, connection, home, reply));
+    return topology.ask(reply -> new DeclareQueue(topology.vhost(), spec, connection, home, reply));
   }
 
   @Test
@@ -76,10 +53,11 @@ class OrphanedExclusiveQueueTest {
         });
     // The queue is asked whether it may go, and does not answer yet.
     CompletableFuture<TopologyReply> deleted =
-        send(reply -> new DeleteQueue(topology.vhost("/"), "q", false, false, first, reply));
+        topology.ask(reply -> new DeleteQueue(topology.vhost(), "q", false, false, first, reply));
     CompletableFuture<TopologyReply> orphan = declare(true, dying);
     ended.set(true);
-    send(reply -> new ReleaseConnection(topology.vhost("/"), dying, reply))
+    topology
+        .ask(reply -> new ReleaseConnection(topology.vhost(), dying, reply))
         .get(5, TimeUnit.SECONDS);
     busy.countDown();
     deleted.get(5, TimeUnit.SECONDS);

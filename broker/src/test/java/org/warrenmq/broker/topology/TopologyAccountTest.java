@@ -2,17 +2,13 @@ package org.warrenmq.broker.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.DefaultEventLoop;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.warrenmq.broker.ForgetfulStore;
 import org.warrenmq.broker.topology.TopologyCommand.Bind;
 import org.warrenmq.broker.topology.TopologyCommand.BindingSpec;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareExchange;
@@ -28,9 +24,7 @@ import org.warrenmq.codec.FieldValue;
 import org.warrenmq.codec.ReplyCode;
 import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.ReplyTo;
-import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeSpec;
-import org.warrenmq.router.ExchangeTypes;
 
 /** What there is of queues, exchanges and bindings is charged, and bounded. */
 class TopologyAccountTest {
@@ -45,40 +39,27 @@ class TopologyAccountTest {
   private static final FieldTable ARGUMENTS =
       FieldTable.of("some-argument", new FieldValue.LongString("v".repeat(100)));
 
-  private final DefaultEventLoop thread = new DefaultEventLoop();
-  private final RoomLoop loop = new RoomLoop(thread);
   private final NodeMemory memory = new NodeMemory(BUDGET);
-  private final Topology topology =
-      new Topology(ExchangeTypes.load(), "/", new ForgetfulStore(), memory);
+  private final RunningTopology topology = new RunningTopology(memory);
   private final Owner client = () -> false;
-
-  @BeforeEach
-  void start() {
-    topology.start();
-  }
 
   @AfterEach
   void stop() {
     topology.close();
-    thread.shutdownGracefully(0, 0, TimeUnit.SECONDS);
   }
 
   private VirtualHost vhost() {
-    VirtualHost vhost = topology.vhost("/");
-    assertThat(vhost).isNotNull();
-    return vhost;
+    return topology.vhost();
   }
 
   private TopologyReply ask(Function<ReplyTo<TopologyReply>, TopologyCommand> command)
       throws Exception {
-    CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
-    topology.room().post(topology.mail(command.apply(new ReplyTo<>(loop, answer::complete))));
-    return answer.get(5, TimeUnit.SECONDS);
+    return topology.ask(command).get(5, TimeUnit.SECONDS);
   }
 
   private TopologyReply declare(String name, boolean exclusive) throws Exception {
     QueueSpec spec = new QueueSpec(name, false, exclusive, false, ARGUMENTS);
-    return ask(reply -> new DeclareQueue(vhost(), spec, client, loop, reply));
+    return ask(reply -> new DeclareQueue(vhost(), spec, client, topology.loop(), reply));
   }
 
   private TopologyReply delete(String name) throws Exception {
