@@ -89,7 +89,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
    * Brings back what an earlier run left; before the start, on the node's main thread.
    *
    * @param homes loops for the queues to live on
-   * @throws StoreException when a definition does not read back
+   * @throws StoreException when a definition does not read back, or there is no memory for all
    */
   public void restore(Recovered recovered, List<RoomLoop> homes) {
     Map<Long, QueueState> states = new HashMap<>();
@@ -113,6 +113,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
         default ->
             throw new StoreException("a definition of unknown kind " + definition.key().kind());
       }
+      account.checkRestored();
     }
     // Written in one go with the end of its definition: there should be none.
     states.keySet().forEach(journal::removed);

@@ -10,6 +10,7 @@ import org.warrenmq.router.Binding;
 import org.warrenmq.router.Exchange;
 import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.router.Removal;
+import org.warrenmq.store.StoreException;
 
 /**
  * What the node's memory is charged with for queues, exchanges and bindings, and how many of them
@@ -18,6 +19,9 @@ import org.warrenmq.router.Removal;
 final class TopologyAccount {
   /** The part of the memory for clients that they may take, in percent. */
   private static final int MOST_PERCENT = 60;
+
+  /** What an earlier run left may take more, but not so much that publishers could only wait. */
+  private static final int MOST_RESTORED_PERCENT = 80;
 
   // Bytes that each takes without names, keys and arguments, about; with its places in tables.
   private static final int QUEUE = 800;
@@ -55,11 +59,29 @@ final class TopologyAccount {
     checkRoom(cost(binding));
   }
 
+  private long most(int percent) {
+    return account.node().budget() / 100 * percent;
+  }
+
   private void checkRoom(long cost) {
-    long most = account.node().budget() / 100 * MOST_PERCENT;
-    if (account.held(Kind.TOPOLOGY) + cost > most) {
+    if (account.held(Kind.TOPOLOGY) + cost > most(MOST_PERCENT)) {
       throw new ConnectionError(
           RESOURCE_ERROR, "memory for queues, exchanges and bindings is used up");
+    }
+  }
+
+  /**
+   * Something of an earlier run was added, whose heap may have been larger.
+   *
+   * @throws StoreException when clients would have no room beside it, not even to delete it
+   */
+  void checkRestored() {
+    if (account.held(Kind.TOPOLOGY) > most(MOST_RESTORED_PERCENT)) {
+      throw new StoreException(
+          "queues, exchanges and bindings take more than %d MB, which is what a heap of %d MB has for"
+                  .formatted(
+                      most(MOST_RESTORED_PERCENT) >> 20, Runtime.getRuntime().maxMemory() >> 20)
+              + " them: a larger -Xmx in WARREN_JAVA_OPTS gives them more");
     }
   }
 

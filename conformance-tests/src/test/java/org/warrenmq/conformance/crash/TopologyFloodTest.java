@@ -9,6 +9,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ class TopologyFloodTest {
   private static final int ENDLESS = 1_000_000;
   private static final int TINY_ARGUMENTS = 500;
   private static final int MANY = 1_000;
+  private static final Duration LIMIT = Duration.ofSeconds(20);
 
   @TempDir Path root;
 
@@ -55,9 +57,7 @@ class TopologyFloodTest {
   private void floods(Declaration declaration) throws Exception {
     Launch how = Launch.on(root.resolve("data")).withJavaOptions("-Xmx96m");
     try (BrokerProcess broker = BrokerProcess.start(how)) {
-      ConnectionFactory factory = new ConnectionFactory();
-      factory.setUri(broker.uri());
-      factory.setAutomaticRecoveryEnabled(false);
+      ConnectionFactory factory = factory(broker);
       try (Connection honest = factory.newConnection()) {
         Channel channel = honest.createChannel();
         channel.queueDeclare("first", false, false, false, null);
@@ -79,6 +79,38 @@ class TopologyFloodTest {
       assertThat(broker.isAlive()).isTrue();
       assertThat(broker.errors()).isEmpty();
     }
+  }
+
+  /** Nobody could connect, not even to delete some of it: the start says so, and loses nothing. */
+  @Test
+  void isNoStartInTooSmallAHeap() throws Exception {
+    Launch large = Launch.on(root.resolve("data")).withJavaOptions("-Xmx192m");
+    Map<String, Object> arguments = arguments(0);
+    try (BrokerProcess broker = BrokerProcess.start(large)) {
+      assertStopped(
+          factory(broker),
+          (channel, i) -> channel.queueDeclareNoWait("q." + i, true, false, false, arguments));
+      broker.kill();
+    }
+    BrokerProcess small =
+        BrokerProcess.launch(Launch.on(root.resolve("data")).withJavaOptions("-Xmx64m"));
+    assertThat(small.awaitExit(LIMIT)).as("exit code; its log:\n%s", small.log()).isEqualTo(1);
+    assertThat(small.log())
+        .filteredOn(line -> line.contains("queues, exchanges and bindings take more"))
+        .singleElement()
+        .asString()
+        .contains("a larger -Xmx in WARREN_JAVA_OPTS");
+    try (BrokerProcess again = BrokerProcess.start(large);
+        Connection connection = factory(again).newConnection()) {
+      assertThat(connection.createChannel().queueDeclarePassive("q.0")).isNotNull();
+    }
+  }
+
+  private static ConnectionFactory factory(BrokerProcess broker) throws Exception {
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setUri(broker.uri());
+    factory.setAutomaticRecoveryEnabled(false);
+    return factory;
   }
 
   private static void assertStopped(ConnectionFactory factory, Declaration declaration)
