@@ -7,6 +7,7 @@ import com.rabbitmq.client.Channel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,6 +67,56 @@ class SuccessionTest extends MessagingTest {
     end.of(raw);
 
     assertThat(next.texts(7)).isEqualTo(ALL);
+  }
+
+  /** More than goes back to a queue in one piece of work. */
+  @ParameterizedTest
+  @EnumSource
+  @Behaviour({131, 149})
+  void thousandsComeBackInOrderBeforeTheNextBegins(End end) throws Exception {
+    String queue = queue(SINGLE);
+    int count = 10_001;
+    Channel publisher = newChannel();
+    publisher.confirmSelect();
+    for (int i = 0; i < count; i++) {
+      publisher.basicPublish("", queue, null, new byte[] {(byte) ('0' + i % 10)});
+    }
+    publisher.waitForConfirmsOrDie(LIMIT.toMillis());
+    RawConnection raw = openRawConnection();
+    raw.openChannel(1);
+    consume(raw, queue, 0, count);
+    Inbox next = Inbox.consume(channel(), queue, true);
+
+    end.of(raw);
+
+    List<String> expected = IntStream.range(0, count).mapToObj(i -> "" + i % 10).toList();
+    assertThat(next.texts(count)).isEqualTo(expected);
+  }
+
+  @Test
+  @Behaviour(131)
+  void closeOkComesWhenWhatAFailedChannelHeldIsBack() throws Exception {
+    String queue = queue();
+    int count = 10_001;
+    Channel publisher = newChannel();
+    publisher.confirmSelect();
+    for (int i = 0; i < count; i++) {
+      publisher.basicPublish("", queue, null, new byte[1]);
+    }
+    publisher.waitForConfirmsOrDie(LIMIT.toMillis());
+    RawConnection raw = openRawConnection();
+    raw.openChannel(1);
+    consume(raw, queue, 0, count);
+
+    End.CHANNEL_ERROR.of(raw);
+    raw.expect(1, AMQP.Channel.Close.class);
+    raw.send(1, new AMQP.Channel.CloseOk.Builder().build());
+    // The number is free at once.
+    raw.openChannel(1);
+    End.CONNECTION_CLOSE.of(raw);
+    raw.expect(0, AMQP.Connection.CloseOk.class);
+
+    assertThat(channel().queueDeclarePassive(queue).getMessageCount()).isEqualTo(count);
   }
 
   @ParameterizedTest
@@ -183,11 +234,16 @@ class SuccessionTest extends MessagingTest {
   }
 
   private static void consume(RawConnection raw, String queue, int prefetch) throws IOException {
+    consume(raw, queue, prefetch, prefetch);
+  }
+
+  private static void consume(RawConnection raw, String queue, int prefetch, int count)
+      throws IOException {
     raw.send(1, new AMQP.Basic.Qos.Builder().prefetchCount(prefetch).build());
     raw.expect(1, AMQP.Basic.QosOk.class);
     raw.send(1, new AMQP.Basic.Consume.Builder().queue(queue).consumerTag("c").build());
     raw.expect(1, AMQP.Basic.ConsumeOk.class);
-    readDeliveries(raw, prefetch);
+    readDeliveries(raw, count);
   }
 
   private static void readDeliveries(RawConnection raw, int count) throws IOException {

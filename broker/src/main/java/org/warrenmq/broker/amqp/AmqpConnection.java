@@ -393,6 +393,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     channels.forget(channel);
   }
 
+  /** What a channel held is back with the queues. */
+  void released(Channel channel) {
+    channels.released(channel);
+  }
+
   // Heartbeats.
 
   boolean heardSomething() {

@@ -63,6 +63,8 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   /** What to do when everything held is back with the queues. */
   private Runnable whenReleased = () -> {};
 
+  private boolean released;
+
   Channel(AmqpConnection connection, int number) {
     this.connection = connection;
     this.number = number;
@@ -457,16 +459,21 @@ final class Channel implements Publisher, WaitingMethods.Executor {
         whenReleased = done;
         release();
       }
-      case RELEASING -> {
-        // Its consumers are being taken down already: that is waited for, but not told.
+      case RELEASING, CLOSING, CLOSED -> {
         state = State.CLOSED;
-        whenReleased = done;
-      }
-      case CLOSING, CLOSED -> {
-        state = State.CLOSED;
-        done.run();
+        // What it held is on its way back already: that is waited for, but not told.
+        if (released) {
+          done.run();
+        } else {
+          whenReleased = done;
+        }
       }
     }
+  }
+
+  /** Whether nothing that it held is still on its way back to a queue. */
+  boolean isReleased() {
+    return released;
   }
 
   private void release() {
@@ -478,8 +485,12 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     // They get nothing any more, and leave when all is back: who comes after them finds it in
     // order.
     consumers.stop();
-    deliveries.settleAll(Settlement.REQUEUED);
-    deliveries.end();
-    consumers.release(() -> whenReleased.run());
+    deliveries.returnAll(() -> consumers.release(this::released));
+  }
+
+  private void released() {
+    released = true;
+    connection.released(this);
+    whenReleased.run();
   }
 }

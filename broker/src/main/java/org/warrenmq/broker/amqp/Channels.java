@@ -7,7 +7,9 @@ import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
 
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.warrenmq.codec.ChannelMethod;
 import org.warrenmq.codec.ConnectionError;
@@ -21,6 +23,10 @@ final class Channels {
 
   private final AmqpConnection connection;
   private final IntObjectHashMap<Channel> byNumber = new IntObjectHashMap<>(4);
+
+  /** Closed, their numbers free, and not everything that they held is back. */
+  private final Set<Channel> releasing = new HashSet<>(0);
+
   private int most;
 
   Channels(AmqpConnection connection) {
@@ -76,7 +82,15 @@ final class Channels {
   void forget(Channel channel) {
     if (byNumber.remove(channel.number(), channel)) {
       connection.gate().keep(-COST);
+      if (!channel.isReleased()) {
+        releasing.add(channel);
+      }
     }
+  }
+
+  /** What a channel held is back with the queues. */
+  void released(Channel channel) {
+    releasing.remove(channel);
   }
 
   /** Does something with each; channels may close meanwhile. */
@@ -97,6 +111,7 @@ final class Channels {
     List<Channel> ending = new ArrayList<>(byNumber.values());
     byNumber.clear();
     connection.gate().keep(-(long) COST * ending.size());
+    ending.addAll(releasing);
     Runnable one = afterCalls(ending.size() + 1, done);
     ending.forEach(channel -> channel.end(one));
     one.run();

@@ -346,7 +346,7 @@ final class Consumers {
    * Writes what waited, as far as the socket takes it. True when nothing waits for that any more.
    */
   boolean writeWaiting() {
-    if (holdsBack) {
+    if (holdsBack || !channel.isOpen()) {
       return true;
     }
     DeliveryBatch batch;
@@ -424,8 +424,7 @@ final class Consumers {
         } else {
           connection.loop().bodies().release(got.message().content().body());
           if (!noAck) {
-            deliveries.track(queue.room(), got.position());
-            deliveries.settleAll(Settlement.UNDELIVERED);
+            deliveries.returnUnseen(queue.room(), got.position());
           }
         }
       }

@@ -18,6 +18,9 @@ final class DeliveryTracker {
   /** An entry of the ring, in bytes. */
   private static final int COST = 24;
 
+  /** Deliveries that go back at once at the end of a channel. */
+  private static final int SLICE = 4096;
+
   private final RoomLoop loop;
   private final ReadGate gate;
 
@@ -48,12 +51,6 @@ final class DeliveryTracker {
 
   private void tidy() {
     ring.tidy();
-    count();
-  }
-
-  /** The channel has ended, and everything is settled. */
-  void end() {
-    ended = true;
     count();
   }
 
@@ -115,13 +112,30 @@ final class DeliveryTracker {
     return entry;
   }
 
-  /** Settles everything outstanding, whatever a transaction holds. */
-  void settleAll(Settlement settlement) {
+  /**
+   * The channel has ended: everything outstanding goes back to its queue, whatever a transaction
+   * holds. A long ring is emptied in slices, as no turn may be long; {@code done} runs after the
+   * last.
+   */
+  void returnAll(Runnable done) {
     ring.forgetHeld();
-    for (int i = 0; i < ring.size(); i++) {
-      settle(i, settlement);
+    int slice = Math.min(ring.size(), SLICE);
+    for (int i = 0; i < slice; i++) {
+      settle(i, Settlement.REQUEUED);
     }
     tidy();
+    if (ring.size() > 0) {
+      loop.send(loop, () -> returnAll(done));
+    } else {
+      ended = true;
+      count();
+      done.run();
+    }
+  }
+
+  /** A message taken by basic.get that the client never sees goes back to its queue. */
+  void returnUnseen(Queue queue, long position) {
+    settleGot(queue, position, Settlement.UNDELIVERED);
   }
 
   /** Gives everything back to its queue, but for what a transaction has settled. */
@@ -175,12 +189,14 @@ final class DeliveryTracker {
         toConsumers--;
         subscription.settle(ring.position(entry), settlement);
       }
-      case Queue queue -> {
-        settlingGets = SettleBatch.open(settlingGets, loop, queue, null, settlement);
-        settlingGets.add(ring.position(entry));
-      }
+      case Queue queue -> settleGot(queue, ring.position(entry), settlement);
       case Object other -> throw new IllegalStateException("no source of deliveries: " + other);
     }
     ring.settled(entry);
+  }
+
+  private void settleGot(Queue queue, long position, Settlement settlement) {
+    settlingGets = SettleBatch.open(settlingGets, loop, queue, null, settlement);
+    settlingGets.add(position);
   }
 }
