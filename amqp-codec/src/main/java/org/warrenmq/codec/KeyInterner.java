@@ -1,7 +1,6 @@
 package org.warrenmq.codec;
 
 import io.netty.buffer.ByteBuf;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +11,14 @@ import org.jspecify.annotations.Nullable;
  * The table is made at the first use, for many connections never publish.
  */
 public final class KeyInterner {
+  /** What a key takes beside its octets and its text, in bytes, about. */
+  private static final int ENTRY = 96;
+
   private record Entry(int hash, byte[] octets, String text) {}
 
   private final int slots;
   private @Nullable Entry @Nullable [] table;
+  private long held;
 
   /**
    * A cache for about so many keys.
@@ -27,6 +30,15 @@ public final class KeyInterner {
       throw new IllegalArgumentException("slots out of range: " + slots);
     }
     this.slots = Math.max(2, Integer.highestOneBit(slots * 2 - 1));
+  }
+
+  /** What it takes in memory, in bytes, about. */
+  public long held() {
+    return held;
+  }
+
+  private static long cost(int length) {
+    return ENTRY + 2L * length;
   }
 
   /** Reads a short string: a length octet and the octets. */
@@ -53,6 +65,7 @@ public final class KeyInterner {
     byte[] octets = new byte[length];
     in.readBytes(octets);
     String text = WireString.decode(octets, 0, length);
+    held += cost(length) - (second == null ? 0 : cost(second.octets.length));
     entries[home ^ 1] = first;
     entries[home] = new Entry(hash, octets, text);
     return text;
@@ -69,9 +82,8 @@ public final class KeyInterner {
 
   /** Forgets all keys. */
   public void clear() {
-    if (table != null) {
-      Arrays.fill(table, null);
-    }
+    table = null;
+    held = 0;
   }
 
   private @Nullable Entry[] table() {

@@ -44,7 +44,7 @@ public final class PropertyInterner {
   }
 
   /** Whether such properties are so short that many contents may have the same array. */
-  static boolean mayBeShared(byte[] properties) {
+  public static boolean mayBeShared(byte[] properties) {
     return properties.length <= MAX_OCTETS;
   }
 

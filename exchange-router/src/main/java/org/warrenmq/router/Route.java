@@ -57,6 +57,11 @@ final class Route {
     return true;
   }
 
+  /** What it takes in memory, in bytes, about; its queues may be another route's, too. */
+  long cost() {
+    return 112 + (key == null ? 0 : key.length() * 2L) + 8L * targets.length + 16L * further.length;
+  }
+
   int hash() {
     return hash(exchange, key);
   }

@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The table starts with 8 places, doubles when living routes dispute them, and stops at 1024.
  * From then on a newcomer replaces a living route only now and then, so that a stream of ever new
- * keys neither costs an entry per message nor drives out the keys that come back.
+ * keys neither costs an entry per message nor drives out the keys that come back. Routes may also
+ * be long: when those kept have taken {@link #MAX_HELD} bytes, all are forgotten.
  */
 public final class RouteCache {
   static final int MAX_ROUTES = 1024;
 
   private static final int FIRST_ROUTES = 8;
+
+  /** Bytes of routes after which the table is emptied. */
+  static final long MAX_HELD = 1 << 20;
 
   /** A route may be in any of so many places; a power of two, at most the first size. */
   private static final int WAYS = 4;
@@ -36,6 +40,9 @@ public final class RouteCache {
 
   /** The latest array handed out, shared by following results with the same queues. */
   private QueueDestination[] latest = NOWHERE;
+
+  /** What all routes took that were kept since the table was empty, in bytes, about. */
+  private long held;
 
   private int newcomers;
   private long computed;
@@ -73,6 +80,11 @@ public final class RouteCache {
     }
     result.clear();
     return targets;
+  }
+
+  /** What it takes in memory, in bytes, about; never too little. */
+  public long held() {
+    return held;
   }
 
   /** How many routes had to be computed, as they were not known, or not any more. */
@@ -114,6 +126,14 @@ public final class RouteCache {
   }
 
   private void keep(Route route) {
+    held += route.cost();
+    if (held > MAX_HELD) {
+      // Among them those that are gone. Which of them shared their queues nobody knows any more.
+      routes = new Route[FIRST_ROUTES];
+      latest = NOWHERE;
+      held = 0;
+      return;
+    }
     while (!place(routes, route)) {
       if (routes.length == MAX_ROUTES) {
         if ((newcomers++ & (ADMISSION - 1)) == 0) {

@@ -31,12 +31,19 @@ import org.warrenmq.store.QueueState;
  * durable one that is not told to anybody before its end is on disk: a crash could bring it back.
  */
 public final class Queue {
+  /** That of all queues that have ended: it has no messages and gets no consumers. */
+  private static final Dispatcher ENDED = new Dispatcher(QueuePolicy.PLAIN, new QueueLog(), null);
+
   private final long id;
   private final RoomLoop loop;
   private final QueuePolicy policy;
   private final QueueOwner owner;
-  private final Dispatcher dispatcher;
-  private final @Nullable QueueStorage storage;
+
+  /** Given up at the end, as somebody may keep the address for long. */
+  private Dispatcher dispatcher;
+
+  /** Null where everything is in memory, and after the end. */
+  private @Nullable QueueStorage storage;
 
   /** Gets that wait for the front message to be read; null while there are none. */
   private @Nullable ArrayDeque<Get> waitingGets;
@@ -97,7 +104,7 @@ public final class Queue {
 
   /** Whether a message outlives the process in this queue. Any thread. */
   public boolean keeps(Message message) {
-    return storage != null && storage.keeps(message);
+    return loop.journal() != null && policy.durable() && message.persistent();
   }
 
   /** The first position never delivered. */
@@ -250,8 +257,19 @@ public final class Queue {
           leave(consumer, reply);
         }
       }
-      case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
-      case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
+      case Limit(Consumer consumer, boolean limited) -> {
+        if (!sealed) {
+          dispatcher.limit(consumer, limited);
+        }
+      }
+      case Grant(Consumer consumer, int count) -> {
+        if (sealed) {
+          consumer.grant(count);
+          consumer.returnGrants();
+        } else {
+          dispatcher.grant(consumer, count);
+        }
+      }
       case Get get -> get(get);
       case Purge(_, var reply) -> {
         answer(reply, sealed ? null : dispatcher.purge());
@@ -364,6 +382,8 @@ public final class Queue {
     if (storage != null) {
       storage.close();
     }
+    dispatcher = ENDED;
+    storage = null;
     answerGets();
   }
 }

@@ -387,7 +387,7 @@ public final class RoomLoop implements Room {
       } else {
         return;
       }
-      if (clock.getAsLong() - end >= 0 && local.isEmpty()) {
+      if (clock.getAsLong() - end >= 0) {
         break;
       }
     }

@@ -195,6 +195,29 @@ class RoomLoopTest {
     assertThat(opened).containsExactly("local", "posted", "a", "b", "a again");
   }
 
+  /** Each piece of input takes its time and sets off one piece of mail, which is soon opened. */
+  @Test
+  void inputThatTakesLongIsNotAllForOneTurn() {
+    long[] now = {0};
+    HandLoop slow = new HandLoop(null, Long.MAX_VALUE, () -> now[0]);
+    int[] left = {20};
+    slow.rooms().whenCaughtUp(() -> read(slow.rooms(), now, left));
+    long before = slow.rooms().turns();
+
+    slow.run();
+
+    assertThat(left[0]).isZero();
+    assertThat(slow.rooms().turns() - before).isGreaterThan(10);
+  }
+
+  private static void read(RoomLoop rooms, long[] now, int[] left) {
+    now[0] += 6_000_000;
+    rooms.send(rooms, () -> {});
+    if (--left[0] > 0) {
+      rooms.whenCaughtUp(() -> read(rooms, now, left));
+    }
+  }
+
   @Test
   void aLoopIsBehindWhileMuchIsLeftToDo() {
     assertThat(loop.isBehind(false)).isFalse();

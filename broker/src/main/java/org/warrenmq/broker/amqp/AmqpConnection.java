@@ -297,6 +297,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     return known;
   }
 
+  /** What they take in memory, in bytes. */
+  long heldByRoutes() {
+    return routes == null ? 0 : routes.held();
+  }
+
   Outbound outbound() {
     return outbound;
   }
@@ -381,8 +386,19 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     }
   }
 
-  /** Memory is short: what waits for a client that does not read goes back to its queues. */
-  void giveUpDeliveries() {
+  /** Forgets what is remembered for speed only: names, routes, properties. */
+  void forgetRemembered() {
+    routes = null;
+    input.forgetNames();
+    channels.forEach(Channel::forgetRemembered);
+  }
+
+  /**
+   * Memory is short: gives up what is remembered for speed, and what waits for a client that does
+   * not read goes back to its queues.
+   */
+  void giveUp() {
+    forgetRemembered();
     if (!output.isWritable()) {
       channels.forEach(Channel::giveUpDeliveries);
     }
@@ -391,11 +407,6 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** A channel is closed for good; its number is free. */
   void forget(Channel channel) {
     channels.forget(channel);
-  }
-
-  /** What a channel held is back with the queues. */
-  void released(Channel channel) {
-    channels.released(channel);
   }
 
   // Heartbeats.

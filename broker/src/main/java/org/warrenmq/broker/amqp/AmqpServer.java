@@ -85,6 +85,7 @@ public final class AmqpServer extends VerticleBase implements Server {
     MemoryPressure pressing = new MemoryPressure(here, open);
     pressure = pressing;
     shared.memory().listen(level -> here.post(() -> memoryChanged(pressing, level)));
+    shared.topology().whenMuchIsGone(() -> here.post(this::forgetRemembered));
     return Future.succeededFuture();
   }
 
@@ -207,7 +208,15 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   private void alarmed(@Nullable String reason) {
     alarm = reason;
+    if (reason != null) {
+      forgetRemembered();
+    }
     unblock();
+  }
+
+  /** What connections remember for speed may also keep queues and exchanges that are gone. */
+  private void forgetRemembered() {
+    open.forEach(AmqpConnection::forgetRemembered);
   }
 
   private void memoryChanged(MemoryPressure pressing, Level level) {

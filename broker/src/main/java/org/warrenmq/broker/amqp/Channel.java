@@ -36,6 +36,9 @@ import org.warrenmq.engine.Settlement;
  * still on its way to it.
  */
 final class Channel implements Publisher, WaitingMethods.Executor {
+  /** What a plain channel is charged with, in bytes, about. */
+  private static final int COST = 768;
+
   private enum State {
     OPEN,
     /** The client asked to close; consumers are being taken down. */
@@ -57,13 +60,20 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   private @Nullable TxBuffer transaction;
   private State state = State.OPEN;
 
+  /** What the gate knows of the channel itself, in bytes. */
+  private int cost;
+
   /** What to do when nothing waits any more; the connection closes. */
   private @Nullable Runnable whenIdle;
 
   /** What to do when everything held is back with the queues. */
   private Runnable whenReleased = () -> {};
 
+  /** That was done. */
   private boolean released;
+
+  /** The client has closed, too, before it was told of our close. */
+  private boolean crossed;
 
   Channel(AmqpConnection connection, int number) {
     this.connection = connection;
@@ -74,6 +84,18 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     consumers = new Consumers(this, connection, deliveries, declarations);
     publishing = new PublishPath(this, connection, consumers);
     waiting = new WaitingMethods(connection, this);
+    grow(COST);
+  }
+
+  /** The channel takes so much more memory as long as it is there, or less when negative. */
+  void grow(int bytes) {
+    cost += bytes;
+    connection.gate().keep(bytes);
+  }
+
+  /** What it is charged with, in bytes, about. */
+  int cost() {
+    return cost;
   }
 
   @Override
@@ -118,9 +140,15 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   private void whileClosing(Method method) {
     switch (method) {
       case ChannelMethod.Open _ -> throw named(secondOpen(), method);
-      case ChannelMethod.CloseOk _ when state == State.CLOSING -> connection.forget(this);
-      case ChannelMethod.Close _ when state == State.CLOSING ->
+      case ChannelMethod.CloseOk _ when state == State.CLOSING && released ->
+          connection.forget(this);
+      case ChannelMethod.Close _ when state == State.CLOSING -> {
+        if (released) {
           connection.send(number, new ChannelMethod.CloseOk());
+        } else {
+          crossed = true;
+        }
+      }
       default -> {
         // Sent before the client saw our close, or after its own.
       }
@@ -154,6 +182,11 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     if (whole != null) {
       waiting.take(incoming.take(), whole);
     }
+  }
+
+  /** Memory is short: where publishes went, and what their properties meant, is forgotten. */
+  void forgetRemembered() {
+    publishing.forgetRemembered();
   }
 
   /** Memory is short, and the client does not read. */
@@ -253,7 +286,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
           throw new ChannelError(PRECONDITION_FAILED, "cannot switch from tx to confirm mode");
         }
         if (confirms == null) {
-          confirms = new ConfirmTracker();
+          confirms = new ConfirmTracker(this::grow);
           publishing.confirm(confirms);
         }
         if (!nowait) {
@@ -272,6 +305,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
         }
         if (transaction == null) {
           transaction = new TxBuffer(this, publishing, deliveries);
+          grow(TxBuffer.LEAST_COST);
           publishing.transact(transaction);
         }
         reply(new TxMethod.SelectOk());
@@ -432,7 +466,10 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     noteIfIdle();
   }
 
-  /** Closes the channel for an error: everything it holds goes back to the queues at once. */
+  /**
+   * Closes the channel for an error: everything it holds goes back to the queues, and then the
+   * client is told.
+   */
   void fail(AmqpError error) {
     if (state != State.OPEN) {
       return;
@@ -442,13 +479,20 @@ final class Channel implements Publisher, WaitingMethods.Executor {
       connection.output().writeConfirms(this);
     }
     state = State.CLOSING;
-    release();
     connection.refused(number, error);
+    whenReleased = () -> tell(error);
+    release();
+    noteIfIdle();
+  }
+
+  private void tell(AmqpError error) {
     connection.send(
         number,
         new ChannelMethod.Close(
             error.code().code(), error.text(), error.classId(), error.methodId()));
-    noteIfIdle();
+    if (crossed) {
+      connection.send(number, new ChannelMethod.CloseOk());
+    }
   }
 
   /** The connection ends: as a close, without answers to the client. */
@@ -471,11 +515,6 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     }
   }
 
-  /** Whether nothing that it held is still on its way back to a queue. */
-  boolean isReleased() {
-    return released;
-  }
-
   private void release() {
     waiting.drop();
     incoming.drop();
@@ -490,7 +529,6 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   private void released() {
     released = true;
-    connection.released(this);
     whenReleased.run();
   }
 }

@@ -7,9 +7,7 @@ import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
 
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.warrenmq.codec.ChannelMethod;
 import org.warrenmq.codec.ConnectionError;
@@ -18,15 +16,8 @@ import org.warrenmq.codec.Method;
 
 /** The channels of one connection, by number. Runs on the connection's loop. */
 final class Channels {
-  /** What a channel is charged with, in bytes, about. */
-  private static final int COST = 512;
-
   private final AmqpConnection connection;
   private final IntObjectHashMap<Channel> byNumber = new IntObjectHashMap<>(4);
-
-  /** Closed, their numbers free, and not everything that they held is back. */
-  private final Set<Channel> releasing = new HashSet<>(0);
-
   private int most;
 
   Channels(AmqpConnection connection) {
@@ -64,7 +55,6 @@ final class Channels {
               .formatted(byNumber.size(), most));
     }
     byNumber.put(number, new Channel(connection, number));
-    connection.gate().keep(COST);
     connection.send(number, new ChannelMethod.OpenOk());
   }
 
@@ -81,16 +71,8 @@ final class Channels {
   /** A channel is closed for good; its number is free. */
   void forget(Channel channel) {
     if (byNumber.remove(channel.number(), channel)) {
-      connection.gate().keep(-COST);
-      if (!channel.isReleased()) {
-        releasing.add(channel);
-      }
+      connection.gate().keep(-channel.cost());
     }
-  }
-
-  /** What a channel held is back with the queues. */
-  void released(Channel channel) {
-    releasing.remove(channel);
   }
 
   /** Does something with each; channels may close meanwhile. */
@@ -110,8 +92,7 @@ final class Channels {
   void end(Runnable done) {
     List<Channel> ending = new ArrayList<>(byNumber.values());
     byNumber.clear();
-    connection.gate().keep(-(long) COST * ending.size());
-    ending.addAll(releasing);
+    ending.forEach(channel -> connection.gate().keep(-channel.cost()));
     Runnable one = afterCalls(ending.size() + 1, done);
     ending.forEach(channel -> channel.end(one));
     one.run();

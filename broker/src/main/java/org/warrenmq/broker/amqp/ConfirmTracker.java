@@ -2,6 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.FrameEncoder;
 
@@ -15,8 +16,19 @@ import org.warrenmq.codec.FrameEncoder;
  * per unconfirmed publish; the read gate bounds them.
  */
 final class ConfirmTracker {
-  private int[] waiting = new int[16];
-  private long[] overtakers = new long[4];
+  /** What it takes while it is small, in bytes, about. */
+  private static final int COST = 256;
+
+  private static final int FEW = 16;
+
+  /** A ring of up to so many is kept when nothing is unconfirmed. */
+  private static final int KEPT = 128;
+
+  /** Told how many bytes more it takes, or less. */
+  private final IntConsumer grows;
+
+  private int[] waiting = new int[FEW];
+  private long[] overtakers = new long[FEW];
   private int overtakerCount;
 
   /** Oldest number not confirmed by its queues. */
@@ -30,6 +42,14 @@ final class ConfirmTracker {
 
   /** Highest number confirmed in order since acks were written. */
   private long inOrder;
+
+  /**
+   * @param grows told how many bytes more it takes, or less when negative
+   */
+  ConfirmTracker(IntConsumer grows) {
+    this.grows = grows;
+    grows.accept(COST);
+  }
 
   /**
    * Numbers a publish.
@@ -64,6 +84,7 @@ final class ConfirmTracker {
       return;
     }
     if (overtakerCount == overtakers.length) {
+      grows.accept(overtakerCount * Long.BYTES);
       overtakers = Arrays.copyOf(overtakers, overtakerCount * 2);
     }
     overtakers[overtakerCount++] = sequence;
@@ -91,7 +112,17 @@ final class ConfirmTracker {
       }
     }
     overtakerCount = 0;
+    if (first == next && waiting.length > KEPT) {
+      shrink();
+    }
     return wrote;
+  }
+
+  private void shrink() {
+    grows.accept(-(waiting.length - FEW) * Integer.BYTES);
+    grows.accept(-(overtakers.length - FEW) * Long.BYTES);
+    waiting = new int[FEW];
+    overtakers = new long[FEW];
   }
 
   private int slot(long sequence) {
@@ -99,6 +130,7 @@ final class ConfirmTracker {
   }
 
   private void grow() {
+    grows.accept(waiting.length * Integer.BYTES);
     int[] grown = new int[waiting.length * 2];
     for (long s = first; s < next; s++) {
       grown[(int) s & (grown.length - 1)] = waiting[slot(s)];

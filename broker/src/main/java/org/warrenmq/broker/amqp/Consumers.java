@@ -35,9 +35,6 @@ final class Consumers {
   private static final int CLASS = BasicMethod.CLASS_ID;
   private static final int CONSUME = 20;
 
-  /** What a consumer is charged with, in bytes, about. */
-  private static final int COST = 512;
-
   /** A message with a larger body is written alone where the socket is full. */
   private static final int LARGE = 64 * 1024;
 
@@ -81,6 +78,7 @@ final class Consumers {
     SharedPrefetch shared = sharedPrefetch;
     if (shared == null) {
       shared = new SharedPrefetch(channel, deliveries);
+      channel.grow(SharedPrefetch.COST);
       sharedPrefetch = shared;
     }
     return shared;
@@ -145,7 +143,7 @@ final class Consumers {
       byTag = new HashMap<>(4);
     }
     byTag.put(tag, subscription);
-    connection.gate().keep(COST);
+    connection.gate().keep(subscription.cost());
     channel.park();
     ReplyTo<SubscribeReply> answer =
         new ReplyTo<>(
@@ -164,6 +162,7 @@ final class Consumers {
     }
     replies = new ReplyConsumer(channel, connection, deliveries, tag);
     connection.replyRoutes().add(replies);
+    channel.grow(replies.cost());
     if (!consume.nowait()) {
       channel.reply(new BasicMethod.ConsumeOk(tag));
     }
@@ -172,6 +171,7 @@ final class Consumers {
   private void forgetReplies() {
     if (replies != null) {
       connection.replyRoutes().remove(replies);
+      channel.grow(-replies.cost());
       replies = null;
     }
   }
@@ -240,8 +240,8 @@ final class Consumers {
 
   private boolean forget(Subscription subscription) {
     boolean was = byTag.remove(subscription.tag(), subscription);
-    if (was) {
-      connection.gate().keep(-COST);
+    if (was && subscription.forget()) {
+      connection.gate().keep(-subscription.cost());
     }
     return was;
   }
@@ -444,6 +444,7 @@ final class Consumers {
 
   /** The channel ends: its consumers get nothing any more. */
   void stop() {
+    forgetReplies();
     for (Subscription subscription : byTag.values()) {
       connection
           .loop()
@@ -458,7 +459,6 @@ final class Consumers {
    * with that when everything still under way has come here and gone back.
    */
   void release(Runnable done) {
-    forgetReplies();
     DeliveryBatch batch;
     while ((batch = nextUnwritten()) != null) {
       giveBack((Subscription) batch.consumer().subscriber(), batch);
@@ -477,7 +477,7 @@ final class Consumers {
             }
           });
     }
-    connection.gate().keep(-(long) COST * byTag.size());
+    byTag.values().forEach(subscription -> connection.gate().keep(-subscription.cost()));
     byTag.clear();
   }
 }

@@ -18,6 +18,9 @@ final class DeliveryTracker {
   /** An entry of the ring, in bytes. */
   private static final int COST = 24;
 
+  /** What is left of the queue of a message that was got, which may be gone, in bytes, about. */
+  private static final int GOT_COST = 128;
+
   /** Deliveries that go back at once at the end of a channel. */
   private static final int SLICE = 4096;
 
@@ -29,11 +32,12 @@ final class DeliveryTracker {
 
   private boolean ended;
 
-  /** The capacity that the gate knows of. */
-  private int counted;
+  /** What the gate knows of. */
+  private long counted;
 
   private long lastTag;
   private int toConsumers;
+  private int got;
   private @Nullable SettleBatch settlingGets;
 
   DeliveryTracker(RoomLoop loop, ReadGate gate) {
@@ -42,10 +46,10 @@ final class DeliveryTracker {
   }
 
   private void count() {
-    int capacity = ended ? 0 : ring.capacity();
-    if (capacity != counted) {
-      gate.keep((long) COST * (capacity - counted));
-      counted = capacity;
+    long cost = ended ? 0 : (long) COST * ring.capacity() + (long) GOT_COST * got;
+    if (cost != counted) {
+      gate.keep(cost - counted);
+      counted = cost;
     }
   }
 
@@ -62,11 +66,13 @@ final class DeliveryTracker {
   /** The tag of a delivery to a consumer. */
   long track(Subscription subscription, long position) {
     toConsumers++;
+    subscription.delivered();
     return add(subscription, position);
   }
 
   /** The tag of a message taken by basic.get. */
   long track(Queue queue, long position) {
+    got++;
     return add(queue, position);
   }
 
@@ -187,9 +193,15 @@ final class DeliveryTracker {
       }
       case Subscription subscription -> {
         toConsumers--;
+        if (subscription.settled()) {
+          gate.keep(-subscription.cost());
+        }
         subscription.settle(ring.position(entry), settlement);
       }
-      case Queue queue -> settleGot(queue, ring.position(entry), settlement);
+      case Queue queue -> {
+        got--;
+        settleGot(queue, ring.position(entry), settlement);
+      }
       case Object other -> throw new IllegalStateException("no source of deliveries: " + other);
     }
     ring.settled(entry);

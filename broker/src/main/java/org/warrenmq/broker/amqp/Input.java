@@ -28,6 +28,11 @@ final class Input {
   private final FrameDecoder decoder;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
 
+  private final KeyInterner names = new KeyInterner(KEY_SLOTS);
+
+  /** What the gate knows of names and routes that are remembered. */
+  private long remembered;
+
   /** What the gate knows of a frame that came in part. */
   private int keptFrame;
 
@@ -38,7 +43,7 @@ final class Input {
     this.connection = connection;
     this.loop = connection.loop();
     this.gate = gate;
-    decoder = new FrameDecoder(connection, new KeyInterner(KEY_SLOTS), frameMax);
+    decoder = new FrameDecoder(connection, names, frameMax);
   }
 
   /** What was negotiated holds from the next frame on. */
@@ -95,6 +100,7 @@ final class Input {
       }
     }
     countKeptFrame();
+    countRemembered();
     if (usedStore) {
       usedStore = false;
       waitForStore();
@@ -136,6 +142,20 @@ final class Input {
       gate.arriving(kept - keptFrame);
       keptFrame = kept;
     }
+  }
+
+  private void countRemembered() {
+    long now = names.held() + connection.heldByRoutes();
+    if (now != remembered) {
+      gate.keep(now - remembered);
+      remembered = now;
+    }
+  }
+
+  /** Memory is short: names are remembered for speed only. */
+  void forgetNames() {
+    names.clear();
+    countRemembered();
   }
 
   /** A method was carried out: each may set off much, or take long; light ones in a row, too. */

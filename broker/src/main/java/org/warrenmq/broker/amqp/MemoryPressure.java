@@ -93,7 +93,7 @@ final class MemoryPressure {
   }
 
   private void look() {
-    Set.copyOf(open).forEach(AmqpConnection::giveUpDeliveries);
+    Set.copyOf(open).forEach(AmqpConnection::giveUp);
     if (looked++ % FAVOUR_LOOKS == 0 || favourite == null) {
       favourNext();
     }

@@ -195,9 +195,26 @@ final class PublishPath {
       last =
           PublishedProperties.of(
               content.properties(), connection.user().name(), consumers.replies());
-      lastProperties = last;
+      if (last.mayReturn()) {
+        remember(last);
+      }
     }
     return last;
+  }
+
+  private void remember(@Nullable PublishedProperties properties) {
+    channel.grow(cost(properties) - cost(lastProperties));
+    lastProperties = properties;
+  }
+
+  private static int cost(@Nullable PublishedProperties properties) {
+    return properties == null ? 0 : properties.cost();
+  }
+
+  /** Forgets what is there for speed only. */
+  void forgetRemembered() {
+    remember(null);
+    lastQueue = NOWHERE;
   }
 
   private QueueDestination[] route(
@@ -218,6 +235,8 @@ final class PublishPath {
             properties.furtherKeys(),
             properties::headers,
             result);
+    // Many keys can be given, each as long to route as any.
+    connection.input().pauseIfBehind();
     return result.toArray();
   }
 

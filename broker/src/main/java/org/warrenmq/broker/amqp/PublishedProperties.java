@@ -10,6 +10,7 @@ import org.warrenmq.codec.Content;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 import org.warrenmq.codec.PropertyEdit;
+import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.PropertyView;
 
 /**
@@ -73,6 +74,16 @@ final class PublishedProperties {
   /** Whether this was read from the very same bytes (which are shared between equal ones). */
   boolean isFor(byte[] properties, @Nullable ReplyConsumer replyConsumer) {
     return source == properties && replies == replyConsumer;
+  }
+
+  /** Whether they are so short that equal ones come as the very same bytes. */
+  boolean mayReturn() {
+    return PropertyInterner.mayBeShared(source);
+  }
+
+  /** What it takes in memory, headers and all, in bytes, about. */
+  int cost() {
+    return 128 + 16 * source.length;
   }
 
   boolean persistent() {

@@ -19,6 +19,9 @@ final class ReplyConsumer {
   /** The same while memory is short. */
   private static final long LITTLE_UNREAD = 1L << 20;
 
+  /** What it takes beside its tag, with its name's place among the routes, in bytes, about. */
+  private static final int LEAST_COST = 512;
+
   private final Channel channel;
   private final AmqpConnection connection;
   private final DeliveryTracker deliveries;
@@ -33,6 +36,11 @@ final class ReplyConsumer {
     this.deliveries = deliveries;
     this.tag = tag;
     this.encodedTag = WireString.shortString(tag);
+  }
+
+  /** What the channel is charged with for it, in bytes, about. */
+  int cost() {
+    return LEAST_COST + 3 * encodedTag.length;
   }
 
   /** What requesters' reply-to becomes. */

@@ -13,6 +13,9 @@ import org.warrenmq.engine.QueueCommand;
  * had no use for. Those that ask are served in turn, so with a limit of one all of them progress.
  */
 final class SharedPrefetch {
+  /** What a channel is charged with for it, in bytes, about. */
+  static final int COST = 160;
+
   private final Channel channel;
   private final DeliveryTracker deliveries;
   private final ArrayDeque<Subscription> asking = new ArrayDeque<>(2);

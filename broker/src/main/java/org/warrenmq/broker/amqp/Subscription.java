@@ -14,11 +14,20 @@ import org.warrenmq.engine.Subscriber;
  * A channel's side of a consumer: its tag and its open settlements. Runs on the connection's loop.
  */
 final class Subscription implements Subscriber {
+  /** What a consumer takes beside its tag, which is there twice, in bytes, about. */
+  private static final int LEAST_COST = 320;
+
   private final Channel channel;
   private final String tag;
   private final byte[] encodedTag;
   private final Consumer consumer;
   private @Nullable SettleBatch settling;
+
+  /** Deliveries that await an ack: they keep it, and what is left of its queue. */
+  private int outstanding;
+
+  private boolean forgotten;
+  private boolean charged = true;
 
   /** What basic.consume asks for, as far as the queue must know it. */
   record Wish(
@@ -50,6 +59,34 @@ final class Subscription implements Subscriber {
 
   Consumer consumer() {
     return consumer;
+  }
+
+  /** What it is charged with, in bytes, about. */
+  int cost() {
+    return LEAST_COST + 3 * encodedTag.length;
+  }
+
+  /** A delivery awaits its ack. */
+  void delivered() {
+    outstanding++;
+  }
+
+  /** One was settled. True when nothing keeps the consumer any more: it is not charged from now. */
+  boolean settled() {
+    outstanding--;
+    return isFree();
+  }
+
+  /** The consumer has ended. True when nothing else keeps it. */
+  boolean forget() {
+    forgotten = true;
+    return isFree();
+  }
+
+  private boolean isFree() {
+    boolean free = charged && forgotten && outstanding == 0;
+    charged &= !free;
+    return free;
   }
 
   /** Settles one delivery; it leaves for the queue with the turn. */

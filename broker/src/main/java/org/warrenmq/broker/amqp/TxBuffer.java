@@ -22,6 +22,9 @@ final class TxBuffer {
   /** What commits are numbered with: acceptances are counted, not told apart. */
   private static final long SEQUENCE = 1;
 
+  /** What a channel with transactions is charged with for that alone, in bytes, about. */
+  static final int LEAST_COST = 256;
+
   /** What a publish is charged with beside its message, in bytes, about. */
   private static final int COST = 64;
 
@@ -102,7 +105,8 @@ final class TxBuffer {
     for (Held held : publishes) {
       channel.loop().bodies().release(held.message().content().body());
     }
-    publishes.clear();
+    // It may have become long.
+    publishes = new ArrayList<>();
     uncharge();
   }
 

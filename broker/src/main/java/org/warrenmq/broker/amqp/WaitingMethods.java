@@ -29,7 +29,7 @@ final class WaitingMethods {
   private final AmqpConnection connection;
   private final Executor channel;
 
-  /** Null while the channel never had any: most have not. */
+  /** Null while there are none. */
   private @Nullable ArrayDeque<Waiting> waiting;
 
   private boolean parked;
@@ -200,6 +200,10 @@ final class WaitingMethods {
         yieldToOthers();
       }
     }
+    if (waiting != null && waiting.isEmpty()) {
+      // It may have become long.
+      waiting = null;
+    }
   }
 
   private boolean isBehind() {
@@ -251,6 +255,7 @@ final class WaitingMethods {
       connection.gate().park(-dropped.cost());
       forget(dropped);
     }
+    waiting = null;
   }
 
   private void forget(Waiting dropped) {

@@ -75,6 +75,14 @@ public final class Topology implements QueueOwner, AutoCloseable {
     addVhost(defaultVhost);
   }
 
+  /**
+   * Runs something, in the topology's room, whenever so much was deleted that what others remember
+   * of it should be forgotten. Any thread.
+   */
+  public void whenMuchIsGone(Runnable action) {
+    account.whenMuchIsGone(action);
+  }
+
   private VirtualHost addVhost(String name) {
     return vhosts.computeIfAbsent(
         name,

@@ -2,6 +2,8 @@ package org.warrenmq.broker.topology;
 
 import static org.warrenmq.codec.ReplyCode.RESOURCE_ERROR;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.engine.LoopAccount;
 import org.warrenmq.engine.LoopAccount.Kind;
@@ -34,7 +36,14 @@ final class TopologyAccount {
   /** A headers exchange keeps a binding's arguments so many times: as they are, and as an index. */
   private static final int CONDITIONS = 3;
 
+  /** So many bytes of what is gone may be kept by somebody who remembers it. */
+  private static final long MUCH_GONE = 4 << 20;
+
   private final LoopAccount account;
+  private final List<Runnable> rememberers = new CopyOnWriteArrayList<>();
+
+  /** What went since they were told. */
+  private long gone;
 
   TopologyAccount(NodeMemory node) {
     account = new LoopAccount(node);
@@ -90,7 +99,21 @@ final class TopologyAccount {
   }
 
   void removed(QueueEntry queue) {
-    account.charge(Kind.TOPOLOGY, -cost(queue.spec()));
+    giveBack(cost(queue.spec()));
+  }
+
+  private void giveBack(long cost) {
+    account.charge(Kind.TOPOLOGY, -cost);
+    gone += cost;
+    if (gone >= MUCH_GONE) {
+      gone = 0;
+      rememberers.forEach(Runnable::run);
+    }
+  }
+
+  /** Runs something whenever much is gone that somebody may remember. Any thread. */
+  void whenMuchIsGone(Runnable action) {
+    rememberers.add(action);
   }
 
   void added(Exchange exchange) {
@@ -102,8 +125,8 @@ final class TopologyAccount {
   }
 
   void removed(Removal removal) {
-    removal.bindings().forEach(binding -> account.charge(Kind.TOPOLOGY, -cost(binding)));
-    removal.exchanges().forEach(exchange -> account.charge(Kind.TOPOLOGY, -cost(exchange.spec())));
+    removal.bindings().forEach(binding -> giveBack(cost(binding)));
+    removal.exchanges().forEach(exchange -> giveBack(cost(exchange.spec())));
   }
 
   private static long cost(QueueSpec queue) {
