@@ -62,6 +62,21 @@ class CloseOrderTest extends ConformanceTest {
   }
 
   /** The channel's close-ok may come before it. */
+  /** It waits for the answer to what was sent before, which is the end of the channel. */
+  @Test
+  void aCloseThatWaitsIsAnsweredWhenTheChannelFails() throws Exception {
+    String queue = queue();
+    try (RawConnection raw = openRawConnection()) {
+      raw.openChannel(1);
+      raw.send(1, new AMQP.Basic.Consume.Builder().queue(queue).build());
+      raw.send(1, new AMQP.Basic.Ack.Builder().deliveryTag(99).build());
+      raw.send(1, new AMQP.Channel.Close.Builder().replyCode(200).replyText("").build());
+      raw.expect(1, AMQP.Basic.ConsumeOk.class);
+      raw.expectChannelClose(1, 406, "unknown delivery tag 99");
+      raw.expect(1, AMQP.Channel.CloseOk.class);
+    }
+  }
+
   private void readUpTo(Class<? extends Method> last) throws IOException {
     Method method = raw.read().method();
     if (method instanceof AMQP.Channel.CloseOk) {

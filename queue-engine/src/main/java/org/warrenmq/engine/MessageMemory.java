@@ -40,6 +40,9 @@ public final class MessageMemory {
     this.reads = new ReadTurns(this, account.node());
   }
 
+  /** What is left of a message of which only the size is in memory, with its slot. */
+  static final int REMAINS = 32;
+
   /** What a message in memory is charged with. */
   static long cost(Message message) {
     return message.sizeInMemory() + OVERHEAD;
@@ -47,6 +50,11 @@ public final class MessageMemory {
 
   void add(long bytes) {
     used += bytes;
+    account.charge(Kind.QUEUED, bytes);
+  }
+
+  /** What is left of messages that are not in memory: no reason to keep fewer that are. */
+  void addRemains(long bytes) {
     account.charge(Kind.QUEUED, bytes);
   }
 

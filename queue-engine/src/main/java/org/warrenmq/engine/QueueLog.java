@@ -56,6 +56,9 @@ public final class QueueLog {
   /** What its messages in memory are charged with. */
   private long residentCost;
 
+  /** Messages of which only the size is in memory. */
+  private int pagedOut;
+
   // The cold stretch: positions from coldFrom to coldTo, of which coldCount hold a message.
   private long coldFrom;
   private long coldTo;
@@ -166,6 +169,11 @@ public final class QueueLog {
     memory.add(cost);
   }
 
+  private void remains(int more) {
+    pagedOut += more;
+    memory.addRemains((long) MessageMemory.REMAINS * more);
+  }
+
   private void release(Message message) {
     long cost = MessageMemory.cost(message);
     residentCost -= cost;
@@ -182,8 +190,9 @@ public final class QueueLog {
     size--;
     bytes -= entry.size();
     remove(segment, position);
-    if (entry instanceof Message message) {
-      release(message);
+    switch (entry) {
+      case Message message -> release(message);
+      case PagedOut _ -> remains(-1);
     }
     return entry;
   }
@@ -231,6 +240,7 @@ public final class QueueLog {
   void clear() {
     memory.add(-residentCost);
     residentCost = 0;
+    remains(-pagedOut);
     segments = NONE;
     firstSegment = next >> SHIFT;
     endCold(next);
@@ -254,8 +264,9 @@ public final class QueueLog {
       if (segment != null && entry != null) {
         coldCount++;
         coldBytes += entry.size();
-        if (entry instanceof Message message) {
-          release(message);
+        switch (entry) {
+          case Message message -> release(message);
+          case PagedOut _ -> remains(-1);
         }
         remove(segment, position);
       }
@@ -268,6 +279,7 @@ public final class QueueLog {
     if (segment != null && segment.entries[(int) position & MASK] instanceof Message message) {
       segment.entries[(int) position & MASK] = new PagedOut(message.size());
       release(message);
+      remains(1);
     }
   }
 
@@ -290,6 +302,7 @@ public final class QueueLog {
     Segment segment = segmentAt(position >> SHIFT);
     if (segment != null && segment.entries[(int) position & MASK] instanceof PagedOut) {
       segment.entries[(int) position & MASK] = message;
+      remains(-1);
       charge(message);
     }
   }

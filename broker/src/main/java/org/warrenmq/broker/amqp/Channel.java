@@ -516,7 +516,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   }
 
   private void release() {
-    waiting.drop();
+    crossed |= waiting.drop();
     incoming.drop();
     if (transaction != null) {
       transaction.drop();

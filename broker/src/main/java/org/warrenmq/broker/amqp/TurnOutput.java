@@ -106,7 +106,10 @@ final class TurnOutput implements RoomLoop.TurnEnd {
       gate.goingOut(held - counted);
       counted = held;
     }
-    boolean wait = repliesWait ? pending > MAX_UNREAD / 2 : pending >= MAX_UNREAD;
+    boolean wait =
+        repliesWait
+            ? pending > MAX_UNREAD / 2 || held > MAX_UNREAD
+            : pending >= MAX_UNREAD || held >= 2 * MAX_UNREAD;
     if (wait != repliesWait) {
       repliesWait = wait;
       gate.repliesWait(wait);

@@ -245,17 +245,24 @@ final class WaitingMethods {
     return !parked && !somethingWaits();
   }
 
-  /** The channel ends: nothing of it is carried out. */
-  void drop() {
+  /**
+   * The channel ends: nothing of it is carried out.
+   *
+   * @return whether the client's close was among it, which has to be answered all the same
+   */
+  boolean drop() {
+    boolean closes = false;
     settling = 0;
     consumes = 0;
     gets = 0;
     Waiting dropped;
     while (waiting != null && (dropped = waiting.poll()) != null) {
       connection.gate().park(-dropped.cost());
+      closes |= dropped.method instanceof ChannelMethod.Close;
       forget(dropped);
     }
     waiting = null;
+    return closes;
   }
 
   private void forget(Waiting dropped) {
