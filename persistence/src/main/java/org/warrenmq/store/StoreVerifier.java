@@ -13,29 +13,31 @@ import org.warrenmq.store.SettledEntry.Run;
 
 /**
  * Reads a whole store and compares it with what its cursors say: checksums, versions, page bounds,
- * counts. Runs on the caller's thread, on a store that nobody writes to; memory grows with the
- * number of large bodies and nothing else.
+ * counts, sizes. Runs on the caller's thread, on a store that nobody writes to; memory grows with
+ * the number of large bodies and nothing else.
  */
 public final class StoreVerifier {
   /** Problems described at most. */
   private static final int MAX_PROBLEMS = 1_000;
 
   private final Database database;
+  private final BodySize sizes;
   private final List<String> problems = new ArrayList<>();
   private long queues;
   private long messages;
   private long bytes;
   private long chunks;
 
-  private StoreVerifier(Database database) {
+  private StoreVerifier(Database database, BodySize sizes) {
     this.database = database;
+    this.sizes = sizes;
   }
 
   /**
    * What was found.
    *
    * @param messages live ones
-   * @param bytes of those
+   * @param bytes of their bodies
    * @param chunks records read, settled ones that were not deleted yet included
    * @param problems empty when all is well; one sentence each, the first {@value #MAX_PROBLEMS}
    */
@@ -51,8 +53,8 @@ public final class StoreVerifier {
     }
   }
 
-  static Report verify(Database database) throws RocksDBException {
-    return new StoreVerifier(database).run();
+  static Report verify(Database database, BodySize sizes) throws RocksDBException {
+    return new StoreVerifier(database, sizes).run();
   }
 
   private Report run() throws RocksDBException {
@@ -147,6 +149,11 @@ public final class StoreVerifier {
             "queue %d: its cursor counts %d messages, its log holds %d"
                 .formatted(queueId, cursor.count(), tally.live));
       }
+      if (tally.liveBytes != cursor.bytes()) {
+        problem(
+            "queue %d: its cursor counts %d bytes, its log holds %d"
+                .formatted(queueId, cursor.bytes(), tally.liveBytes));
+      }
       messages += tally.live;
       bytes += tally.liveBytes;
     }
@@ -170,7 +177,10 @@ public final class StoreVerifier {
     }
   }
 
-  /** Counts the live messages of one queue, and looks at the order of their positions. */
+  /**
+   * Counts the live messages of one queue and their bytes, and looks at the order of their
+   * positions.
+   */
   private final class Tally implements Chunk.Visitor {
     private final long queueId;
     private final Cursor cursor;
@@ -202,7 +212,7 @@ public final class StoreVerifier {
         problem("queue %d: position %d is beyond its cursor".formatted(queueId, position));
       } else if (position >= cursor.floor() && !settled.isSettled(position)) {
         live++;
-        liveBytes += length;
+        liveBytes += sizes.of(source.slice(source.position(), length));
       }
       return true;
     }

@@ -8,6 +8,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
+import org.warrenmq.store.SettleReason;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.Append;
@@ -61,7 +62,7 @@ class QueueJournalTest {
   }
 
   private void settle(long position) {
-    journal.settled(position, log.settle(position));
+    journal.settled(position, log.settle(position), SettleReason.ACKED);
   }
 
   private List<Delivered> marks() {
@@ -355,8 +356,8 @@ class QueueJournalTest {
 
   @Test
   void afterAStartTheMarkIsCutToTheEndOfTheLog() {
-    log.restore(10, 20, 5);
-    journal.restore(20);
+    log.restore(10, 20, 5, 5);
+    journal.restore(20, 5);
     Message message = message(1, true);
     journal.appended(log.append(message), message);
     endTurn();
@@ -366,8 +367,8 @@ class QueueJournalTest {
 
   @Test
   void afterAStartWhatLiesBelowTheMarkNeedsNoOther() {
-    log.restore(0, 5000, 5000);
-    journal.restore(5000);
+    log.restore(0, 5000, 5000, 5000);
+    journal.restore(5000, 5000);
 
     assertThat(journal.mayDeliver(10, message(1, true))).isTrue();
     endTurn();
