@@ -201,6 +201,7 @@ class QueueLogPagingTest {
   void comesBackColdAltogether() {
     log.restore(1_000_000, 1_000_500, 300, 900);
 
+    assertThat(log.bytes()).as("known before anything is read").isEqualTo(900);
     assertThat(log.size()).isEqualTo(300);
     assertThat(log.first()).isLessThanOrEqualTo(1_000_000);
     assertThat(log.following(log.first())).isEqualTo(-1);
