@@ -53,7 +53,7 @@ final class Chunk {
    * epoch, and those of a clock that may have been set back.
    *
    * @param earliest no message of it was appended before; 0 if that is not known of all
-   * @param latest nor after
+   * @param latest nor after; 0 if that is not known of any
    * @param earliestExpiry MAX_VALUE when none expires
    */
   record Header(boolean holes, int count, long earliest, long latest, long earliestExpiry) {

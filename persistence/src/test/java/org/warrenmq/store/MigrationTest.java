@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,20 +123,20 @@ class MigrationTest {
   @Test
   void oldChunksTellNoTimesAndTheirExpiry() throws RocksDBException {
     try (TestStore store = new TestStore(folder)) {
-      assertThat(headers(store, 5).values())
+      assertThat(headers(store.store, 5).values())
           .containsExactly(new Chunk.Header(false, 2, 0, 0, 4_000));
       store.write(appendNumbered(5, 2, 2));
-      assertThat(headers(store, 5).values())
+      assertThat(headers(store.store, 5).values())
           .containsExactly(
               new Chunk.Header(false, 2, 0, 0, 4_000),
               new Chunk.Header(false, 2, TestStore.TIME, TestStore.TIME, Long.MAX_VALUE));
     }
   }
 
-  private static Map<Long, Chunk.Header> headers(TestStore store, long queueId)
+  private static Map<Long, Chunk.Header> headers(Store store, long queueId)
       throws RocksDBException {
     Map<Long, Chunk.Header> headers = new TreeMap<>();
-    Database main = store.store.main();
+    Database main = store.main();
     try (RocksIterator it = main.db.newIterator(main.chunks)) {
       for (it.seek(Keys.at(queueId, 0)); it.isValid(); it.next()) {
         if (Keys.queueId(it.key()) == queueId) {
@@ -144,6 +146,45 @@ class MigrationTest {
       it.status();
     }
     return headers;
+  }
+
+  /** A page that old and new messages share: of the new chunk the latest time is known only. */
+  @Test
+  void oldChunksAreRewrittenTogetherWithNewOnes() throws RocksDBException {
+    Tidying.Limits eager = new Tidying.Limits(10_240, 8 << 20, 512 << 20, 1, 64 << 20);
+    Store store =
+        Store.openStopped(
+            folder,
+            TestStore.SMALL,
+            BodySize.WHOLE,
+            failure -> {
+              throw failure;
+            },
+            UnaryOperator.identity(),
+            eager);
+    try {
+      AtomicBoolean written = new AtomicBoolean();
+      List<WriteRequest> requests =
+          List.of(
+              appendNumbered(1, 1000, 24),
+              settleNumbered(1, LongStream.range(770, 1011).toArray()));
+      store.writer().submit(TurnWrites.synced(requests, () -> written.set(true)));
+      while (!written.get()) {
+        store.writer().step();
+      }
+      assertThat(headers(store, 1))
+          .containsEntry(768L, new Chunk.Header(true, 15, 0, TestStore.TIME, Long.MAX_VALUE))
+          .doesNotContainKey(1000L);
+      assertThat(store.reader().messages(1, 768, 1 << 20).messages())
+          .extracting(StoredMessage::position)
+          .containsExactlyElementsOf(
+              LongStream.concat(LongStream.of(768, 769), LongStream.range(1011, 1024))
+                  .boxed()
+                  .toList());
+      assertThat(store.verify().problems()).isEmpty();
+    } finally {
+      store.close();
+    }
   }
 
   /** Fails with the first write, or the sync behind all. */

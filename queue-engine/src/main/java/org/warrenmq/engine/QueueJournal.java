@@ -184,6 +184,7 @@ final class QueueJournal implements Recorder {
   @Override
   public void purged(long below, long[] kept) {
     touch();
+    // A purge goes to the end: what leaves is all but what stays, also of what is not in memory.
     long staying = 0;
     for (long position : kept) {
       Entry entry = log.entry(position);
