@@ -264,6 +264,7 @@ public final class Broker implements AutoCloseable {
               .withPending(storage.pendingMemory(), BATCH_BYTES)
               .withOpenFiles(files.tables())
               .withBodyBytes(storage.bodyMemory()),
+          DiskMessageStore.bodySize(),
           onFailure);
     } catch (StoreException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.DiskMessageStore;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
 import org.warrenmq.store.StoreOptions;
@@ -47,7 +48,8 @@ final class VerifyCommand implements Callable<Integer> {
       err().printf("warren: the folder %s does not hold a store of WarrenMQ%n", data);
       return CommandLine.ExitCode.SOFTWARE;
     }
-    try (Store store = Store.open(data, StoreOptions.defaults(), _ -> {})) {
+    try (Store store =
+        Store.open(data, StoreOptions.defaults(), DiskMessageStore.bodySize(), _ -> {})) {
       return report(store.verify());
     } catch (StoreException e) {
       err().println("warren: " + e.getMessage());

@@ -3,14 +3,14 @@ package org.warrenmq.store;
 import java.nio.ByteBuffer;
 
 /** Variable-length numbers in records: seven bits per byte, lowest first. Stateless. */
-final class Bytes {
+public final class Bytes {
   private Bytes() {}
 
-  static int varLength(long value) {
+  public static int varLength(long value) {
     return value == 0 ? 1 : (70 - Long.numberOfLeadingZeros(value)) / 7;
   }
 
-  static void putVar(ByteBuffer target, long value) {
+  public static void putVar(ByteBuffer target, long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
       target.put((byte) (rest | 0x80));
@@ -19,7 +19,10 @@ final class Bytes {
     target.put((byte) rest);
   }
 
-  static long getVar(ByteBuffer source) {
+  /**
+   * @throws StoreException when it does not end in time
+   */
+  public static long getVar(ByteBuffer source) {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       byte b = source.get();
@@ -33,10 +36,27 @@ final class Bytes {
 
   /** Every record starts with its format version; an unknown one is refused, not guessed at. */
   static void checkVersion(ByteBuffer source, int known, String what) {
-    byte version = source.get();
+    int version = source.get();
     if (version != known) {
-      throw new StoreException(
-          "%s has format version %d, this program knows %d".formatted(what, version, known));
+      throw unknown(version, known, what);
     }
+  }
+
+  /**
+   * The same for a record of which all versions can be read.
+   *
+   * @param latest the highest one
+   */
+  static int version(ByteBuffer source, int latest, String what) {
+    int version = source.get();
+    if (version < 1 || version > latest) {
+      throw unknown(version, latest, what);
+    }
+    return version;
+  }
+
+  private static StoreException unknown(int version, int known, String what) {
+    return new StoreException(
+        "%s has format version %d, this program knows %d".formatted(what, version, known));
   }
 }

@@ -7,13 +7,14 @@ import java.util.List;
  * One record of a queue's log: some messages of one page. Encoded on the writer thread, decoded on
  * whichever thread reads; stateless.
  *
- * <p>Layout: version, flags, count, [earliest expiry, 8 bytes], then per message [offset from the
- * first, one byte, in a chunk with holes], length, bytes. A chunk never crosses a page boundary of
- * {@link SettledPages#PAGE} positions: so a page whose messages are all settled takes its chunks
+ * <p>Layout: version, flags, count, earliest time, how much later the latest one is, [earliest
+ * expiry], then per message [offset from the first, one byte, in a chunk with holes], length,
+ * bytes. Version 1 has no times, and the expiry in 8 bytes. A chunk never crosses a page boundary
+ * of {@link SettledPages#PAGE} positions: so a page whose messages are all settled takes its chunks
  * with it, and nobody needs an index of them.
  */
 final class Chunk {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** Inline bytes of one chunk at most, unless a single message is larger. */
   static final int MAX_BYTES = 64 << 10;
@@ -38,12 +39,68 @@ final class Chunk {
   }
 
   /**
-   * Cuts messages into chunks, by page and by size.
+   * Messages to be cut into chunks: side by side, as an object for each would cost more.
    *
    * @param positions ascending, at least as many as messages
+   * @param earliest when each was appended, at the earliest
+   * @param latest the same at the latest; differs only where it is not known exactly any more
+   */
+  record Uncut(
+      long[] positions, long[] earliest, long[] latest, List<? extends Storable> messages) {}
+
+  /**
+   * What is known of a chunk without looking at its messages. Times are milliseconds since the
+   * epoch, and those of a clock that may have been set back.
+   *
+   * @param earliest no message of it was appended before; 0 if that is not known of all
+   * @param latest nor after; 0 if that is not known of any
+   * @param earliestExpiry MAX_VALUE when none expires
+   */
+  record Header(boolean holes, int count, long earliest, long latest, long earliestExpiry) {
+    private static Header read(ByteBuffer source) {
+      int version = Bytes.version(source, VERSION, "a chunk of messages");
+      int flags = source.get();
+      int count = (int) Bytes.getVar(source);
+      long earliest = version == 1 ? 0 : Bytes.getVar(source);
+      long latest = version == 1 ? 0 : earliest + Bytes.getVar(source);
+      long expiry = Long.MAX_VALUE;
+      if ((flags & EXPIRY) != 0) {
+        expiry = version == 1 ? source.getLong() : Bytes.getVar(source);
+      }
+      return new Header((flags & HOLES) != 0, count, earliest, latest, expiry);
+    }
+
+    private int size() {
+      return 2
+          + Bytes.varLength(count)
+          + Bytes.varLength(earliest)
+          + Bytes.varLength(latest - earliest)
+          + (expires() ? Bytes.varLength(earliestExpiry) : 0);
+    }
+
+    private boolean expires() {
+      return earliestExpiry != Long.MAX_VALUE;
+    }
+
+    private void write(ByteBuffer target) {
+      target.put((byte) VERSION).put((byte) ((holes ? HOLES : 0) | (expires() ? EXPIRY : 0)));
+      Bytes.putVar(target, count);
+      Bytes.putVar(target, earliest);
+      Bytes.putVar(target, latest - earliest);
+      if (expires()) {
+        Bytes.putVar(target, earliestExpiry);
+      }
+    }
+  }
+
+  /**
+   * Cuts messages into chunks, by page and by size.
+   *
    * @return bytes of all messages
    */
-  static long cut(long[] positions, List<? extends Storable> messages, Sink sink) {
+  static long cut(Uncut uncut, Sink sink) {
+    long[] positions = uncut.positions();
+    List<? extends Storable> messages = uncut.messages();
     long sum = 0;
     int start = 0;
     while (start < messages.size()) {
@@ -56,7 +113,7 @@ final class Chunk {
         bytes += messages.get(end).storedSize();
         end++;
       }
-      sink.chunk(positions[start], encode(positions, messages, start, end));
+      sink.chunk(positions[start], encode(uncut, start, end));
       sum += bytes;
       start = end;
     }
@@ -64,58 +121,61 @@ final class Chunk {
   }
 
   /**
-   * @param positions ascending, all in one page
-   * @param from first index taken from both lists
+   * @param uncut has them all in one page, from one index to the other
+   * @param from first index taken
    * @param to first index not taken
    */
-  static byte[] encode(long[] positions, List<? extends Storable> messages, int from, int to) {
-    long first = positions[from];
-    int count = to - from;
-    boolean holes = positions[to - 1] - first != count - 1;
-    long expiry = Long.MAX_VALUE;
-    int size = 2 + Bytes.varLength(count) + (holes ? count : 0);
+  static byte[] encode(Uncut uncut, int from, int to) {
+    Header header = header(uncut, from, to);
+    int size = header.size() + (header.holes() ? header.count() : 0);
     for (int i = from; i < to; i++) {
-      Storable message = messages.get(i);
-      int length = message.storedSize();
+      int length = uncut.messages().get(i).storedSize();
       size += Bytes.varLength(length) + length;
-      expiry = Math.min(expiry, message.expiresAt());
     }
-    boolean expires = expiry != Long.MAX_VALUE;
-    ByteBuffer target = ByteBuffer.allocate(size + (expires ? 8 : 0));
-    target.put((byte) VERSION).put((byte) ((holes ? HOLES : 0) | (expires ? EXPIRY : 0)));
-    Bytes.putVar(target, count);
-    if (expires) {
-      target.putLong(expiry);
-    }
+    ByteBuffer target = ByteBuffer.allocate(size);
+    header.write(target);
+    long first = uncut.positions()[from];
     for (int i = from; i < to; i++) {
-      Storable message = messages.get(i);
-      if (holes) {
-        target.put((byte) (positions[i] - first));
+      if (header.holes()) {
+        target.put((byte) (uncut.positions()[i] - first));
       }
-      int length = message.storedSize();
-      Bytes.putVar(target, length);
-      int start = target.position();
-      message.store(target);
-      if (target.position() - start != length) {
-        throw new StoreException(
-            "a message announced %d bytes and wrote %d"
-                .formatted(length, target.position() - start));
-      }
+      encode(uncut.messages().get(i), target);
     }
     return target.array();
+  }
+
+  private static Header header(Uncut uncut, int from, int to) {
+    long[] positions = uncut.positions();
+    int count = to - from;
+    long earliest = Long.MAX_VALUE;
+    long latest = 0;
+    long expiry = Long.MAX_VALUE;
+    for (int i = from; i < to; i++) {
+      earliest = Math.min(earliest, uncut.earliest()[i]);
+      latest = Math.max(latest, uncut.latest()[i]);
+      expiry = Math.min(expiry, uncut.messages().get(i).expiresAt());
+    }
+    boolean holes = positions[to - 1] - positions[from] != count - 1;
+    return new Header(holes, count, earliest, latest, expiry);
+  }
+
+  private static void encode(Storable message, ByteBuffer target) {
+    int length = message.storedSize();
+    Bytes.putVar(target, length);
+    int start = target.position();
+    message.store(target);
+    if (target.position() - start != length) {
+      throw new StoreException(
+          "a message announced %d bytes and wrote %d".formatted(length, target.position() - start));
+    }
   }
 
   /** Walks the messages; nothing is copied, the visitor takes what it wants. */
   static void read(long first, byte[] value, Visitor visitor) {
     ByteBuffer source = ByteBuffer.wrap(value);
-    Bytes.checkVersion(source, VERSION, "a chunk of messages");
-    byte flags = source.get();
-    long count = Bytes.getVar(source);
-    if ((flags & EXPIRY) != 0) {
-      source.getLong();
-    }
-    for (int i = 0; i < count; i++) {
-      long position = first + ((flags & HOLES) != 0 ? source.get() & 0xff : i);
+    Header header = Header.read(source);
+    for (int i = 0; i < header.count(); i++) {
+      long position = first + (header.holes() ? source.get() & 0xff : i);
       int length = (int) Bytes.getVar(source);
       int end = source.position() + length;
       if (!visitor.message(position, source, length)) {
@@ -125,12 +185,7 @@ final class Chunk {
     }
   }
 
-  /** Earliest expiry of its messages, milliseconds since the epoch; MAX_VALUE when none expires. */
-  static long earliestExpiry(byte[] value) {
-    ByteBuffer source = ByteBuffer.wrap(value);
-    Bytes.checkVersion(source, VERSION, "a chunk of messages");
-    byte flags = source.get();
-    Bytes.getVar(source);
-    return (flags & EXPIRY) != 0 ? source.getLong() : Long.MAX_VALUE;
+  static Header header(byte[] value) {
+    return Header.read(ByteBuffer.wrap(value));
   }
 }

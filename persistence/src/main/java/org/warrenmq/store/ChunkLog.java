@@ -18,6 +18,10 @@ final class ChunkLog {
   private long floor;
   private long next;
   private long count;
+
+  /** Bodies of those, of persistent ones. */
+  private long bytes;
+
   private long delivered;
   private @Nullable SettledPages settled;
 
@@ -41,14 +45,17 @@ final class ChunkLog {
   /** Appends that still wait, by position; a settled one is nulled and never written. */
   private static final class Pending {
     long[] positions = new long[16];
+    long[] times = new long[16];
     final List<@Nullable Storable> messages = new ArrayList<>();
 
     /** Positions only grow, so the arrays stay sorted. */
-    void add(long position, Storable message) {
+    void add(long position, long time, Storable message) {
       int size = messages.size();
       if (size == positions.length) {
         positions = Arrays.copyOf(positions, size * 2);
+        times = Arrays.copyOf(times, size * 2);
       }
+      times[size] = time;
       positions[size] = position;
       messages.add(message);
     }
@@ -91,13 +98,14 @@ final class ChunkLog {
     floor = cursor.floor();
     next = cursor.next();
     count = cursor.count();
+    bytes = cursor.bytes();
     delivered = cursor.delivered();
     cursorStored = true;
   }
 
   /** The record that stands for it now. */
   Cursor cursor() {
-    return new Cursor(floor, next, count, delivered);
+    return new Cursor(floor, next, count, bytes, delivered);
   }
 
   /** Everything below is settled. */
@@ -134,10 +142,11 @@ final class ChunkLog {
   /**
    * Takes messages into the pending ones.
    *
+   * @param time when they came
    * @throws StoreException when they would overwrite what is there: a fault of the caller, after
    *     which nothing about this queue can be trusted
    */
-  void append(long first, List<? extends Storable> messages) {
+  void append(long first, long time, List<? extends Storable> messages) {
     if (first < next) {
       throw new StoreException(
           "queue %d appends at %d, its log ends at %d".formatted(queueId, first, next));
@@ -147,8 +156,9 @@ final class ChunkLog {
     }
     Pending waiting = pending == null ? pending = new Pending() : pending;
     for (Storable message : messages) {
-      waiting.add(next++, message);
+      waiting.add(next++, time, message);
       count++;
+      bytes += message.persistent() ? message.bodySize() : 0;
     }
     cursorChanged = true;
   }
@@ -167,9 +177,20 @@ final class ChunkLog {
     }
   }
 
-  void settle(long[] positions) {
+  /**
+   * @param left body bytes of the persistent ones among them
+   */
+  void settle(long[] positions, long left) {
     for (long position : positions) {
       settle(position);
+    }
+    leave(left);
+  }
+
+  private void leave(long left) {
+    if (left != 0) {
+      bytes -= left;
+      cursorChanged = true;
     }
   }
 
@@ -195,8 +216,13 @@ final class ChunkLog {
     }
   }
 
-  /** Settles the gaps between the kept positions, each as a range. */
-  void settleBelow(long below, long[] kept) {
+  /**
+   * Settles the gaps between the kept positions, each as a range.
+   *
+   * @param left body bytes of the persistent ones in them
+   */
+  void settleBelow(long below, long[] kept, long left) {
+    leave(left);
     long to = Math.min(below, next);
     long position = floor;
     for (long keep : kept) {
@@ -284,6 +310,7 @@ final class ChunkLog {
       settled.flush(sink::entry);
     }
     if (cursorChanged) {
+      assert bytes >= 0 && (count > 0 || bytes == 0) : queueId + " miscounted: " + cursor();
       cursorChanged = false;
       cursorStored = true;
       sink.cursor(cursor());
@@ -293,18 +320,20 @@ final class ChunkLog {
   /** Cuts what is left of the pending messages into chunks: by page, and by size. */
   private void flush(Pending waiting, Sink sink) {
     long[] positions = new long[waiting.messages.size()];
+    long[] times = new long[positions.length];
     List<Storable> live = new ArrayList<>(positions.length);
     for (int i = 0; i < waiting.messages.size(); i++) {
       Storable message = waiting.messages.get(i);
       if (message != null) {
         positions[live.size()] = waiting.positions[i];
+        times[live.size()] = waiting.times[i];
         live.add(message);
       }
     }
     if (live.isEmpty()) {
       return;
     }
-    long bytes = Chunk.cut(positions, live, sink::chunk);
-    meanBytes += (bytes / (double) live.size() - meanBytes) / 16;
+    long stored = Chunk.cut(new Chunk.Uncut(positions, times, times, live), sink::chunk);
+    meanBytes += (stored / (double) live.size() - meanBytes) / 16;
   }
 }

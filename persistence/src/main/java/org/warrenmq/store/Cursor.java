@@ -9,10 +9,14 @@ import java.nio.ByteBuffer;
  * @param floor all below is settled
  * @param next position of the next append
  * @param count live messages between the two
+ * @param bytes of their bodies, or {@link #UNKNOWN}
  * @param delivered all below may have been delivered
  */
-record Cursor(long floor, long next, long count, long delivered) {
-  static final int VERSION = 1;
+record Cursor(long floor, long next, long count, long bytes, long delivered) {
+  static final int VERSION = 2;
+
+  /** Version 1 did not count bytes; {@link Migration} does, before anybody else looks. */
+  static final long UNKNOWN = -1;
 
   byte[] encoded() {
     int size =
@@ -20,20 +24,26 @@ record Cursor(long floor, long next, long count, long delivered) {
             + Bytes.varLength(floor)
             + Bytes.varLength(next)
             + Bytes.varLength(count)
+            + Bytes.varLength(bytes)
             + Bytes.varLength(delivered);
     ByteBuffer target = ByteBuffer.allocate(size);
     target.put((byte) VERSION);
     Bytes.putVar(target, floor);
     Bytes.putVar(target, next);
     Bytes.putVar(target, count);
+    Bytes.putVar(target, bytes);
     Bytes.putVar(target, delivered);
     return target.array();
   }
 
   static Cursor decode(byte[] value) {
     ByteBuffer source = ByteBuffer.wrap(value);
-    Bytes.checkVersion(source, VERSION, "a queue's cursor");
+    int version = Bytes.version(source, VERSION, "a queue's cursor");
     return new Cursor(
-        Bytes.getVar(source), Bytes.getVar(source), Bytes.getVar(source), Bytes.getVar(source));
+        Bytes.getVar(source),
+        Bytes.getVar(source),
+        Bytes.getVar(source),
+        version == 1 ? UNKNOWN : Bytes.getVar(source),
+        Bytes.getVar(source));
   }
 }

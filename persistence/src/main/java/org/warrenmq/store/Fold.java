@@ -41,26 +41,26 @@ final class Fold implements AutoCloseable {
   void apply(WriteRequest request) throws RocksDBException {
     switch (request) {
       case Append append -> append(append);
-      case Settle(long queueId, long[] positions) -> {
+      case Settle(long queueId, _, long[] positions, long bytes) -> {
         // The caller need not know which database has a message: settling is idempotent.
         ChunkLog log = main.changeIfPresent(queueId);
         if (log != null) {
-          log.settle(positions);
+          log.settle(positions, bytes);
         }
         ChunkLog spilled = spill.changeIfPresent(queueId);
         if (spilled != null) {
-          spilled.settle(positions);
+          spilled.settle(positions, 0);
         }
         bodies.references().settle(queueId, positions);
       }
-      case SettleBelow(long queueId, long below, long[] kept) -> {
+      case SettleBelow(long queueId, long below, long[] kept, long bytes) -> {
         ChunkLog log = main.changeIfPresent(queueId);
         if (log != null) {
-          log.settleBelow(below, kept);
+          log.settleBelow(below, kept, bytes);
         }
         ChunkLog spilled = spill.changeIfPresent(queueId);
         if (spilled != null) {
-          spilled.settleBelow(below, kept);
+          spilled.settleBelow(below, kept, 0);
         }
         bodies.references().settleBelow(queueId, below, kept);
       }
@@ -107,7 +107,9 @@ final class Fold implements AutoCloseable {
         end++;
       }
       LogTable table = persistent ? main : spill;
-      table.change(append.queueId()).append(append.first() + start, messages.subList(start, end));
+      table
+          .change(append.queueId())
+          .append(append.first() + start, append.time(), messages.subList(start, end));
       start = end;
     }
   }

@@ -21,13 +21,16 @@ import org.jspecify.annotations.Nullable;
 final class FormatFile implements AutoCloseable {
   static final String NAME = "FORMAT";
 
-  /** Version of the layout of folders, column families and keys. */
-  static final int VERSION = 2;
+  /** Version of the layout of folders, column families and keys, and of what records may hold. */
+  static final int VERSION = 3;
+
+  /** A store of this version opens as well, and is brought to the present one. */
+  static final int BEFORE = 2;
 
   /** What it is called until a new store is there as a whole. */
   private static final String UNFINISHED = "FORMAT.new";
 
-  /** The same in a copy. */
+  /** The same in a copy, and of a store that is brought to this version. */
   private static final String COPIED = "FORMAT.copy";
 
   private static final Pattern CONTENT = Pattern.compile("warrenmq-store (\\d{1,9})\\s*");
@@ -37,14 +40,18 @@ final class FormatFile implements AutoCloseable {
   /** Locked while a new store is being made, so that two who begin do not mix; else null. */
   private final @Nullable FileChannel unfinished;
 
-  private FormatFile(Path folder, @Nullable FileChannel unfinished) {
+  private final int version;
+
+  private FormatFile(Path folder, @Nullable FileChannel unfinished, int version) {
     this.folder = folder;
     this.unfinished = unfinished;
+    this.version = version;
   }
 
   /**
-   * Accepts a store of this version and refuses everything else; an empty folder is taken, and one
-   * of a first start that was cut short is empty again. To be {@link #finish finished}, or closed.
+   * Accepts a store of this version or the one before and refuses everything else; an empty folder
+   * is taken, and one of a first start that was cut short is empty again. To be {@link #finish
+   * finished}, or closed.
    */
   static FormatFile begin(Path folder) throws IOException {
     if (!Files.exists(folder.resolve(NAME))) {
@@ -52,15 +59,14 @@ final class FormatFile implements AutoCloseable {
       // Another process may have finished meanwhile.
       if (!Files.exists(folder.resolve(NAME))) {
         Store.wipe(folder.resolve(Store.MAIN));
-        return new FormatFile(folder, unfinished);
+        return new FormatFile(folder, unfinished, VERSION);
       }
       unfinished.close();
     }
-    check(folder);
-    return new FormatFile(folder, null);
+    return new FormatFile(folder, null, check(folder));
   }
 
-  private static void check(Path folder) throws IOException {
+  private static int check(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
     String text = Files.size(file) > 100 ? "" : Files.readString(file, StandardCharsets.ISO_8859_1);
     Matcher content = CONTENT.matcher(text);
@@ -68,7 +74,7 @@ final class FormatFile implements AutoCloseable {
       throw foreign(folder);
     }
     int version = Integer.parseInt(content.group(1));
-    if (version != VERSION) {
+    if (version != VERSION && version != BEFORE) {
       throw new StoreException(
           "The store in %s has format version %d, this program reads and writes version %d."
               .formatted(folder, version, VERSION));
@@ -76,6 +82,7 @@ final class FormatFile implements AutoCloseable {
     if (!Files.isDirectory(folder.resolve(Store.MAIN))) {
       throw Store.damaged(folder, "its folder %s is missing".formatted(Store.MAIN), null);
     }
+    return version;
   }
 
   /** Only in a folder nobody else uses; nothing was answered from a store that was not finished. */
@@ -113,6 +120,11 @@ final class FormatFile implements AutoCloseable {
     }
   }
 
+  /** True for a store that has to be brought to the present version. */
+  boolean isOld() {
+    return version != VERSION;
+  }
+
   /** The store is there as a whole, and so from now on, whatever happens. */
   void finish() throws IOException {
     if (unfinished != null) {
@@ -128,7 +140,10 @@ final class FormatFile implements AutoCloseable {
     }
   }
 
-  /** The same for a copy, which nobody goes on with if it is cut short. */
+  /**
+   * The same for a copy, which nobody goes on with if it is cut short, and for a store that was
+   * brought to this version.
+   */
   static void write(Path folder) throws IOException {
     Path copied = folder.resolve(COPIED);
     Files.writeString(copied, content());

@@ -91,7 +91,7 @@ final class LogTable {
   }
 
   /** One look-up and a short walk; a queue without a cursor has nothing else either. */
-  private ChunkLog load(long queueId) throws RocksDBException {
+  ChunkLog load(long queueId) throws RocksDBException {
     byte[] record = wiped ? null : database.db.get(database.cursors, Keys.queue(queueId));
     if (record == null) {
       return new ChunkLog(queueId);

@@ -10,6 +10,9 @@ public interface Storable {
   /** Exact number of bytes {@link #store} writes; never changes. */
   int storedSize();
 
+  /** Bytes of its body, by which queues are measured; never changes. */
+  long bodySize();
+
   /**
    * Writes the bytes at the buffer's position. Called on the writer thread, at most once per log.
    */
@@ -35,6 +38,11 @@ public interface Storable {
   record Plain(byte[] bytes, boolean persistent) implements Storable {
     @Override
     public int storedSize() {
+      return bytes.length;
+    }
+
+    @Override
+    public long bodySize() {
       return bytes.length;
     }
 

@@ -46,6 +46,7 @@ public final class Store implements AutoCloseable {
   private final Disk disk;
   private final StoreWriter writer;
   private final StoreReader reader;
+  private final BodySize sizes;
   private final Consumer<StoreException> onFailure;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicLong lastBody = new AtomicLong();
@@ -56,11 +57,13 @@ public final class Store implements AutoCloseable {
   private Store(
       Path folder,
       StoreOptions options,
+      BodySize sizes,
       Natives natives,
       UnaryOperator<Disk> wrapping,
       Tidying.Limits limits,
       Consumer<StoreException> onFailure) {
     this.folder = folder;
+    this.sizes = sizes;
     this.cache = natives.cache;
     this.memtables = natives.memtables;
     this.main = natives.main;
@@ -97,15 +100,18 @@ public final class Store implements AutoCloseable {
       SyncedMark mark) {}
 
   /**
-   * Opens a store, or makes one in an empty or missing folder.
+   * Opens a store, or makes one in an empty or missing folder. One of the format version before is
+   * brought to the present one first, and cannot be opened by older programs after that.
    *
+   * @param sizes tells how large the bodies of stored messages are
    * @param onFailure run at most once, on the writer's or reader's thread, when the disk failed: no
    *     completion runs after that, and the node must stop confirming and end
    * @throws StoreException when the folder is in use, belongs to another program or version, or
    *     does not read back
    */
-  public static Store open(Path folder, StoreOptions options, Consumer<StoreException> onFailure) {
-    return open(folder, options, onFailure, UnaryOperator.identity());
+  public static Store open(
+      Path folder, StoreOptions options, BodySize sizes, Consumer<StoreException> onFailure) {
+    return open(folder, options, sizes, onFailure, UnaryOperator.identity());
   }
 
   /**
@@ -124,9 +130,10 @@ public final class Store implements AutoCloseable {
   static Store open(
       Path folder,
       StoreOptions options,
+      BodySize sizes,
       Consumer<StoreException> onFailure,
       UnaryOperator<Disk> wrapping) {
-    Store store = openStopped(folder, options, onFailure, wrapping, Tidying.Limits.NORMAL);
+    Store store = openStopped(folder, options, sizes, onFailure, wrapping, Tidying.Limits.NORMAL);
     store.writer.start();
     store.reader.start();
     return store;
@@ -136,10 +143,12 @@ public final class Store implements AutoCloseable {
   static Store openStopped(
       Path folder,
       StoreOptions options,
+      BodySize sizes,
       Consumer<StoreException> onFailure,
       UnaryOperator<Disk> wrapping,
       Tidying.Limits limits) {
     Natives natives;
+    boolean old;
     try {
       PrivateFolder.create(folder);
       try (FormatFile format = FormatFile.begin(folder)) {
@@ -147,19 +156,29 @@ public final class Store implements AutoCloseable {
         NativeLibrary.load(folder.resolve(NATIVE));
         natives = openNatives(folder, options);
         format.finish();
+        old = format.isOld();
       }
     } catch (IOException e) {
       throw new StoreException("The folder %s cannot be used: %s".formatted(folder, e), e);
     }
-    Store store = new Store(folder, options, natives, wrapping, limits, onFailure);
-    store.restoreBodies();
+    Store store = new Store(folder, options, sizes, natives, wrapping, limits, onFailure);
+    store.restore(old);
     return store;
   }
 
-  private void restoreBodies() {
+  /**
+   * Before the writer starts.
+   *
+   * @param old whether it has the format version before
+   */
+  private void restore(boolean old) {
     try {
+      if (old) {
+        Migration.run(main, disk, sizes);
+        FormatFile.write(folder);
+      }
       lastBody.set(writer.restoreBodies());
-    } catch (RocksDBException | StoreException e) {
+    } catch (RocksDBException | IOException | RuntimeException e) {
       writer.close();
       closeNatives();
       throw e instanceof StoreException damage ? damage : refusal(folder, e);
@@ -318,6 +337,7 @@ public final class Store implements AutoCloseable {
                 cursor.floor(),
                 cursor.next(),
                 cursor.count(),
+                cursor.bytes(),
                 cursor.delivered()));
       }
       it.status();
@@ -369,7 +389,7 @@ public final class Store implements AutoCloseable {
   /** Reads everything; see {@link StoreVerifier}. On the caller's thread. */
   public StoreVerifier.Report verify() {
     try {
-      return StoreVerifier.verify(main);
+      return StoreVerifier.verify(main, sizes);
     } catch (RocksDBException e) {
       throw unreadable(e);
     }

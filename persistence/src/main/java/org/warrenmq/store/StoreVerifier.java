@@ -13,22 +13,24 @@ import org.warrenmq.store.SettledEntry.Run;
 
 /**
  * Reads a whole store and compares it with what its cursors say: checksums, versions, page bounds,
- * counts. Runs on the caller's thread, on a store that nobody writes to; memory grows with the
- * number of large bodies and nothing else.
+ * counts, sizes. Runs on the caller's thread, on a store that nobody writes to; memory grows with
+ * the number of large bodies and nothing else.
  */
 public final class StoreVerifier {
   /** Problems described at most. */
   private static final int MAX_PROBLEMS = 1_000;
 
   private final Database database;
+  private final BodySize sizes;
   private final List<String> problems = new ArrayList<>();
   private long queues;
   private long messages;
   private long bytes;
   private long chunks;
 
-  private StoreVerifier(Database database) {
+  private StoreVerifier(Database database, BodySize sizes) {
     this.database = database;
+    this.sizes = sizes;
   }
 
   /**
@@ -51,8 +53,8 @@ public final class StoreVerifier {
     }
   }
 
-  static Report verify(Database database) throws RocksDBException {
-    return new StoreVerifier(database).run();
+  static Report verify(Database database, BodySize sizes) throws RocksDBException {
+    return new StoreVerifier(database, sizes).run();
   }
 
   private Report run() throws RocksDBException {
@@ -147,6 +149,11 @@ public final class StoreVerifier {
             "queue %d: its cursor counts %d messages, its log holds %d"
                 .formatted(queueId, cursor.count(), tally.live));
       }
+      if (tally.bodyBytes != cursor.bytes()) {
+        problem(
+            "queue %d: its cursor counts %d bytes, its log holds %d"
+                .formatted(queueId, cursor.bytes(), tally.bodyBytes));
+      }
       messages += tally.live;
       bytes += tally.liveBytes;
     }
@@ -170,7 +177,10 @@ public final class StoreVerifier {
     }
   }
 
-  /** Counts the live messages of one queue, and looks at the order of their positions. */
+  /**
+   * Counts the live messages of one queue and their bytes, and looks at the order of their
+   * positions.
+   */
   private final class Tally implements Chunk.Visitor {
     private final long queueId;
     private final Cursor cursor;
@@ -178,6 +188,7 @@ public final class StoreVerifier {
     private long last = -1;
     private long live;
     private long liveBytes;
+    private long bodyBytes;
     private long page;
 
     Tally(long queueId, Cursor cursor, SettledPages settled) {
@@ -203,6 +214,7 @@ public final class StoreVerifier {
       } else if (position >= cursor.floor() && !settled.isSettled(position)) {
         live++;
         liveBytes += length;
+        bodyBytes += sizes.of(source.slice(source.position(), length));
       }
       return true;
     }

@@ -96,6 +96,11 @@ final class Tidying {
     }
 
     @Override
+    public long bodySize() {
+      throw new UnsupportedOperationException("it was counted when it was appended");
+    }
+
+    @Override
     public void store(ByteBuffer target) {
       target.put(bytes);
     }
@@ -115,13 +120,15 @@ final class Tidying {
     Database database = table.database();
     List<Survivor> survivors = new ArrayList<>();
     long[] positions = new long[SettledPages.PAGE];
+    long[] earliest = new long[SettledPages.PAGE];
+    long[] latest = new long[SettledPages.PAGE];
     try (Slice upper = new Slice(Keys.at(log.queueId, (page + 1) * SettledPages.PAGE));
         ReadOptions options = new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
         RocksIterator it = database.db.newIterator(database.chunks, options)) {
       for (it.seek(Keys.at(log.queueId, page * SettledPages.PAGE)); it.isValid(); it.next()) {
         byte[] key = it.key();
         byte[] value = it.value();
-        long expiry = Chunk.earliestExpiry(value);
+        Chunk.Header header = Chunk.header(value);
         Chunk.read(
             Keys.number(key),
             value,
@@ -130,7 +137,9 @@ final class Tidying {
                 byte[] bytes = new byte[length];
                 source.get(bytes);
                 positions[survivors.size()] = position;
-                survivors.add(new Survivor(bytes, expiry));
+                earliest[survivors.size()] = header.earliest();
+                latest[survivors.size()] = header.latest();
+                survivors.add(new Survivor(bytes, header.earliestExpiry()));
               }
               return true;
             });
@@ -139,7 +148,9 @@ final class Tidying {
       it.status();
     }
     List<StoredChunk> chunks = new ArrayList<>();
-    Chunk.cut(positions, survivors, (first, value) -> chunks.add(new StoredChunk(first, value)));
+    Chunk.cut(
+        new Chunk.Uncut(positions, earliest, latest, survivors),
+        (first, value) -> chunks.add(new StoredChunk(first, value)));
     for (StoredChunk chunk : chunks) {
       batch.put(database.chunks, Keys.at(log.queueId, chunk.first()), chunk.value());
     }

@@ -8,8 +8,16 @@ import java.util.List;
  *
  * <p>Positions are the queue's sequence numbers, from 0, never reused while the queue exists.
  * Requests for one queue take effect in the order in which they were submitted.
+ *
+ * <p>This is the one vocabulary of change: what the store writes is what copies elsewhere apply.
  */
 public sealed interface WriteRequest {
+  /**
+   * Grows with every request, and every part of one, that a reader of the version before would not
+   * understand. Whoever reads a request that he does not know stops: passed over, it would leave
+   * him with something else than the queue.
+   */
+  int VERSION = 1;
 
   /** A change to one queue. */
   sealed interface OfQueue extends WriteRequest {
@@ -21,22 +29,30 @@ public sealed interface WriteRequest {
    * settled: a message that needs no storing is simply left out.
    *
    * @param first position of the first message; the others follow without gaps
+   * @param time when the turn was made, in milliseconds since the epoch
    */
-  record Append(long queueId, long first, List<? extends Storable> messages) implements OfQueue {}
+  record Append(long queueId, long first, long time, List<? extends Storable> messages)
+      implements OfQueue {}
 
   /**
    * Messages left the queue. In any order; positions that are unknown or already settled are passed
    * over. A message whose append has not been written yet is never written.
+   *
+   * @param bytes {@link Storable#bodySize} of the persistent ones that leave by this, together: the
+   *     store would have to read them to know
    */
-  record Settle(long queueId, long[] positions) implements OfQueue {}
+  record Settle(long queueId, SettleReason reason, long[] positions, long bytes)
+      implements OfQueue {}
 
   /**
    * All messages below a position left, except some: a purge, in time that does not depend on
    * depth.
    *
    * @param kept ascending
+   * @param bytes as in {@link Settle}: of those that leave by this, so not of what another request
+   *     of the same turn settles
    */
-  record SettleBelow(long queueId, long below, long[] kept) implements OfQueue {}
+  record SettleBelow(long queueId, long below, long[] kept, long bytes) implements OfQueue {}
 
   /**
    * Messages came back.
@@ -100,15 +116,15 @@ public sealed interface WriteRequest {
   /** What it holds in memory while it waits, roughly, in bytes. */
   default long pendingBytes() {
     return switch (this) {
-      case Append(_, _, var messages) -> {
+      case Append(_, _, _, var messages) -> {
         long sum = 32;
         for (Storable message : messages) {
-          sum += message.storedSize() + 16L;
+          sum += message.storedSize() + 24L;
         }
         yield sum;
       }
-      case Settle(_, long[] positions) -> 32 + 8L * positions.length;
-      case SettleBelow(_, _, long[] kept) -> 32 + 8L * kept.length;
+      case Settle(_, _, long[] positions, _) -> 48 + 8L * positions.length;
+      case SettleBelow(_, _, long[] kept, _) -> 40 + 8L * kept.length;
       case Return(_, long[] positions, _) -> 32 + 12L * positions.length;
       case PutPiece(_, _, byte[] bytes, _) -> 48L + bytes.length;
       case PutDefinition(DefinitionKey key, byte[] value) ->

@@ -18,6 +18,11 @@ class ChunkTest {
     }
 
     @Override
+    public long bodySize() {
+      return announced;
+    }
+
+    @Override
     public void store(ByteBuffer target) {
       target.put(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
@@ -42,13 +47,47 @@ class ChunkTest {
     return found;
   }
 
+  private static byte[] encode(long[] positions, long[] times, List<Storable> messages) {
+    return Chunk.encode(new Chunk.Uncut(positions, times, times, messages), 0, messages.size());
+  }
+
+  /** Where the clock was set back the last message is not the latest. */
+  @Test
+  void theEarliestAndTheLatestTimeAreKept() {
+    List<Storable> messages = Collections.nCopies(3, TestStore.persistent("a"));
+    byte[] value = encode(new long[] {0, 1, 2}, new long[] {5_000, 7_000, 4_000}, messages);
+    assertThat(Chunk.header(value))
+        .isEqualTo(new Chunk.Header(false, 3, 4_000, 7_000, Long.MAX_VALUE));
+  }
+
+  @Test
+  void ofMessagesFromOtherChunksTheTimesAreAsFarAsKnown() {
+    List<Storable> messages = Collections.nCopies(2, TestStore.persistent("a"));
+    byte[] value =
+        Chunk.encode(
+            new Chunk.Uncut(
+                new long[] {0, 9}, new long[] {3_000, 5_000}, new long[] {8_000, 6_000}, messages),
+            0,
+            2);
+    assertThat(Chunk.header(value))
+        .isEqualTo(new Chunk.Header(true, 2, 3_000, 8_000, Long.MAX_VALUE));
+  }
+
+  /** Version, flags (holes, expiry), count, expiry; then offset, length and bytes of each. */
+  @Test
+  void chunksOfVersion1AreRead() {
+    byte[] value = {1, 3, 2, 0, 0, 0, 0, 0, 0, 3, (byte) 0xe8, 0, 1, 'a', 40, 2, 'b', 'c'};
+    assertThat(read(256, value)).containsExactly("256=a", "296=bc");
+    assertThat(Chunk.header(value)).isEqualTo(new Chunk.Header(true, 2, 0, 0, 1_000));
+  }
+
   @Test
   void positionsWithoutHolesCostNothing() {
     List<Storable> messages = List.of(TestStore.persistent("a"), TestStore.persistent("b"));
-    byte[] value = Chunk.encode(new long[] {7, 8}, messages, 0, 2);
+    byte[] value = encode(new long[] {7, 8}, new long[] {TestStore.TIME, TestStore.TIME}, messages);
     assertThat(read(7, value)).containsExactly("7=a", "8=b");
-    assertThat(value).hasSize(3 + 2 * 2);
-    assertThat(Chunk.earliestExpiry(value)).isEqualTo(Long.MAX_VALUE);
+    assertThat(value).as("with 7 bytes of times").hasSize(3 + 7 + 2 * 2);
+    assertThat(Chunk.header(value).earliestExpiry()).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test
@@ -56,9 +95,9 @@ class ChunkTest {
     List<Storable> messages =
         List.of(
             TestStore.persistent("a"), new Expiring("bb", 2_000, 2), new Expiring("c", 1_000, 1));
-    byte[] value = Chunk.encode(new long[] {256, 300, 511}, messages, 0, 3);
+    byte[] value = encode(new long[] {256, 300, 511}, new long[3], messages);
     assertThat(read(256, value)).containsExactly("256=a", "300=bb", "511=c");
-    assertThat(Chunk.earliestExpiry(value)).isEqualTo(1_000);
+    assertThat(Chunk.header(value).earliestExpiry()).isEqualTo(1_000);
   }
 
   @Test
@@ -72,8 +111,7 @@ class ChunkTest {
     List<Long> firsts = new ArrayList<>();
     long bytes =
         Chunk.cut(
-            positions,
-            messages,
+            new Chunk.Uncut(positions, new long[300], new long[300], messages),
             (first, value) -> {
               firsts.add(first);
               assertThat(value.length).isLessThanOrEqualTo(Chunk.MAX_BYTES + 1024);
@@ -84,7 +122,7 @@ class ChunkTest {
 
   @Test
   void aMessageThatLiesAboutItsSizeIsRefused() {
-    assertThatThrownBy(() -> Chunk.encode(new long[] {0}, List.of(new Expiring("abc", 0, 5)), 0, 1))
+    assertThatThrownBy(() -> encode(new long[1], new long[1], List.of(new Expiring("abc", 0, 5))))
         .isInstanceOf(StoreException.class)
         .hasMessage("a message announced 5 bytes and wrote 3");
   }

@@ -84,6 +84,8 @@ class CrashTest {
         assertThat(state.next()).as("round %d", round).isGreaterThanOrEqualTo(confirmed);
         assertThat(state.floor()).as("round %d", round).isLessThanOrEqualTo(gone);
         assertThat(state.count()).isEqualTo(state.next() - state.floor());
+        assertThat(state.bytes())
+            .isEqualTo(TestStore.bytesOf(LongStream.range(state.floor(), state.next())));
         assertThat(store.texts(state.queueId()))
             .isEqualTo(
                 LongStream.range(state.floor(), state.next()).mapToObj(i -> "m" + i).toList());

@@ -21,6 +21,7 @@ final class CrashingWriter {
         Store.open(
             Path.of(args[0]),
             TestStore.SMALL,
+            BodySize.WHOLE,
             failure -> {
               System.out.println("failed " + failure.getMessage());
               System.exit(3);
@@ -73,7 +74,7 @@ final class CrashingWriter {
           settled = below;
           // Said before it is done: what is settled may be gone from now on.
           print("settle " + queue + " " + below);
-          requests.add(new WriteRequest.Settle(queue, positions));
+          requests.add(TestStore.settleNumbered(queue, positions));
         }
         store
             .writer()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.warrenmq.store.TestStore.append;
 import static org.warrenmq.store.TestStore.fleeting;
 import static org.warrenmq.store.TestStore.persistent;
+import static org.warrenmq.store.TestStore.settle;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +20,6 @@ import org.warrenmq.store.WriteRequest.Hold;
 import org.warrenmq.store.WriteRequest.PutPiece;
 import org.warrenmq.store.WriteRequest.Refer;
 import org.warrenmq.store.WriteRequest.Release;
-import org.warrenmq.store.WriteRequest.Settle;
 import org.warrenmq.store.WriteRequest.SettleBelow;
 
 /** Large bodies in the store: how long they stay, and that they come back. */
@@ -62,7 +62,7 @@ class LargeBodyTest {
       store.write(new Refer(body, 1, 0, true), new Release(body), append(1, 0, persistent("head")));
       assertThat(store.piece(body, 2, true)).containsExactly(2, 42);
       assertSound(store);
-      store.write(new Hold(body, 2), new Settle(1, new long[] {0}));
+      store.write(new Hold(body, 2), settle(1, 4, 0));
       store.write(new Release(body));
       assertThat(store.piece(body, 0, true)).containsExactly(0, 42);
       store.write(new Release(body));
@@ -80,10 +80,10 @@ class LargeBodyTest {
       store.write(new Refer(body, 2, 7, false), new Release(body));
       store.write(new Refer(body, 3, 1, false), new Release(body), append(3, 1, fleeting("head")));
       store.write(new Refer(body, 3, 2, false), new Release(body));
-      store.write(new DropQueue(1), new Settle(2, new long[] {7}));
-      store.write(new SettleBelow(3, 10, new long[] {1}));
+      store.write(new DropQueue(1), settle(2, 0, 7));
+      store.write(new SettleBelow(3, 10, new long[] {1}, 0));
       assertThat(pieces(store)).isEqualTo(100);
-      store.write(new Settle(3, new long[] {1}));
+      store.write(settle(3, 0, 1));
       assertThat(pieces(store)).isZero();
     }
   }
@@ -108,7 +108,7 @@ class LargeBodyTest {
       store.write(new Refer(kept, 1, 5, true), append(1, 5, persistent("head")));
       store.write(new Refer(ofTransient, 1, 6, false), append(1, 6, fleeting("head")));
       store.write(new Refer(settled, 1, 7, true), append(1, 7, persistent("head")));
-      store.write(new Release(settled), new Settle(1, new long[] {7}));
+      store.write(new Release(settled), settle(1, 4, 7));
       assertThat(pieces(store)).isEqualTo(74);
       assertThat(held).isPositive();
     }
@@ -118,7 +118,7 @@ class LargeBodyTest {
       assertThat(pieces(store)).isEqualTo(70);
       assertThat(store.piece(kept, 69, true)).containsExactly(69, 42);
       assertSound(store);
-      store.write(new Settle(1, new long[] {5}));
+      store.write(settle(1, 4, 5));
       assertThat(pieces(store)).isZero();
     }
   }

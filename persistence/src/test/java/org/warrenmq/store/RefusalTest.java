@@ -25,7 +25,7 @@ class RefusalTest {
   void aNewerStore() throws IOException {
     new TestStore(folder).close();
     Files.writeString(folder.resolve("FORMAT"), "warrenmq-store 7\n");
-    refused("format version 7", "version 2");
+    refused("format version 7", "version 3");
   }
 
   @Test
@@ -130,7 +130,7 @@ class RefusalTest {
       main.db.put(main.cursors, Keys.queue(1), new byte[] {9, 0, 0, 0, 0, 0});
       assertThatThrownBy(store.store::recover)
           .isInstanceOf(StoreException.class)
-          .hasMessage("a queue's cursor has format version 9, this program knows 1");
+          .hasMessage("a queue's cursor has format version 9, this program knows 2");
       assertThat(store.store.verify().problems())
           .singleElement()
           .asString()
@@ -143,9 +143,11 @@ class RefusalTest {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 10));
       Database main = store.store.main();
-      main.db.put(main.cursors, Keys.queue(1), new Cursor(0, 10, 7, 0).encoded());
+      main.db.put(main.cursors, Keys.queue(1), new Cursor(0, 10, 7, 21, 0).encoded());
       assertThat(store.store.verify().problems())
-          .containsExactly("queue 1: its cursor counts 7 messages, its log holds 10");
+          .containsExactly(
+              "queue 1: its cursor counts 7 messages, its log holds 10",
+              "queue 1: its cursor counts 21 bytes, its log holds 20");
     }
   }
 

@@ -81,7 +81,12 @@ class StoreFailureTest {
   private Opened open(StoreOptions options) {
     UnreliableDisk[] disk = new UnreliableDisk[1];
     Store store =
-        Store.open(folder, options, failures::add, real -> disk[0] = new UnreliableDisk(real));
+        Store.open(
+            folder,
+            options,
+            BodySize.WHOLE,
+            failures::add,
+            real -> disk[0] = new UnreliableDisk(real));
     return new Opened(store, disk[0]);
   }
 

@@ -21,6 +21,9 @@ import org.warrenmq.store.WriteRequest.SettleBelow;
 
 /** What a store should hold, kept in the plainest way; makes the random requests as well. */
 final class StoreModel {
+  /** Messages appended together at most; the time is that of the first position. */
+  static final int MOST = 3000;
+
   final TreeMap<Long, QueueModel> queues = new TreeMap<>();
   final TreeMap<Long, BodyModel> bodies = new TreeMap<>();
   private final LongSupplier newBody;
@@ -77,6 +80,13 @@ final class StoreModel {
       this.id = id;
     }
 
+    long persistentBytes() {
+      return messages.values().stream()
+          .filter(Content::persistent)
+          .mapToLong(message -> message.bytes().length())
+          .sum();
+    }
+
     List<Content> content() {
       return List.copyOf(messages.values());
     }
@@ -131,14 +141,17 @@ final class StoreModel {
       if (queue.storedNext == 0) {
         continue;
       }
-      List<Long> persistent =
-          queue.messages.values().stream()
-              .filter(Content::persistent)
-              .map(Content::position)
-              .toList();
-      long floor = persistent.isEmpty() ? queue.storedNext : persistent.getFirst();
+      List<Content> persistent =
+          queue.messages.values().stream().filter(Content::persistent).toList();
+      long floor = persistent.isEmpty() ? queue.storedNext : persistent.getFirst().position();
       states.add(
-          new QueueState(queue.id, floor, queue.storedNext, persistent.size(), queue.delivered));
+          new QueueState(
+              queue.id,
+              floor,
+              queue.storedNext,
+              persistent.size(),
+              queue.persistentBytes(),
+              queue.delivered));
     }
     return states;
   }
@@ -229,7 +242,7 @@ final class StoreModel {
       refer(queue, queue.next, false, random, requests);
       queue.next += random.nextInt(random.nextInt(10) == 0 ? 5000 : 20);
     }
-    int count = 1 + random.nextInt(random.nextInt(8) == 0 ? 3000 : 30);
+    int count = 1 + random.nextInt(random.nextInt(8) == 0 ? MOST : 30);
     int kind = random.nextInt(4);
     List<Storable> messages = new ArrayList<>(count);
     long first = queue.next;
@@ -253,10 +266,11 @@ final class StoreModel {
         queue.storedNext = queue.next;
       }
     }
-    requests.add(new Append(queue.id, first, messages));
+    requests.add(new Append(queue.id, first, TestStore.TIME + first, messages));
   }
 
   private static void settle(QueueModel queue, Random random, List<WriteRequest> requests) {
+    long before = queue.persistentBytes();
     List<Long> live = List.copyOf(queue.messages.keySet());
     int from = random.nextInt(3) == 0 ? random.nextInt(live.size()) : 0;
     // Mostly the oldest message stays: the floor is stuck.
@@ -285,10 +299,16 @@ final class StoreModel {
       settled.add(queue.next + 5);
     }
     settled.forEach(queue.references::remove);
-    requests.add(new Settle(queue.id, settled.stream().mapToLong(p -> p).toArray()));
+    requests.add(
+        new Settle(
+            queue.id,
+            SettleReason.values()[random.nextInt(SettleReason.values().length)],
+            settled.stream().mapToLong(p -> p).toArray(),
+            before - queue.persistentBytes()));
   }
 
   private static void purge(QueueModel queue, Random random, List<WriteRequest> requests) {
+    long before = queue.persistentBytes();
     long below = random.nextBoolean() ? queue.next : random.nextLong(queue.next + 1);
     TreeSet<Long> kept = new TreeSet<>();
     for (long position : queue.messages.headMap(below).keySet()) {
@@ -299,7 +319,11 @@ final class StoreModel {
     queue.messages.headMap(below).keySet().retainAll(kept);
     queue.references.headMap(below).keySet().retainAll(kept);
     requests.add(
-        new SettleBelow(queue.id, below, kept.stream().mapToLong(position -> position).toArray()));
+        new SettleBelow(
+            queue.id,
+            below,
+            kept.stream().mapToLong(position -> position).toArray(),
+            before - queue.persistentBytes()));
   }
 
   private static void returned(QueueModel queue, Random random, List<WriteRequest> requests) {

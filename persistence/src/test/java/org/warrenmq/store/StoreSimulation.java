@@ -92,6 +92,7 @@ final class StoreSimulation {
         Store.openStopped(
             folder,
             options,
+            BodySize.WHOLE,
             failure -> {
               throw failure;
             },
@@ -259,6 +260,7 @@ final class StoreSimulation {
             possible.stream().map(StoreModel::states).toList())
         .isNotNull();
     assertThat(store.verify().problems()).as("seed %d after %s", seed, event).isEmpty();
+    compareTimes();
     model = found.copy();
     possible.clear();
     possible.add(found);
@@ -350,8 +352,28 @@ final class StoreSimulation {
     }
   }
 
+  /** Also in chunks that were rewritten, where they are known to the page. */
+  private void compareTimes() throws RocksDBException {
+    for (Database database : List.of(store.main(), store.spill())) {
+      try (RocksIterator it = database.db.newIterator(database.chunks)) {
+        for (it.seekToFirst(); it.isValid(); it.next()) {
+          long first = Keys.number(it.key());
+          Chunk.Header header = Chunk.header(it.value());
+          assertThat(header.earliest() - TestStore.TIME)
+              .as("seed %d, chunk at %d", seed, first)
+              .isBetween(first - StoreModel.MOST - SettledPages.PAGE, first);
+          assertThat(header.latest() - TestStore.TIME)
+              .as("seed %d, chunk at %d", seed, first)
+              .isBetween(first - StoreModel.MOST, first + SettledPages.PAGE);
+        }
+        it.status();
+      }
+    }
+  }
+
   private void compareAll() throws RocksDBException {
     compareBodies();
+    compareTimes();
     for (QueueModel queue : model.queues.values()) {
       assertThat(read(queue.id, 0, Long.MAX_VALUE))
           .as("seed %d, queue %d", seed, queue.id)

@@ -86,6 +86,7 @@ final class StoreSpike {
         Store.open(
             folder,
             StoreOptions.defaults(),
+            BodySize.WHOLE,
             failure -> {
               System.out.println(failure.getMessage());
               System.exit(1);
@@ -174,7 +175,7 @@ final class StoreSpike {
     long next = 0;
     long end = System.nanoTime() + 4_000_000_000L;
     while (System.nanoTime() < end && next * bytes < 3L << 30) {
-      submit(window, true, List.of(new WriteRequest.Append(1, next, batch)));
+      submit(window, true, List.of(new WriteRequest.Append(1, next, TestStore.TIME, batch)));
       next += size;
     }
     drain(window, outstanding);
@@ -191,7 +192,10 @@ final class StoreSpike {
     long turn = 0;
     long end = System.nanoTime() + 4_000_000_000L;
     while (System.nanoTime() < end) {
-      submit(window, ++turn % every == 0, List.of(new WriteRequest.Append(1, next, batch)));
+      submit(
+          window,
+          ++turn % every == 0,
+          List.of(new WriteRequest.Append(1, next, TestStore.TIME, batch)));
       next += 64;
     }
     drain(window, 4);
@@ -209,9 +213,9 @@ final class StoreSpike {
     long end = System.nanoTime() + 6_000_000_000L;
     while (System.nanoTime() < end) {
       List<WriteRequest> requests = new ArrayList<>();
-      requests.add(new WriteRequest.Append(1, turns * 64, batch));
+      requests.add(new WriteRequest.Append(1, turns * 64, TestStore.TIME, batch));
       if (turns >= lag) {
-        requests.add(new WriteRequest.Settle(1, range((turns - lag) * 64, 64)));
+        requests.add(TestStore.settle(1, 64 * 100, range((turns - lag) * 64, 64)));
       }
       submit(window, true, requests);
       turns++;
@@ -251,9 +255,9 @@ final class StoreSpike {
       for (int i = 0; i < perTurn; i++) {
         long queue = 1 + sent % queues;
         long position = sent / queues;
-        requests.add(new WriteRequest.Append(queue, position, one));
+        requests.add(new WriteRequest.Append(queue, position, TestStore.TIME, one));
         if (position > 0) {
-          requests.add(new WriteRequest.Settle(queue, new long[] {position - 1}));
+          requests.add(TestStore.settle(queue, 100, position - 1));
         }
         sent++;
       }
@@ -284,7 +288,10 @@ final class StoreSpike {
     int depth = 1_000_000;
     Semaphore window = new Semaphore(4);
     for (int next = 0; next < depth; next += 1000) {
-      submit(window, true, List.of(new WriteRequest.Append(1, next, messages(1000, 100))));
+      submit(
+          window,
+          true,
+          List.of(new WriteRequest.Append(1, next, TestStore.TIME, messages(1000, 100))));
     }
     drain(window, 4);
     List<Long> order = new ArrayList<>(depth);
@@ -296,7 +303,7 @@ final class StoreSpike {
     for (int at = 0; at < order.size(); at += 512) {
       long[] positions =
           order.subList(at, Math.min(order.size(), at + 512)).stream().mapToLong(p -> p).toArray();
-      submit(window, false, List.of(new WriteRequest.Settle(1, positions)));
+      submit(window, false, List.of(TestStore.settle(1, positions.length * 100L, positions)));
       if (at / 512 == order.size() / 1024) {
         drain(window, 4);
         report(
@@ -346,7 +353,7 @@ final class StoreSpike {
     long next = 0;
     long end = System.nanoTime() + 28_000_000_000L;
     while (System.nanoTime() < end && next < 5_000_000) {
-      submit(window, true, List.of(new WriteRequest.Append(1, next, batch)));
+      submit(window, true, List.of(new WriteRequest.Append(1, next, TestStore.TIME, batch)));
       next += 512;
     }
     drain(window, 8);
@@ -386,8 +393,10 @@ final class StoreSpike {
           window,
           false,
           List.of(
-              new WriteRequest.Settle(
-                  1, read.stream().mapToLong(StoredMessage::position).toArray())));
+              TestStore.settle(
+                  1,
+                  read.size() * 1024L,
+                  read.stream().mapToLong(StoredMessage::position).toArray())));
     }
     drain(window, 8);
     report(

@@ -5,6 +5,8 @@ import static org.warrenmq.store.TestStore.append;
 import static org.warrenmq.store.TestStore.appendNumbered;
 import static org.warrenmq.store.TestStore.fleeting;
 import static org.warrenmq.store.TestStore.persistent;
+import static org.warrenmq.store.TestStore.settle;
+import static org.warrenmq.store.TestStore.settleNumbered;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,11 @@ import org.warrenmq.store.WriteRequest.SettleBelow;
 class StoreTest {
   @TempDir Path folder;
 
+  /** Body bytes of a row of numbered messages. */
+  private static long numbered(long from, long to) {
+    return TestStore.bytesOf(LongStream.range(from, to));
+  }
+
   @Test
   void messagesSurviveARestartInOrder() {
     try (TestStore store = new TestStore(folder)) {
@@ -34,7 +41,9 @@ class StoreTest {
     }
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.store.recover().queues())
-          .containsExactly(new QueueState(1, 0, 1500, 1500, 0), new QueueState(2, 0, 1, 1, 0));
+          .containsExactly(
+              new QueueState(1, 0, 1500, 1500, numbered(0, 1500), 0),
+              new QueueState(2, 0, 1, 1, 5, 0));
       assertThat(store.texts(1))
           .isEqualTo(LongStream.range(0, 1500).mapToObj(i -> "m" + i).toList());
       assertThat(store.texts(2)).containsExactly("other");
@@ -63,14 +72,15 @@ class StoreTest {
   void settledMessagesAreGone() {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 10));
-      store.write(new Settle(1, new long[] {7, 0, 1, 3, 3, 99}));
+      store.write(settle(1, 8, 7, 0, 1, 3, 3, 99));
       assertThat(store.positions(1)).containsExactly(2L, 4L, 5L, 6L, 8L, 9L);
     }
     try (TestStore store = new TestStore(folder)) {
-      assertThat(store.store.recover().queues()).containsExactly(new QueueState(1, 2, 10, 6, 0));
+      assertThat(store.store.recover().queues())
+          .containsExactly(new QueueState(1, 2, 10, 6, 12, 0));
       assertThat(store.positions(1)).containsExactly(2L, 4L, 5L, 6L, 8L, 9L);
-      store.write(new Settle(1, new long[] {2, 4, 5, 6}));
-      assertThat(store.store.recover().queues()).containsExactly(new QueueState(1, 8, 10, 2, 0));
+      store.write(settle(1, 8, 2, 4, 5, 6));
+      assertThat(store.store.recover().queues()).containsExactly(new QueueState(1, 8, 10, 2, 4, 0));
     }
   }
 
@@ -80,12 +90,12 @@ class StoreTest {
       store.write(
           append(1, 0, persistent("a"), TestStore.neverEncoded(), persistent("c")),
           append(2, 0, TestStore.neverEncoded()),
-          new Settle(1, new long[] {1}),
-          new Settle(2, new long[] {0}));
+          settle(1, 7, 1),
+          settle(2, 7, 0));
       assertThat(store.texts(1)).containsExactly("a", "c");
       assertThat(store.read(2)).isEmpty();
       assertThat(store.store.recover().queues())
-          .containsExactly(new QueueState(1, 0, 3, 2, 0), new QueueState(2, 1, 1, 0, 0));
+          .containsExactly(new QueueState(1, 0, 3, 2, 2, 0), new QueueState(2, 1, 1, 0, 0, 0));
     }
   }
 
@@ -96,9 +106,9 @@ class StoreTest {
       store.write(appendNumbered(1, 1_000_700, 2));
       assertThat(store.positions(1))
           .containsExactly(1_000_000L, 1_000_001L, 1_000_700L, 1_000_701L);
-      store.write(new Settle(1, new long[] {1_000_000, 1_000_001}));
+      store.write(settleNumbered(1, 1_000_000, 1_000_001));
       assertThat(store.store.recover().queues())
-          .containsExactly(new QueueState(1, 1_000_700, 1_000_702, 2, 0));
+          .containsExactly(new QueueState(1, 1_000_700, 1_000_702, 2, 16, 0));
     }
   }
 
@@ -119,13 +129,13 @@ class StoreTest {
       assertThat(store.read(1, first.resumeAt(), 1).messages())
           .extracting(StoredMessage::position)
           .containsExactly(1L);
-      store.write(new Settle(1, new long[] {0, 1}));
+      store.write(settle(1, 1, 0, 1));
       assertThat(store.texts(1)).containsExactly("c", "d");
     }
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.texts(1)).containsExactly("c");
       assertThat(store.read(2)).isEmpty();
-      assertThat(store.store.recover().queues()).containsExactly(new QueueState(1, 2, 3, 1, 0));
+      assertThat(store.store.recover().queues()).containsExactly(new QueueState(1, 2, 3, 1, 1, 0));
     }
   }
 
@@ -133,7 +143,7 @@ class StoreTest {
   void readingGoesOnWhereItStopped() {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 3000));
-      store.write(new Settle(1, LongStream.range(1, 2000).toArray()));
+      store.write(settleNumbered(1, LongStream.range(1, 2000).toArray()));
       List<Long> seen = new ArrayList<>();
       MessageBatch batch = store.read(1, 0, 2000);
       while (!batch.atEnd()) {
@@ -154,11 +164,11 @@ class StoreTest {
       store.write(
           new Return(1, new long[] {0, 200, 599}, new int[] {1, 7, 300}), new Delivered(1, 400));
       store.write(new Return(1, new long[] {200}, new int[] {8}), new Delivered(1, 300));
-      store.write(new Settle(1, new long[] {0}));
+      store.write(settleNumbered(1, 0));
     }
     try (TestStore store = new TestStore(folder)) {
       assertThat(store.store.recover().queues())
-          .containsExactly(new QueueState(1, 1, 600, 599, 300));
+          .containsExactly(new QueueState(1, 1, 600, 599, numbered(1, 600), 300));
       assertThat(store.read(1).stream().filter(message -> message.returns() > 0))
           .extracting(StoredMessage::position, StoredMessage::returns)
           .containsExactly(
@@ -172,13 +182,32 @@ class StoreTest {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 5000));
       store.write(
-          appendNumbered(1, 5000, 10), new SettleBelow(1, 5005, new long[] {3, 1000, 5001}));
+          appendNumbered(1, 5000, 10),
+          new SettleBelow(1, 5005, new long[] {3, 1000, 5001}, numbered(0, 5005) - (2 + 5 + 5)));
       assertThat(store.positions(1))
           .containsExactly(3L, 1000L, 5001L, 5005L, 5006L, 5007L, 5008L, 5009L);
       assertThat(store.store.verify().isSound()).isTrue();
-      store.write(new Settle(1, new long[] {3, 1000, 5001}));
+      store.write(settleNumbered(1, 3, 1000, 5001));
       assertThat(store.store.recover().queues())
-          .containsExactly(new QueueState(1, 5005, 5010, 5, 0));
+          .containsExactly(new QueueState(1, 5005, 5010, 5, 25, 0));
+    }
+  }
+
+  /** The bytes of a turn are told by whatever settles them, in any order. */
+  @Test
+  void aPurgeAndSettlementsOfOneTurnCountEachMessageOnce() {
+    try (TestStore store = new TestStore(folder)) {
+      store.write(
+          append(1, 0, persistent("first"), fleeting("second"), persistent("third")),
+          append(1, 3, TestStore.neverEncoded(), persistent("kept")),
+          new SettleBelow(1, 5, new long[] {2, 4}, 7),
+          new Settle(1, SettleReason.REJECTED, new long[] {0, 1}, 5),
+          new Settle(1, SettleReason.TAKEN, new long[] {2}, 5));
+      assertThat(store.store.recover().queues()).containsExactly(new QueueState(1, 4, 5, 1, 4, 0));
+      assertThat(store.texts(1)).containsExactly("kept");
+      store.write(settle(1, 4, 4));
+      assertThat(store.store.recover().queues()).containsExactly(new QueueState(1, 5, 5, 0, 0, 0));
+      assertThat(store.store.verify().problems()).isEmpty();
     }
   }
 
@@ -187,9 +216,7 @@ class StoreTest {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 1000), appendNumbered(2, 0, 5));
       store.write(
-          new Settle(1, new long[] {500}),
-          appendNumbered(1, 1000, 5),
-          append(1, 1005, fleeting("t")));
+          settleNumbered(1, 500), appendNumbered(1, 1000, 5), append(1, 1005, fleeting("t")));
       store.write(new DropQueue(1));
       assertThat(store.read(1)).isEmpty();
       assertThat(store.texts(2)).hasSize(5);
@@ -256,9 +283,10 @@ class StoreTest {
           messages.add(Storable.of(body, true));
         }
         long first = round * 1000L;
-        store.write(new WriteRequest.Append(1, first, messages));
+        store.write(new WriteRequest.Append(1, first, TestStore.TIME, messages));
         // The first message is never settled.
-        store.write(new Settle(1, LongStream.range(Math.max(1, first), first + 1000).toArray()));
+        long[] positions = LongStream.range(Math.max(1, first), first + 1000).toArray();
+        store.write(settle(1, positions.length * 1000L, positions));
       }
       assertThat(store.positions(1)).containsExactly(0L);
       StoreVerifier.Report report = store.store.verify();

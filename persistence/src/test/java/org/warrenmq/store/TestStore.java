@@ -9,10 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.warrenmq.store.WriteRequest.Append;
+import org.warrenmq.store.WriteRequest.Settle;
 
 /** A store in a temporary folder, with calls that wait for their completion. */
 final class TestStore implements AutoCloseable {
+  /** When everything was appended that does not say so. */
+  static final long TIME = 1_700_000_000_000L;
+
   static final StoreOptions SMALL = StoreOptions.within(16 << 20).withBodyBytes(0);
 
   final Store store;
@@ -26,6 +31,7 @@ final class TestStore implements AutoCloseable {
         Store.open(
             folder,
             options,
+            BodySize.WHOLE,
             failure -> {
               throw new AssertionError("the store failed", failure);
             });
@@ -66,7 +72,7 @@ final class TestStore implements AutoCloseable {
   }
 
   static Append append(long queueId, long first, Storable... messages) {
-    return new Append(queueId, first, List.of(messages));
+    return new Append(queueId, first, TIME, List.of(messages));
   }
 
   /** Persistent messages that say which they are. */
@@ -75,7 +81,24 @@ final class TestStore implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       messages.add(persistent("m" + (first + i)));
     }
-    return new Append(queueId, first, messages);
+    return new Append(queueId, first, TIME, messages);
+  }
+
+  /**
+   * @param bytes of the persistent ones that leave
+   */
+  static Settle settle(long queueId, long bytes, long... positions) {
+    return new Settle(queueId, SettleReason.ACKED, positions, bytes);
+  }
+
+  /** Settles what {@link #appendNumbered} appended; each position once. */
+  static Settle settleNumbered(long queueId, long... positions) {
+    return settle(queueId, bytesOf(LongStream.of(positions)), positions);
+  }
+
+  /** Body bytes of numbered messages. */
+  static long bytesOf(LongStream positions) {
+    return positions.map(position -> ("m" + position).length()).sum();
   }
 
   static Storable persistent(String text) {
@@ -92,6 +115,11 @@ final class TestStore implements AutoCloseable {
       @Override
       public int storedSize() {
         return 10;
+      }
+
+      @Override
+      public long bodySize() {
+        return 7;
       }
 
       @Override

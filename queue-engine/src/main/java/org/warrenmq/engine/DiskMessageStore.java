@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
+import org.warrenmq.store.BodySize;
 import org.warrenmq.store.MessageBatch;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
@@ -22,6 +23,11 @@ public final class DiskMessageStore implements MessageStore {
 
   public DiskMessageStore(Store store) {
     this.store = store;
+  }
+
+  /** What a store of messages is to be opened with. */
+  public static BodySize bodySize() {
+    return StoredForm::bodySize;
   }
 
   @Override
@@ -67,7 +73,7 @@ public final class DiskMessageStore implements MessageStore {
   private static Page decode(MessageBatch batch) {
     List<Loaded> loaded = new ArrayList<>(batch.messages().size());
     for (StoredMessage stored : batch.messages()) {
-      loaded.add(new Loaded(stored.position(), StoredForm.read(stored.bytes()), stored.returns()));
+      loaded.add(StoredForm.read(stored));
     }
     return new Page(loaded, batch.resumeAt());
   }

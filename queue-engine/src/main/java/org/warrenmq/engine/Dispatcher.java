@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.store.SettleReason;
 
 /**
  * Decides what happens in a queue: who gets which message when, and what leaves. Runs in the
@@ -181,11 +182,8 @@ public final class Dispatcher {
   void settleOnly(@Nullable Consumer consumer, Settlement settlement, long[] positions, int count) {
     switch (settlement) {
       case REQUEUED, UNDELIVERED -> giveBack(settlement, positions, count);
-      case ACKED, REJECTED -> {
-        for (int i = 0; i < count; i++) {
-          remove(positions[i]);
-        }
-      }
+      case ACKED -> remove(positions, count, SettleReason.ACKED);
+      case REJECTED -> remove(positions, count, SettleReason.REJECTED);
     }
     unsettled -= count;
     if (consumer != null) {
@@ -208,12 +206,17 @@ public final class Dispatcher {
     }
   }
 
-  private QueueLog.Entry remove(long position) {
+  private void remove(long[] positions, int count, SettleReason reason) {
+    for (int i = 0; i < count; i++) {
+      remove(positions[i], reason);
+    }
+  }
+
+  private void remove(long position, SettleReason reason) {
     QueueLog.Entry entry = log.settle(position);
     if (recorder != null) {
-      recorder.settled(position, entry);
+      recorder.settled(position, entry, reason);
     }
-    return entry;
   }
 
   /** A consumer's delivery window opened. */
@@ -329,7 +332,7 @@ public final class Dispatcher {
     if (outstanding) {
       unsettled++;
     } else {
-      remove(position);
+      remove(position, SettleReason.TAKEN);
     }
     if (storage != null) {
       storage.delivered(position, message, outstanding, readyCount());

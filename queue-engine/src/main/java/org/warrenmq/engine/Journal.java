@@ -38,6 +38,11 @@ final class Journal {
     return store;
   }
 
+  /** What the messages of this turn are stamped with, in milliseconds since the epoch. */
+  long time() {
+    return System.currentTimeMillis();
+  }
+
   /** The queue has something to write; called once until it was asked for it. */
   void touch(QueueJournal queue) {
     touched.add(queue);

@@ -21,6 +21,11 @@ public record Message(String exchange, String routingKey, Content content, boole
     return content.bodySize();
   }
 
+  @Override
+  public long bodySize() {
+    return size();
+  }
+
   /** Bytes of it that are in memory: properties, unless they are shared by many, and body. */
   public long sizeInMemory() {
     return content.sizeInMemory();
@@ -33,11 +38,11 @@ public record Message(String exchange, String routingKey, Content content, boole
 
   @Override
   public int storedSize() {
-    return StoredForm.size(this);
+    return StoredForm.size(this, Stamps.NONE);
   }
 
   @Override
   public void store(ByteBuffer target) {
-    StoredForm.write(this, target);
+    StoredForm.write(this, Stamps.NONE, target);
   }
 }

@@ -59,6 +59,7 @@ public interface MessageStore {
    * A message read back.
    *
    * @param returns how often it came back after a delivery
+   * @param stamps what its queue stored with it
    */
-  record Loaded(long position, Message message, int returns) {}
+  record Loaded(long position, Message message, int returns, Stamps stamps) {}
 }

@@ -88,9 +88,9 @@ public final class Queue {
     dispatcher = new Dispatcher(policy, log, storage, storage);
     if (stored != null && storage != null) {
       long delivered = Math.min(stored.delivered(), stored.next());
-      log.restore(stored.floor(), stored.next(), stored.count());
+      log.restore(stored.floor(), stored.next(), stored.count(), stored.bytes());
       dispatcher.restored(delivered);
-      storage.restored(delivered);
+      storage.restored(delivered, stored.bytes());
     }
   }
 

@@ -1,11 +1,11 @@
 package org.warrenmq.engine;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.QueueLog.Entry;
+import org.warrenmq.store.SettleReason;
 import org.warrenmq.store.Storable;
 import org.warrenmq.store.WriteRequest;
 
@@ -44,8 +44,7 @@ final class QueueJournal implements Recorder {
   private List<WriteRequest> requests = new ArrayList<>(2);
   private @Nullable List<Storable> run;
   private long runFirst;
-  private long[] settled = NO_POSITIONS;
-  private int settledCount;
+  private final Leavings leavings = new Leavings();
   private long[] returned = NO_POSITIONS;
   private int[] returnCounts = NO_COUNTS;
   private int returnedCount;
@@ -61,6 +60,9 @@ final class QueueJournal implements Recorder {
   /** From here up to the end of the spilled ones, all are. */
   private long spillingSince;
 
+  /** Body bytes of the messages that must outlive the process. */
+  private long keptBytes;
+
   private long writtenTo;
   private long mark;
   private long markWritten;
@@ -74,24 +76,6 @@ final class QueueJournal implements Recorder {
     void written(long end);
   }
 
-  /** A message for a database that does not outlive the process. */
-  private record Spilled(Message message) implements Storable {
-    @Override
-    public int storedSize() {
-      return message.storedSize();
-    }
-
-    @Override
-    public void store(ByteBuffer target) {
-      message.store(target);
-    }
-
-    @Override
-    public boolean persistent() {
-      return false;
-    }
-  }
-
   QueueJournal(long queueId, boolean durable, QueueLog log, Journal journal, Listener listener) {
     this.queueId = queueId;
     this.durable = durable;
@@ -101,7 +85,8 @@ final class QueueJournal implements Recorder {
   }
 
   /** The queue comes back at a start: below the mark everything may have been delivered. */
-  void restore(long delivered) {
+  void restore(long delivered, long bytes) {
+    keptBytes = bytes;
     mark = delivered;
     markWritten = delivered;
     writtenTo = log.next();
@@ -110,7 +95,7 @@ final class QueueJournal implements Recorder {
   }
 
   /** True for a message that must outlive the process. */
-  boolean keeps(Message message) {
+  boolean keeps(Entry message) {
     return durable && message.persistent();
   }
 
@@ -134,7 +119,8 @@ final class QueueJournal implements Recorder {
   public void appended(long position, Message message) {
     journal.bodies().refer(message.content().body(), queueId, position, keeps(message));
     if (keeps(message)) {
-      append(position, message, message);
+      keptBytes += message.size();
+      append(position, message);
     }
   }
 
@@ -149,32 +135,31 @@ final class QueueJournal implements Recorder {
     }
     spilledTo = position + 1;
     if (!keeps(message)) {
-      append(position, message, new Spilled(message));
+      append(position, new Stamped(message, false, Stamps.NONE));
     }
   }
 
-  private void append(long position, Message message, Storable stored) {
+  private void append(long position, Storable stored) {
     touch();
     List<Storable> open = run;
     if (open == null || runFirst + open.size() != position) {
       open = new ArrayList<>();
       run = open;
       runFirst = position;
-      requests.add(new WriteRequest.Append(queueId, position, open));
+      requests.add(new WriteRequest.Append(queueId, position, journal.time(), open));
     }
     open.add(stored);
   }
 
   @Override
-  public void settled(long position, Entry entry) {
+  public void settled(long position, Entry entry, SettleReason reason) {
     if (!mayBeStored(position, entry)) {
       return;
     }
     touch();
-    if (settledCount == settled.length) {
-      settled = Arrays.copyOf(settled, Math.max(8, settledCount * 2));
-    }
-    settled[settledCount++] = position;
+    long size = keeps(entry) ? entry.size() : 0;
+    keptBytes -= size;
+    leavings.add(reason, position, size);
   }
 
   @Override
@@ -199,7 +184,14 @@ final class QueueJournal implements Recorder {
   @Override
   public void purged(long below, long[] kept) {
     touch();
-    requests.add(new WriteRequest.SettleBelow(queueId, below, kept));
+    // A purge goes to the end: what leaves is all but what stays, also of what is not in memory.
+    long staying = 0;
+    for (long position : kept) {
+      Entry entry = log.entry(position);
+      staying += entry != null && keeps(entry) ? entry.size() : 0;
+    }
+    requests.add(new WriteRequest.SettleBelow(queueId, below, kept, keptBytes - staying));
+    keptBytes = staying;
   }
 
   /**
@@ -211,7 +203,7 @@ final class QueueJournal implements Recorder {
     requests.clear();
     run = null;
     returnedCount = 0;
-    settledCount = 0;
+    leavings.clear();
     markChanged = false;
     requests.add(new WriteRequest.DropQueue(queueId));
   }
@@ -249,7 +241,7 @@ final class QueueJournal implements Recorder {
 
   private long firstOfTurn() {
     for (WriteRequest request : requests) {
-      if (request instanceof WriteRequest.Append(_, long first, _)) {
+      if (request instanceof WriteRequest.Append(_, long first, _, _)) {
         return first;
       }
     }
@@ -297,13 +289,7 @@ final class QueueJournal implements Recorder {
         returnCounts = NO_COUNTS;
       }
     }
-    if (settledCount > 0) {
-      target.add(new WriteRequest.Settle(queueId, Arrays.copyOf(settled, settledCount)));
-      settledCount = 0;
-      if (settled.length > KEPT) {
-        settled = NO_POSITIONS;
-      }
-    }
+    leavings.drainTo(target, queueId);
     if (markChanged) {
       markChanged = false;
       target.add(new WriteRequest.Delivered(queueId, mark));

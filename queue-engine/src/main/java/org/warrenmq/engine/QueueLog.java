@@ -28,10 +28,13 @@ public final class QueueLog {
   sealed interface Entry permits Message, PagedOut {
     /** Body bytes. */
     long size();
+
+    /** Whether it outlives the process in a queue that does. */
+    boolean persistent();
   }
 
   /** A message of which only the size is in memory. */
-  record PagedOut(long size) implements Entry {}
+  record PagedOut(long size, boolean persistent) implements Entry {}
 
   private static final class Segment {
     final @Nullable Entry[] entries = new @Nullable Entry[SEGMENT];
@@ -87,7 +90,7 @@ public final class QueueLog {
     return size;
   }
 
-  /** Body bytes contained; those of a cold stretch found at a start count from their reading on. */
+  /** Body bytes contained. */
   public long bytes() {
     return bytes;
   }
@@ -112,13 +115,15 @@ public final class QueueLog {
   }
 
   /** An empty log becomes one that is cold altogether: how a queue comes back at a start. */
-  void restore(long floor, long end, long count) {
+  void restore(long floor, long end, long count, long bodyBytes) {
     firstSegment = floor >> SHIFT;
     next = end;
     size = count;
+    bytes = bodyBytes;
     coldFrom = floor;
     coldTo = end;
     coldCount = count;
+    coldBytes = bodyBytes;
   }
 
   /** Applies a recorded decision. */
@@ -277,7 +282,7 @@ public final class QueueLog {
   void pageOut(long position) {
     Segment segment = segmentAt(position >> SHIFT);
     if (segment != null && segment.entries[(int) position & MASK] instanceof Message message) {
-      segment.entries[(int) position & MASK] = new PagedOut(message.size());
+      segment.entries[(int) position & MASK] = new PagedOut(message.size(), message.persistent());
       release(message);
       remains(1);
     }
@@ -291,9 +296,7 @@ public final class QueueLog {
       }
       put(position, message);
       coldCount--;
-      long known = Math.min(coldBytes, message.size());
-      coldBytes -= known;
-      bytes += message.size() - known;
+      coldBytes -= message.size();
       if (returns > 0) {
         setReturns(segmentFor(position >> SHIFT), position, returns);
       }

@@ -1,6 +1,7 @@
 package org.warrenmq.engine;
 
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.store.SettleReason;
 
 /**
  * A queue's dealings with the message store, as its {@link Dispatcher} sees them: what happens is
@@ -41,9 +42,9 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
   }
 
   /** The queue comes back at a start. */
-  void restored(long delivered) {
+  void restored(long delivered, long bytes) {
     paging.restored();
-    journal().restore(delivered);
+    journal().restore(delivered, bytes);
   }
 
   /** True for a message that must outlive the process. */
@@ -63,10 +64,10 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
   }
 
   @Override
-  public void settled(long position, QueueLog.Entry entry) {
+  public void settled(long position, QueueLog.Entry entry, SettleReason reason) {
     QueueJournal present = journal;
     if (present != null) {
-      present.settled(position, entry);
+      present.settled(position, entry, reason);
     }
   }
 

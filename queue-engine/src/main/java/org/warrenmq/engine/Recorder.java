@@ -1,5 +1,7 @@
 package org.warrenmq.engine;
 
+import org.warrenmq.store.SettleReason;
+
 /**
  * Takes down what a {@link Dispatcher} decided, as it decides: one call per {@link Outcome},
  * without the object. Called in the queue's room; arrays are the caller's and may change
@@ -14,7 +16,7 @@ interface Recorder {
    *
    * @param entry what the log knew of it
    */
-  void settled(long position, QueueLog.Entry entry);
+  void settled(long position, QueueLog.Entry entry, SettleReason reason);
 
   /** {@link Outcome.Return}. */
   void returned(long[] positions, int count);

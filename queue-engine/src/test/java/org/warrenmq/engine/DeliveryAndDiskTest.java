@@ -48,7 +48,7 @@ class DeliveryAndDiskTest {
 
   /** A queue that has stored nothing. */
   private Queue empty() {
-    return queue(new QueueState(1, 0, 0, 0, 0));
+    return queue(new QueueState(1, 0, 0, 0, 0, 0));
   }
 
   private void tell(Mail mail) {
@@ -81,7 +81,7 @@ class DeliveryAndDiskTest {
 
   @Test
   void aStopForgetsNoDeliveryOfAnEarlierRun() {
-    Queue queue = queue(new QueueState(1, 0, 10, 10, 7));
+    Queue queue = queue(new QueueState(1, 0, 10, 10, 10, 7));
     tell(queue.stop());
     assertThat(store.turns).allSatisfy(turn -> assertThat(marks(turn)).isEmpty());
   }
@@ -142,7 +142,7 @@ class DeliveryAndDiskTest {
 
   @Test
   void aGetThatWaitsForTheDiskIsAnsweredWhenTheQueueIsPurged() {
-    Queue queue = queue(new QueueState(1, 0, 10, 10, 0));
+    Queue queue = queue(new QueueState(1, 0, 10, 10, 10, 0));
     List<GetReply> waiting = get(queue);
     assertThat(waiting).isEmpty();
     assertThat(store.reads).hasSize(1);

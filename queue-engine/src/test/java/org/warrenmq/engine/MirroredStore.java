@@ -43,6 +43,7 @@ final class MirroredStore implements StoreInSimulation {
     return Store.open(
         folder,
         StoreOptions.within(16 << 20),
+        DiskMessageStore.bodySize(),
         failure -> {
           throw new AssertionError("the store failed", failure);
         });

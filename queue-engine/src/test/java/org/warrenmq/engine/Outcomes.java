@@ -3,6 +3,7 @@ package org.warrenmq.engine;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.warrenmq.store.SettleReason;
 
 /** Turns what a dispatcher records into outcomes. */
 record Outcomes(Consumer<Outcome> target) implements Recorder {
@@ -12,7 +13,7 @@ record Outcomes(Consumer<Outcome> target) implements Recorder {
   }
 
   @Override
-  public void settled(long position, QueueLog.Entry entry) {
+  public void settled(long position, QueueLog.Entry entry, SettleReason reason) {
     target.accept(new Outcome.Settle(new long[] {position}, Settlement.ACKED));
   }
 

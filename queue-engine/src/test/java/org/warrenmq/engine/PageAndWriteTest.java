@@ -54,6 +54,7 @@ class PageAndWriteTest {
           Store.open(
               folder,
               StoreOptions.within(16 << 20),
+              DiskMessageStore.bodySize(),
               failure -> {
                 throw new AssertionError("the store failed", failure);
               });
@@ -65,9 +66,11 @@ class PageAndWriteTest {
       List<WriteRequest> requests = new ArrayList<>();
       for (WriteRequest request : turn.requests()) {
         requests.add(
-            request instanceof WriteRequest.Append(long queueId, long first, var messages)
+            request
+                    instanceof
+                    WriteRequest.Append(long queueId, long first, long time, var messages)
                 ? new WriteRequest.Append(
-                    queueId, first, messages.stream().<Storable>map(wrapping).toList())
+                    queueId, first, time, messages.stream().<Storable>map(wrapping).toList())
                 : request);
       }
       Runnable completion = turn.completion();
@@ -128,6 +131,11 @@ class PageAndWriteTest {
     @Override
     public int storedSize() {
       return message.storedSize();
+    }
+
+    @Override
+    public long bodySize() {
+      return message.bodySize();
     }
 
     @Override

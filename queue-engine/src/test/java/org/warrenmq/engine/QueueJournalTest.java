@@ -8,6 +8,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
+import org.warrenmq.store.SettleReason;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.Append;
@@ -61,7 +62,11 @@ class QueueJournalTest {
   }
 
   private void settle(long position) {
-    journal.settled(position, log.settle(position));
+    settle(position, SettleReason.ACKED);
+  }
+
+  private void settle(long position, SettleReason reason) {
+    journal.settled(position, log.settle(position), reason);
   }
 
   private List<Delivered> marks() {
@@ -135,6 +140,94 @@ class QueueJournalTest {
     assertThat(store.requests().get(1))
         .isInstanceOfSatisfying(
             Settle.class, settled -> assertThat(settled.positions()).containsExactly(3, 0));
+  }
+
+  private static void assertSettles(
+      WriteRequest request, SettleReason reason, long bytes, long... positions) {
+    assertThat(request)
+        .isInstanceOfSatisfying(
+            Settle.class,
+            settled -> {
+              assertThat(settled.reason()).isEqualTo(reason);
+              assertThat(settled.positions()).containsExactly(positions);
+              assertThat(settled.bytes()).isEqualTo(bytes);
+            });
+  }
+
+  @Test
+  void settlementsOfATurnAreOneRequestForEachReason() {
+    append(6);
+    endTurn();
+    complete();
+    settle(0, SettleReason.REJECTED);
+    settle(4, SettleReason.ACKED);
+    settle(2, SettleReason.REJECTED);
+    settle(1, SettleReason.TAKEN);
+    settle(3, SettleReason.ACKED);
+    endTurn();
+
+    assertThat(store.requests()).hasSize(3);
+    assertSettles(store.requests().get(0), SettleReason.REJECTED, 2, 0, 2);
+    assertSettles(store.requests().get(1), SettleReason.ACKED, 2, 4, 3);
+    assertSettles(store.requests().get(2), SettleReason.TAKEN, 1, 1);
+    complete();
+
+    settle(5, SettleReason.TAKEN);
+    endTurn();
+    assertSettles(store.requests().getLast(), SettleReason.TAKEN, 1, 5);
+  }
+
+  @Test
+  void settlementTellsTheBytesOfWhatLastsAlone() {
+    Message lasting = message(50, true);
+    Message fleeting = message(30, false);
+    journal.appended(log.append(lasting), lasting);
+    journal.spill(log.append(fleeting), fleeting);
+    journal.appended(log.append(lasting), lasting);
+    endTurn();
+    complete();
+    log.pageOut(0);
+    log.pageOut(1);
+    for (long position = 0; position < 3; position++) {
+      settle(position);
+    }
+    endTurn();
+
+    assertSettles(store.requests().getLast(), SettleReason.ACKED, 100, 0, 1, 2);
+  }
+
+  /** Of what is cold it is not known which message has how many, nor which of them last. */
+  @Test
+  void purgeTellsTheBytesOfWhatLastsAndDoesNotStay() {
+    log.restore(10, 20, 5, 500);
+    journal.restore(15, 500);
+    Message lasting = message(50, true);
+    Message fleeting = message(30, false);
+    for (int i = 0; i < 3; i++) {
+      journal.appended(log.append(lasting), lasting);
+      journal.spill(log.append(fleeting), fleeting);
+    }
+    endTurn();
+    complete();
+    log.pageOut(20, 22);
+    log.pageOut(22);
+    log.pageOut(23);
+    settle(24);
+    journal.purged(26, new long[] {22, 23});
+    settle(22);
+    endTurn();
+
+    assertThat(store.requests()).hasSize(2);
+    assertThat(store.requests().get(0))
+        .isInstanceOfSatisfying(
+            SettleBelow.class, purge -> assertThat(purge.bytes()).isEqualTo(550));
+    assertSettles(store.requests().get(1), SettleReason.ACKED, 100, 24, 22);
+    complete();
+
+    journal.purged(26, new long[0]);
+    endTurn();
+    assertThat(store.requests().getLast())
+        .isInstanceOfSatisfying(SettleBelow.class, purge -> assertThat(purge.bytes()).isZero());
   }
 
   @Test
@@ -355,8 +448,8 @@ class QueueJournalTest {
 
   @Test
   void afterAStartTheMarkIsCutToTheEndOfTheLog() {
-    log.restore(10, 20, 5);
-    journal.restore(20);
+    log.restore(10, 20, 5, 5);
+    journal.restore(20, 5);
     Message message = message(1, true);
     journal.appended(log.append(message), message);
     endTurn();
@@ -366,8 +459,8 @@ class QueueJournalTest {
 
   @Test
   void afterAStartWhatLiesBelowTheMarkNeedsNoOther() {
-    log.restore(0, 5000, 5000);
-    journal.restore(5000);
+    log.restore(0, 5000, 5000, 5000);
+    journal.restore(5000, 5000);
 
     assertThat(journal.mayDeliver(10, message(1, true))).isTrue();
     endTurn();

@@ -131,7 +131,7 @@ class QueueLogPagingTest {
     log.pageOut(1);
 
     assertThat(log.get(1)).isNull();
-    assertThat(log.entry(1)).isEqualTo(new QueueLog.PagedOut(3));
+    assertThat(log.entry(1)).isEqualTo(new QueueLog.PagedOut(3, false));
     assertThat(log.returns(1)).isEqualTo(1);
     assertThat(log.size()).isEqualTo(3);
     assertThat(log.bytes()).isEqualTo(9);
@@ -146,7 +146,7 @@ class QueueLogPagingTest {
   void settledWhileItWasReadStaysSettled() {
     append(3);
     log.pageOut(1);
-    assertThat(log.settle(1)).isEqualTo(new QueueLog.PagedOut(3));
+    assertThat(log.settle(1)).isEqualTo(new QueueLog.PagedOut(3, false));
     log.load(1, Messages.of(1), 0);
 
     assertThat(log.entry(1)).isNull();
@@ -199,8 +199,9 @@ class QueueLogPagingTest {
 
   @Test
   void comesBackColdAltogether() {
-    log.restore(1_000_000, 1_000_500, 300);
+    log.restore(1_000_000, 1_000_500, 300, 900);
 
+    assertThat(log.bytes()).as("known before anything is read").isEqualTo(900);
     assertThat(log.size()).isEqualTo(300);
     assertThat(log.first()).isLessThanOrEqualTo(1_000_000);
     assertThat(log.following(log.first())).isEqualTo(-1);
@@ -219,7 +220,7 @@ class QueueLogPagingTest {
 
   @Test
   void comesBackEmpty() {
-    log.restore(77, 77, 0);
+    log.restore(77, 77, 0, 0);
 
     assertThat(log.size()).isZero();
     assertThat(log.coldCount()).isZero();

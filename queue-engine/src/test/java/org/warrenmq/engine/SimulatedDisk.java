@@ -17,6 +17,7 @@ import org.warrenmq.engine.MessageStore.Loaded;
 import org.warrenmq.engine.MessageStore.Page;
 import org.warrenmq.store.QueueState;
 import org.warrenmq.store.Storable;
+import org.warrenmq.store.StoredMessage;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.Append;
 import org.warrenmq.store.WriteRequest.Delivered;
@@ -36,18 +37,24 @@ import org.warrenmq.store.WriteRequest.SettleBelow;
  */
 final class SimulatedDisk {
   /** A message as bytes, and how often it came back. */
-  record Stored(byte[] bytes, int returns) {}
+  record Stored(byte[] bytes, int returns) {
+    Message message() {
+      return StoredForm.read(new StoredMessage(0, bytes, true, returns)).message();
+    }
+  }
 
   /** A queue in one database. */
   private static final class Log {
     final NavigableMap<Long, Stored> live = new TreeMap<>();
     long next;
+    long bytes;
     long delivered;
 
     Log copy() {
       Log copy = new Log();
       copy.live.putAll(live);
       copy.next = next;
+      copy.bytes = bytes;
       copy.delivered = delivered;
       return copy;
     }
@@ -150,17 +157,19 @@ final class SimulatedDisk {
     }
     switch (request) {
       case Append append -> append(append);
-      case Settle(long queueId, long[] positions) -> {
+      case Settle(long queueId, _, long[] positions, long bytes) -> {
         for (Log log : logs(queueId)) {
           for (long position : positions) {
             log.live.remove(position);
           }
         }
+        leave(queueId, bytes);
         for (long position : positions) {
           references.remove(new Place(queueId, position));
         }
       }
-      case SettleBelow(long queueId, long below, long[] kept) -> {
+      case SettleBelow(long queueId, long below, long[] kept, long bytes) -> {
+        leave(queueId, bytes);
         logs(queueId).forEach(log -> settleBelow(log, below, kept));
         references
             .keySet()
@@ -199,6 +208,16 @@ final class SimulatedDisk {
     }
   }
 
+  /** The store believes what it is told. */
+  private void leave(long queueId, long bytes) {
+    Log log = main.get(queueId);
+    if (log != null) {
+      log.bytes -= bytes;
+    } else {
+      assertThat(bytes).as("bytes of queue %s, which has none", queueId).isZero();
+    }
+  }
+
   private void append(Append append) {
     long position = append.first();
     assertThat(append.messages()).isNotEmpty();
@@ -212,6 +231,7 @@ final class SimulatedDisk {
       message.store(target);
       assertThat(target.hasRemaining()).as("a message is as long as it says").isFalse();
       log.live.put(position, new Stored(target.array(), 0));
+      log.bytes += message.persistent() ? message.bodySize() : 0;
       log.next = ++position;
     }
   }
@@ -272,7 +292,7 @@ final class SimulatedDisk {
       Message message = message(queueId, entry.getKey());
       assertThat(message).isNotNull();
       stored += entry.getValue().bytes.length + 32L;
-      loaded.add(new Loaded(entry.getKey(), message, entry.getValue().returns));
+      loaded.add(new Loaded(entry.getKey(), message, entry.getValue().returns, Stamps.NONE));
     }
     return new Page(loaded, end);
   }
@@ -295,7 +315,7 @@ final class SimulatedDisk {
     for (Log log : logs(queueId)) {
       Stored stored = log.live.get(position);
       if (stored != null) {
-        return StoredForm.read(stored.bytes);
+        return stored.message();
       }
     }
     return null;
@@ -319,7 +339,9 @@ final class SimulatedDisk {
 
   private static QueueState state(long queueId, Log log) {
     long floor = log.live.isEmpty() ? log.next : log.live.firstKey();
-    return new QueueState(queueId, floor, log.next, log.live.size(), log.delivered);
+    long bytes = log.live.values().stream().mapToLong(stored -> stored.message().size()).sum();
+    assertThat(log.bytes).as("bytes of queue %s as it was told", queueId).isEqualTo(bytes);
+    return new QueueState(queueId, floor, log.next, log.live.size(), bytes, log.delivered);
   }
 
   List<QueueState> states() {

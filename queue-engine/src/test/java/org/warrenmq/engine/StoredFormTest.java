@@ -13,12 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.WireString;
+import org.warrenmq.engine.MessageStore.Loaded;
+import org.warrenmq.store.Storable;
 import org.warrenmq.store.StoreException;
+import org.warrenmq.store.StoredMessage;
 
 class StoredFormTest {
   private static final byte[] NO_PROPERTIES = {0, 0};
 
-  private static byte[] stored(Message message) {
+  private static byte[] stored(Storable message) {
     ByteBuffer target = ByteBuffer.allocate(message.storedSize());
     message.store(target);
     assertThat(target.hasRemaining()).as("bytes announced and not written").isFalse();
@@ -26,7 +29,17 @@ class StoredFormTest {
   }
 
   private static Message readBack(Message message) {
-    return StoredForm.read(stored(message));
+    byte[] stored = stored(message);
+    assertThat(StoredForm.bodySize(ByteBuffer.wrap(stored))).isEqualTo(message.size());
+    return read(stored);
+  }
+
+  private static Message read(byte[] bytes) {
+    return load(bytes).message();
+  }
+
+  private static Loaded load(byte[] bytes) {
+    return StoredForm.read(new StoredMessage(7, bytes, true, 3));
   }
 
   private static Message message(String exchange, String key, byte[] properties, byte[] body) {
@@ -112,11 +125,85 @@ class StoredFormTest {
   @Test
   void anotherVersionIsRefused() {
     byte[] stored = stored(plain(3));
-    stored[0] = 2;
+    stored[0] = 3;
 
-    assertThatThrownBy(() -> StoredForm.read(stored))
+    assertThatThrownBy(() -> read(stored))
         .isInstanceOf(StoreException.class)
-        .hasMessage("a stored message has format version 2");
+        .hasMessage("a stored message has format version 3");
+  }
+
+  @Test
+  void flagsThatAreNotKnownAreRefused() {
+    byte[] stored = stored(plain(3));
+    stored[1] = (byte) 0x81;
+
+    assertThatThrownBy(() -> read(stored))
+        .isInstanceOf(StoreException.class)
+        .hasMessage("a stored message has unknown flags 81");
+  }
+
+  /** As all messages were written before there was anything but what had been published. */
+  @Test
+  void version1IsRead() {
+    for (Message message : List.of(plain(300), large(true), large(false))) {
+      byte[] stored = stored(message);
+      stored[0] = 1;
+
+      assertThat(StoredForm.bodySize(ByteBuffer.wrap(stored))).isEqualTo(message.size());
+      assertThat(load(stored).stamps()).isEqualTo(Stamps.NONE);
+      QueueChronicle.assertSame(read(stored), message);
+    }
+  }
+
+  @Test
+  void version1HasNoStamps() {
+    byte[] stored = stored(plain(3));
+    stored[0] = 1;
+    stored[1] |= 8;
+
+    assertThatThrownBy(() -> read(stored)).hasMessage("a stored message has unknown flags 09");
+  }
+
+  @Test
+  void messageWithoutStampsTakesNoByteForThem() {
+    assertThat(stored(message("exchange", "key", NO_PROPERTIES, new byte[10])))
+        .hasSize(1 + 1 + 9 + 4 + 4 + 2 + 10);
+  }
+
+  @Test
+  void anyStampsReadBack() {
+    SeededRuns.run(
+        StoredFormTest.class,
+        (random, trace) -> {
+          for (int i = 0; i < 20; i++) {
+            Stamps stamps = anyStamps(random);
+            trace.add(stamps.toString());
+            Message message = random.nextBoolean() ? large(true) : plain(random.nextInt(300));
+            Stamped stamped = new Stamped(message, random.nextBoolean(), stamps);
+            byte[] bytes = stored(stamped);
+
+            assertThat(stamped.bodySize()).isEqualTo(message.size());
+            assertThat(stamped.expiresAt()).isEqualTo(stamps.due());
+            assertThat(StoredForm.bodySize(ByteBuffer.wrap(bytes))).isEqualTo(message.size());
+            Loaded loaded = load(bytes);
+            assertThat(loaded.stamps()).isEqualTo(stamps);
+            assertThat(loaded.position()).isEqualTo(7);
+            assertThat(loaded.returns()).isEqualTo(3);
+            QueueChronicle.assertSame(loaded.message(), message);
+          }
+        });
+  }
+
+  private static Stamps anyStamps(SplittableRandom random) {
+    return new Stamps(
+        random.nextBoolean() ? Stamps.NEVER : anyNumber(random),
+        random.nextBoolean() ? Stamps.UNKNOWN : anyNumber(random),
+        random.nextBoolean() ? Stamps.UNKNOWN : random.nextInt(256),
+        random.nextBoolean() ? null : new Stamps.Origin(random.nextLong(), anyNumber(random)));
+  }
+
+  private static long anyNumber(SplittableRandom random) {
+    return random.nextLong() >>> 1 + random.nextInt(63);
   }
 
   /** The body goes to the record's end, whose length the store keeps: before it, all is told. */
@@ -126,7 +213,7 @@ class StoredFormTest {
 
     for (int length = 0; length < whole.length; length++) {
       byte[] cut = Arrays.copyOf(whole, length);
-      assertThatThrownBy(() -> StoredForm.read(cut))
+      assertThatThrownBy(() -> read(cut))
           .as("cut to %s", length)
           .isInstanceOf(StoreException.class);
     }
@@ -138,7 +225,7 @@ class StoredFormTest {
 
     for (int length = 0; length < whole.length; length++) {
       byte[] cut = Arrays.copyOf(whole, length);
-      assertThatThrownBy(() -> StoredForm.read(cut))
+      assertThatThrownBy(() -> read(cut))
           .as("cut to %s", length)
           .isInstanceOf(StoreException.class);
     }
@@ -151,6 +238,6 @@ class StoredFormTest {
     byte[] stored = stored(message("", "", NO_PROPERTIES, new byte[1]));
     ByteBuffer.wrap(stored).putInt(4, length);
 
-    assertThatThrownBy(() -> StoredForm.read(stored)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> read(stored)).isInstanceOf(StoreException.class);
   }
 }

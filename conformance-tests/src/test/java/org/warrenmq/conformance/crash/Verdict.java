@@ -1,6 +1,7 @@
 package org.warrenmq.conformance.crash;
 
 import java.nio.file.Path;
+import org.warrenmq.engine.DiskMessageStore;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
 import org.warrenmq.store.StoreOptions;
@@ -19,7 +20,8 @@ record Verdict(boolean isSound, long messages, String text) {
     if (!Store.isIn(data)) {
       return new Verdict(false, 0, "no store");
     }
-    try (Store store = Store.open(data, StoreOptions.defaults(), _ -> {})) {
+    try (Store store =
+        Store.open(data, StoreOptions.defaults(), DiskMessageStore.bodySize(), _ -> {})) {
       store.recover();
       StoreVerifier.Report report = store.verify();
       return new Verdict(report.isSound(), report.messages(), String.join("; ", report.problems()));
