@@ -167,6 +167,24 @@ class ConfirmTest extends MessagingTest {
     assertThat(inbox.take(500)).hasSize(500);
   }
 
+  @Test
+  @Behaviour({113, 114})
+  void whatIsPurgedRejectedOrDeletedIsConfirmed() throws Exception {
+    String queue = durableQueue(Map.of());
+    var verdicts = Verdicts.of(newChannel());
+    verdicts.fill(queue, PERSISTENT, 300);
+    channel().queuePurge(queue);
+    verdicts.fill(queue, PERSISTENT, 300);
+    Channel consumer = newChannel();
+    Inbox inbox = Inbox.consume(consumer, queue, false);
+    consumer.basicReject(inbox.nextTag(), false);
+    consumer.basicNack(inbox.nextTag(), false, false);
+    verdicts.fill(queue, PERSISTENT, 300);
+    channel().queueDelete(queue);
+    assertThat(verdicts.acked()).hasSize(900);
+    assertThat(verdicts.nacked()).isEmpty();
+  }
+
   private static void publish(
       Channel channel,
       Confirms confirms,

@@ -96,6 +96,19 @@ abstract class MessagingTest extends ConformanceTest {
     return texts;
   }
 
+  /**
+   * Takes all ready messages, acknowledged at once, in order with what this channel did before; a
+   * star marks a redelivered one.
+   */
+  static List<String> contents(Channel channel, String queue) throws IOException {
+    var found = new ArrayList<String>();
+    GetResponse response;
+    while ((response = channel.basicGet(queue, true)) != null) {
+      found.add(text(response) + (redelivered(response) ? "*" : ""));
+    }
+    return found;
+  }
+
   /** Gets one message that must be there and leaves it unacknowledged. */
   static GetResponse hold(Channel channel, String queue) throws IOException {
     GetResponse response = channel.basicGet(queue, false);

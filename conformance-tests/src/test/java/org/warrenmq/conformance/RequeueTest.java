@@ -6,8 +6,6 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
-import com.rabbitmq.client.GetResponse;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,11 +168,6 @@ class RequeueTest extends MessagingTest {
 
   /** Takes all messages; a star marks a redelivered one. */
   private void assertContent(String queue, List<String> expected) throws Exception {
-    var found = new ArrayList<String>();
-    GetResponse response;
-    while ((response = observer().basicGet(queue, true)) != null) {
-      found.add(text(response) + (redelivered(response) ? "*" : ""));
-    }
-    assertThat(found).isEqualTo(expected);
+    assertThat(contents(observer(), queue)).isEqualTo(expected);
   }
 }
