@@ -232,7 +232,7 @@ public final class Broker implements AutoCloseable {
 
   private void restore() throws StartupException {
     try {
-      topology.restore(store.recover(), servers.stream().map(AmqpServer::loop).toList());
+      topology.restore(store.recover(), servers.stream().map(AmqpServer::home).toList());
     } catch (RuntimeException e) {
       throw new StartupException(
           "what is in %s does not come back: %s".formatted(store.folder(), e.getMessage()), e);

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the queues of one loop accepted from one publisher in one turn: its bytes return to the
- * publisher's read gate, its sequence numbers to the confirms. The queues' loop fills it until it
- * leaves for the connection's room.
+ * What the queues of one loop accepted, or refused, from one publisher in one turn: its bytes
+ * return to the publisher's read gate, its sequence numbers to the confirms. The queues' loop fills
+ * it until it leaves for the connection's room.
  */
 public final class AcceptedBatch implements Mail {
   private final Publisher publisher;
@@ -32,7 +32,8 @@ public final class AcceptedBatch implements Mail {
   }
 
   /**
-   * @param sequence the publisher's number for the message, 0 when it wants no confirm
+   * @param sequence the publisher's number for the message, negative when it is refused; 0 when it
+   *     wants no confirm
    * @param bytes what the message was charged with
    */
   void add(long sequence, long bytes) {
@@ -59,7 +60,13 @@ public final class AcceptedBatch implements Mail {
     return count;
   }
 
+  /** The publisher's number for a message. */
   public long sequence(int i) {
-    return sequences[i];
+    return Math.abs(sequences[i]);
+  }
+
+  /** Whether the queue has refused it. */
+  public boolean isRejected(int i) {
+    return sequences[i] < 0;
   }
 }

@@ -10,14 +10,14 @@ import org.warrenmq.store.TurnWrites.TransactionPart;
  * opened on the queues' loop.
  */
 public final class Commit {
-  private final RoomLoop loop;
+  private final LoopStore home;
   private final Publisher publisher;
   private final long sequence;
   private final long id;
   private final int parts;
 
-  private Commit(RoomLoop loop, Publisher publisher, long sequence, long id, int parts) {
-    this.loop = loop;
+  private Commit(LoopStore home, Publisher publisher, long sequence, long id, int parts) {
+    this.home = home;
     this.publisher = publisher;
     this.sequence = sequence;
     this.id = id;
@@ -28,46 +28,39 @@ public final class Commit {
    * Sends the content of a transaction.
    *
    * @param from the connection's loop
-   * @param loops where the queues concerned live
-   * @param publisher told once for each loop, when its part is on disk as far as it must be
+   * @param homes where the queues concerned live
+   * @param publisher told once for each of these, when its part is on disk as far as it must be;
+   *     that it is rejected, when a queue there has refused some of it
    * @param sequence what it is told
    * @param content sends the publishes and settlements
    */
   public static void send(
-      RoomLoop from,
-      Collection<RoomLoop> loops,
+      LoopStore from,
+      Collection<LoopStore> homes,
       Publisher publisher,
       long sequence,
       Runnable content) {
+    RoomLoop loop = from.loop();
     // Nothing sent before may be added to between the marks, nor may what was sent there be later.
-    from.postOutgoing();
+    loop.postOutgoing();
     long id = from.newTransaction();
     List<Commit> commits =
-        loops.stream()
-            .map(loop -> new Commit(loop, publisher, sequence, id, loops.size()))
+        homes.stream()
+            .map(home -> new Commit(home, publisher, sequence, id, homes.size()))
             .toList();
-    commits.forEach(commit -> from.send(commit.loop, commit::begin));
+    commits.forEach(commit -> loop.send(commit.home.loop(), commit::begin));
     content.run();
-    commits.forEach(commit -> from.send(commit.loop, commit::end));
-    from.postOutgoing();
+    commits.forEach(commit -> loop.send(commit.home.loop(), commit::end));
+    loop.postOutgoing();
   }
 
   private void begin() {
-    loop.keepWhole(true);
-    Journal journal = loop.journal();
-    if (journal != null) {
-      journal.submit();
-    }
+    home.loop().keepWhole(true);
+    home.begin();
   }
 
   private void end() {
-    loop.keepWhole(false);
-    Journal journal = loop.journal();
-    if (journal == null || (parts == 1 && journal.isEmpty())) {
-      loop.accepted(publisher, sequence, 0);
-      return;
-    }
-    journal.acceptWhenWritten(publisher, sequence, 0);
-    journal.submit(parts == 1 ? null : new TransactionPart(id, parts));
+    home.loop().keepWhole(false);
+    home.commit(publisher, sequence, parts == 1 ? null : new TransactionPart(id, parts));
   }
 }

@@ -1,6 +1,5 @@
 package org.warrenmq.engine;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,80 +12,78 @@ import org.warrenmq.store.SettleReason;
  * queue's room; owns everything volatile about the queue, while the {@link QueueLog} holds what
  * lasts.
  *
- * <p>Every change to the log is also told to the {@link Recorder}, if there is one: a copy that
- * applies the recorded outcomes equals this log, and a new dispatcher over such a copy continues
- * where this one stopped, with all unsettled messages ready again.
- *
- * <p>Where there is a message store, the front message may not be in memory, or not be allowed to
- * leave yet: the dispatcher stops there, since nothing may overtake it, and goes on when told.
+ * <p>Every change is also told to the {@link Ledger}. The front message may not be in memory, or
+ * not be allowed to leave yet: the dispatcher stops there, since nothing may overtake it, and goes
+ * on when told. {@link Feature}s are asked before a message is appended and after everything that
+ * happened; what they have leave goes in slices, as no turn may be long.
  */
 public final class Dispatcher {
-  private final QueueLog log;
+  /** Messages dropped in one go. */
+  private static final int SLICE = 1024;
+
+  private final Lane lane;
   private final ConsumerRing consumers;
-  private final ReadyWindow ready = new ReadyWindow();
-  private final @Nullable Recorder recorder;
-  private final @Nullable QueueStorage storage;
+  private final Ledger ledger;
+  private final Agenda agenda;
+  private final QueueCounts counts = new QueueCounts();
+  private QueueSettings settings;
 
-  /** Delivered, or taken, and not settled. */
-  private long unsettled;
+  /** What they ask for, and what messages ask for that came under others. */
+  private List<Feature> features;
 
-  /** Messages below may have been delivered before the start. */
-  private long deliveredBefore;
-
-  /** Position of the message that {@link #front} returned last. */
-  private long front;
+  /** Whether there may be such messages; some may only have been read. */
+  private boolean expiring;
 
   /** Who stopped and waits for its deliveries to come back; null while nobody does. */
   private @Nullable Map<Consumer, ReplyTo<Boolean>> leaving;
 
-  /** A dispatcher over a log in memory. */
-  Dispatcher(QueuePolicy policy, QueueLog log, @Nullable Recorder recorder) {
-    this(policy, log, recorder, null);
+  Dispatcher(
+      QueueTraits traits, QueueSettings settings, QueueLog log, Ledger ledger, Agenda agenda) {
+    this.consumers = new ConsumerRing(traits.singleActiveConsumer());
+    this.lane = new Lane(log);
+    this.ledger = ledger;
+    this.agenda = agenda;
+    this.settings = settings;
+    this.features = Feature.of(settings, false);
   }
 
-  /**
-   * @param recorder told of everything that changes the log
-   * @param storage where messages that are not in memory come from
-   */
-  Dispatcher(
-      QueuePolicy policy,
-      QueueLog log,
-      @Nullable Recorder recorder,
-      @Nullable QueueStorage storage) {
-    this.consumers = new ConsumerRing(policy.singleActiveConsumer());
-    this.log = log;
-    this.recorder = recorder;
-    this.storage = storage;
-    ready.restore(log.first());
+  /** One without messages, and never with any. */
+  static Dispatcher ended() {
+    return new Dispatcher(
+        QueueTraits.PLAIN, QueueSettings.NONE, new QueueLog(), Ledger.Nowhere.NOWHERE, Agenda.NONE);
   }
 
   /** The log came back at a start, with messages that may have been delivered below a position. */
   void restored(long delivered) {
-    ready.restore(log.first());
-    deliveredBefore = delivered;
+    lane.restored(delivered);
+  }
+
+  /** Other settings hold from now on. */
+  void configure(QueueSettings changed) {
+    settings = changed;
+    expiring = lane.log().hasDues();
+    features = Feature.of(changed, expiring);
+    proceed();
   }
 
   /** Messages that can be delivered. */
   public long readyCount() {
-    return log.size() - unsettled;
+    return lane.readyCount();
   }
 
   /** Messages delivered and not settled. */
   public long unsettledCount() {
-    return unsettled;
+    return lane.unsettledCount();
   }
 
   /** The first position never delivered. */
   long head() {
-    return ready.head();
+    return lane.head();
   }
 
-  /**
-   * From here on no message was delivered, in this run or before the start: what an earlier run
-   * delivered stays a redelivery until it is, though nobody may have asked for it since.
-   */
+  /** From here on no message was delivered, in this run or an earlier one. */
   long neverDelivered() {
-    return Math.max(ready.head(), deliveredBefore);
+    return lane.neverDelivered();
   }
 
   public int consumerCount() {
@@ -97,25 +94,56 @@ public final class Dispatcher {
     return consumers;
   }
 
-  /** Appends a message and gives it to a consumer that waits. */
-  public void publish(Message message) {
-    long position = log.append(message);
-    if (recorder != null) {
-      recorder.appended(position, message);
+  QueueCounts counts() {
+    return counts;
+  }
+
+  /** Appends a message and gives it to a consumer that waits. False when the queue refuses it. */
+  public boolean publish(Message message) {
+    if (!features.isEmpty()) {
+      return publishIfAdmitted(message);
     }
+    appended(lane.log().append(message), message);
     dispatch();
+    return true;
+  }
+
+  private boolean publishIfAdmitted(Message message) {
+    // What is full of messages that are due is not full.
+    boolean trimmed = trim();
+    for (Feature feature : features) {
+      if (!feature.admits(message, lane)) {
+        return false;
+      }
+    }
+    long position = lane.log().append(message);
+    for (Feature feature : features) {
+      feature.appended(position, lane, agenda.now());
+    }
+    appended(position, message);
+    if (trimmed) {
+      // Whoever waits gets it, however short its time and full the queue.
+      dispatch();
+      trim();
+    }
+    return true;
+  }
+
+  private void appended(long position, Message message) {
+    ledger.appended(position, message);
+    counts.appended();
   }
 
   /** Starts a consumer; it gets what is ready at once. */
   public void subscribe(Consumer consumer) {
     consumers.add(consumer);
-    dispatch();
+    proceed();
   }
 
   /** Ends a consumer; its deliveries stay out until they are settled. True when it was there. */
   public boolean unsubscribe(Consumer consumer) {
     boolean was = remove(consumer);
-    dispatch();
+    proceed();
     return was;
   }
 
@@ -175,17 +203,23 @@ public final class Dispatcher {
   public void settle(
       @Nullable Consumer consumer, Settlement settlement, long[] positions, int count) {
     settleOnly(consumer, settlement, positions, count);
-    dispatch();
+    proceed();
   }
 
   /** The same, and what is ready is not given out yet: more may be on its way back. */
   void settleOnly(@Nullable Consumer consumer, Settlement settlement, long[] positions, int count) {
     switch (settlement) {
-      case REQUEUED, UNDELIVERED -> giveBack(settlement, positions, count);
       case ACKED -> remove(positions, count, SettleReason.ACKED);
       case REJECTED -> remove(positions, count, SettleReason.REJECTED);
+      case REQUEUED -> {
+        giveBack(positions, count, true);
+        ledger.returned(positions, count);
+      }
+      case UNDELIVERED -> giveBack(positions, count, false);
     }
-    unsettled -= count;
+    if (settlement.givesBack() && unsettledCount() == 0 && ledger.allBack()) {
+      lane.readAgain();
+    }
     if (consumer != null) {
       consumer.settled(count);
       if (!consumer.cancelled) {
@@ -194,74 +228,56 @@ public final class Dispatcher {
     }
   }
 
-  private void giveBack(Settlement settlement, long[] positions, int count) {
+  private void giveBack(long[] positions, int count, boolean counted) {
     for (int i = 0; i < count; i++) {
-      ready.giveBack(positions[i]);
-      if (settlement == Settlement.REQUEUED) {
-        log.returned(positions[i]);
-      }
-    }
-    if (recorder != null && settlement == Settlement.REQUEUED) {
-      recorder.returned(positions, count);
+      lane.giveBack(positions[i], counted);
     }
   }
 
   private void remove(long[] positions, int count, SettleReason reason) {
     for (int i = 0; i < count; i++) {
-      remove(positions[i], reason);
+      ledger.settled(positions[i], lane.remove(positions[i]), reason);
     }
+    counts.left(reason, count);
   }
 
-  private void remove(long position, SettleReason reason) {
-    QueueLog.Entry entry = log.settle(position);
-    if (recorder != null) {
-      recorder.settled(position, entry, reason);
-    }
+  /** The front message leaves for good. */
+  private void removeFront(long position, SettleReason reason) {
+    lane.take(position);
+    ledger.settled(position, lane.remove(position), reason);
+    counts.left(reason, 1);
   }
 
   /** A consumer's delivery window opened. */
   public void written(Consumer consumer) {
     consumer.batchWritten();
     consumers.offer(consumer);
-    dispatch();
+    proceed();
   }
 
   /** A consumer comes under its channel's shared limit, or out from under it. */
   void limit(Consumer consumer, boolean limited) {
     consumers.limit(consumer, limited);
-    dispatch();
+    proceed();
   }
 
   /** A limited consumer may take some more; what it cannot use now goes back at once. */
   void grant(Consumer consumer, int count) {
     consumer.grant(count);
     consumers.offer(consumer);
-    dispatch();
+    proceed();
     consumer.returnGrants();
   }
 
   /** Drops all ready messages; unsettled ones stay. */
   public long purge() {
     long purged = readyCount();
-    if (purged == 0) {
-      return 0;
-    }
-    long[] kept = unsettled == 0 ? new long[0] : unsettledPositions();
-    Outcome.Purge purge = new Outcome.Purge(log.next(), kept);
-    log.apply(purge);
-    ready.clear(log.next());
-    if (recorder != null) {
-      recorder.purged(purge.below(), kept);
+    if (purged > 0) {
+      long below = lane.log().next();
+      ledger.purged(below, lane.purge());
+      counts.purged(purged);
     }
     return purged;
-  }
-
-  /** Everything in the log that is not ready, ascending. */
-  private long[] unsettledPositions() {
-    long[] returned = ready.returnedSorted();
-    return Arrays.stream(log.positionsBelow(ready.head()))
-        .filter(p -> Arrays.binarySearch(returned, p) < 0)
-        .toArray();
   }
 
   /** The queue has ended: forgets its messages and consumers. */
@@ -270,73 +286,128 @@ public final class Dispatcher {
       consumer.cancelled = true;
     }
     consumers.clear();
-    log.clear();
-    ready.clear(log.next());
-    unsettled = 0;
+    lane.clear();
+    features = List.of();
+    agenda.proceedAt(Feature.NEVER);
+  }
+
+  /** Something happened, or time has passed: drops what has to leave, and gives out the rest. */
+  void proceed() {
+    if (trimFront()) {
+      dispatch();
+      // What consumers had no room for may be too much.
+      trimFront();
+    }
   }
 
   /** Gives ready messages to consumers as long as one has room. */
-  void dispatch() {
+  private void dispatch() {
     while (readyCount() > 0) {
       Consumer consumer = consumers.next();
       if (consumer == null) {
         consumers.askForGrants();
         return;
       }
-      Message message = front();
-      if (message == null) {
+      Front front = front();
+      if (front == null) {
         consumers.putBack(consumer);
         return;
       }
-      boolean redelivered = isFrontRedelivered();
-      long position = take(message, !consumer.noAck());
-      consumer.deliver(position, message, redelivered);
+      take(front, !consumer.noAck());
+      consumer.deliver(front.position(), front.message(), front.redelivered());
       consumers.offer(consumer);
     }
+  }
+
+  private boolean trim() {
+    long now = agenda.now();
+    for (int dropped = 0; readyCount() > 0; dropped++) {
+      long front = lane.first();
+      if (front < 0) {
+        return !fetchIfWatched();
+      }
+      SettleReason reason = reasonToDrop(front, now);
+      if (reason == null) {
+        proceedWhenDue(front);
+        return true;
+      }
+      if (dropped == SLICE) {
+        agenda.proceedSoon();
+        return false;
+      }
+      removeFront(front, reason);
+    }
+    agenda.proceedAt(Feature.NEVER);
+    return true;
+  }
+
+  /**
+   * Has leave what has to, from the front. False when that is not done yet: the queue proceeds
+   * soon, or when what has to be read is there.
+   */
+  boolean trimFront() {
+    if (lane.log().hasDues() && !expiring) {
+      expiring = true;
+      features = Feature.of(settings, true);
+    }
+    return features.isEmpty() || trim();
+  }
+
+  private boolean fetchIfWatched() {
+    for (Feature feature : features) {
+      if (feature.watchesFront(lane)) {
+        ledger.fetch(lane.log().cold().from(), true);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private @Nullable SettleReason reasonToDrop(long front, long now) {
+    for (Feature feature : features) {
+      SettleReason reason = feature.drops(front, lane, now);
+      if (reason != null) {
+        return reason;
+      }
+    }
+    return null;
+  }
+
+  private void proceedWhenDue(long front) {
+    long due = Feature.NEVER;
+    for (Feature feature : features) {
+      due = Math.min(due, feature.due(front, lane));
+    }
+    agenda.proceedAt(due);
   }
 
   /**
    * The front message, or null when there is none, or none that can leave yet: then the queue
    * proceeds as soon as it can.
    */
-  @Nullable Message front() {
+  @Nullable Front front() {
     if (readyCount() == 0) {
       return null;
     }
-    long position = ready.first(log);
-    Message message = position < 0 ? null : log.get(position);
-    front = position;
-    if (storage != null
-        && !storage.isAvailable(position < 0 ? log.coldFrom() : position, message)) {
+    long position = lane.first();
+    Message message = position < 0 ? null : lane.log().get(position);
+    if (message == null) {
+      ledger.fetch(position < 0 ? lane.log().cold().from() : position, false);
       return null;
     }
-    if (message == null) {
-      throw new IllegalStateException("a message is ready but not in the log");
-    }
-    return message;
+    return ledger.mayLeave(position, message)
+        ? new Front(position, message, lane.isRedelivered(position))
+        : null;
   }
 
-  /** Whether the message that {@link #front} returned was delivered before. */
-  boolean isFrontRedelivered() {
-    return front < deliveredBefore || log.returns(front) > 0;
-  }
-
-  /**
-   * Takes the message that {@link #front} returned; if nobody will ack it, it has left the queue.
-   *
-   * @return its position
-   */
-  long take(Message message, boolean outstanding) {
-    long position = front;
-    ready.take(position);
-    if (outstanding) {
-      unsettled++;
-    } else {
-      remove(position, SettleReason.TAKEN);
+  /** The front message leaves for somebody; if nobody will ack it, it has left the queue. */
+  void take(Front front, boolean outstanding) {
+    long position = front.position();
+    lane.take(position);
+    if (!outstanding) {
+      ledger.settled(position, lane.remove(position), SettleReason.TAKEN);
+      counts.left(SettleReason.TAKEN, 1);
     }
-    if (storage != null) {
-      storage.delivered(position, message, outstanding, readyCount());
-    }
-    return position;
+    ledger.delivered(position, front.message(), outstanding, readyCount());
   }
 }

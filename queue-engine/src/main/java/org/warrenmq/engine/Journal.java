@@ -14,17 +14,42 @@ import org.warrenmq.store.WriteRequest;
  */
 final class Journal {
   private final RoomLoop loop;
+  private final Acceptances acceptances;
   private final MessageStore store;
   private final StoredBodies bodies;
-  private ArrayList<QueueJournal> touched = new ArrayList<>();
+  private ArrayList<Source> touched = new ArrayList<>();
   private @Nullable Written waiting;
   private boolean needsSync;
 
   /** Queues that dropped something in this turn, and whose end is not on disk. */
-  private final List<Queue> ending = new ArrayList<>(0);
+  private final List<End> ending = new ArrayList<>(0);
 
-  Journal(RoomLoop loop, MessageStore store) {
+  /** A queue that has something to write. */
+  interface Source {
+    /** Hands over what gathered. True when the queue must hear that it was written. */
+    boolean drainTo(List<WriteRequest> target);
+
+    /** Where the log ends that was handed over. */
+    long end();
+
+    /** The delivered mark that was handed over. */
+    long mark();
+
+    /** What was handed over up to an end, and with a mark, is on disk. */
+    void written(long end, long withMark);
+  }
+
+  /** The end of a queue. */
+  interface End {
+    boolean isOnDisk();
+
+    /** Runs something once it is, in the queue's room. */
+    void whenOnDisk(Runnable action);
+  }
+
+  Journal(RoomLoop loop, Acceptances acceptances, MessageStore store) {
     this.loop = loop;
+    this.acceptances = acceptances;
     this.store = store;
     this.bodies = new StoredBodies(loop, store);
   }
@@ -40,15 +65,19 @@ final class Journal {
 
   /** What the messages of this turn are stamped with, in milliseconds since the epoch. */
   long time() {
-    return System.currentTimeMillis();
+    return loop.clock().millis();
   }
 
   /** The queue has something to write; called once until it was asked for it. */
-  void touch(QueueJournal queue) {
+  void touch(Source queue) {
     touched.add(queue);
   }
 
-  /** Accepts a message for its publisher once everything of this turn is on disk. */
+  /**
+   * Accepts a message for its publisher once everything of this turn is on disk.
+   *
+   * @param sequence the publisher's number for it; negative for what was refused
+   */
   void acceptWhenWritten(Publisher publisher, long sequence, long cost) {
     waiting().publish(publisher, sequence, cost);
     needsSync = true;
@@ -60,16 +89,16 @@ final class Journal {
   }
 
   /** Nobody hears that this turn is on disk before the end of the queue is. */
-  void awaitEnd(Queue queue) {
-    if (!ending.contains(queue)) {
-      ending.add(queue);
+  void await(End end) {
+    if (!ending.contains(end)) {
+      ending.add(end);
     }
   }
 
   private Written waiting() {
     Written open = waiting;
     if (open == null) {
-      open = new Written(loop);
+      open = new Written(acceptances);
       waiting = open;
     }
     return open;
@@ -99,7 +128,7 @@ final class Journal {
     bodies.submit();
     List<WriteRequest> requests = new ArrayList<>(touched.size() + 1);
     for (int i = 0; i < touched.size(); i++) {
-      QueueJournal queue = touched.get(i);
+      Source queue = touched.get(i);
       if (queue.drainTo(requests)) {
         waiting().queue(queue);
       }
@@ -118,9 +147,9 @@ final class Journal {
 
   /** A turn is on disk: tells its queues, then its publishers. Filled, and opened, on the loop. */
   private static final class Written implements Mail {
-    private final RoomLoop loop;
-    private final List<QueueJournal> queues = new ArrayList<>(1);
-    private final List<Queue> ending = new ArrayList<>(0);
+    private final Acceptances acceptances;
+    private final List<Source> queues = new ArrayList<>(1);
+    private final List<End> ending = new ArrayList<>(0);
     private long[] ends = new long[2];
     private @Nullable Publisher[] publishers = new @Nullable Publisher[4];
 
@@ -129,11 +158,11 @@ final class Journal {
 
     private int count;
 
-    Written(RoomLoop loop) {
-      this.loop = loop;
+    Written(Acceptances acceptances) {
+      this.acceptances = acceptances;
     }
 
-    void queue(QueueJournal queue) {
+    void queue(Source queue) {
       if (queues.size() * 2 == ends.length) {
         ends = Arrays.copyOf(ends, ends.length * 2);
       }
@@ -163,9 +192,9 @@ final class Journal {
     /** As soon as the end of each queue that dropped something is on disk as well. */
     private void accept() {
       while (!ending.isEmpty()) {
-        Queue last = ending.getLast();
-        if (!last.hasEnded()) {
-          last.whenEnded(this::accept);
+        End last = ending.getLast();
+        if (!last.isOnDisk()) {
+          last.whenOnDisk(this::accept);
           return;
         }
         ending.removeLast();
@@ -173,7 +202,7 @@ final class Journal {
       for (int i = 0; i < count; i++) {
         Publisher publisher = publishers[i];
         if (publisher != null) {
-          loop.accepted(publisher, publishes[i * 2], publishes[i * 2 + 1]);
+          acceptances.add(publisher, publishes[i * 2], publishes[i * 2 + 1]);
         }
       }
     }

@@ -15,6 +15,9 @@ public final class MessageMemory {
   /** One queue may take so large a share. */
   private static final int SHARES = 4;
 
+  /** Remains of fewer messages are no matter. */
+  private static final int FEW = 16;
+
   private static final long LEAST_AHEAD = 4 * 1024;
 
   /** A queue that takes less does not page for others' sake while queues as a whole have room. */
@@ -78,6 +81,12 @@ public final class MessageMemory {
     return bytes > limit / SHARES
         || used > limit
         || bytes > SMALL && account.node().isAtLeast(Level.PAGING);
+  }
+
+  /** Whether the remains of so many messages take more than a queue should. */
+  boolean isMuch(int remains) {
+    return remains >= FEW
+        && ((long) REMAINS * remains > limit / SHARES || account.node().isAtLeast(Level.PAGING));
   }
 
   /** Bytes to read ahead at once: the less there is left, the fewer. */

@@ -15,8 +15,12 @@ final class Paging {
   /** How long to wait when too many reads are under way. */
   private static final int RETRY_MILLIS = 2;
 
-  private final Queue queue;
+  /** Bytes to read of what is to be dropped. */
+  private static final long DROPPED_AT_ONCE = 256 * 1024;
+
+  private final StoredLedger.Owner queue;
   private final QueueLog log;
+  private final RoomLoop loop;
   private final MessageStore store;
   private final MessageMemory memory;
   private boolean on;
@@ -25,6 +29,7 @@ final class Paging {
   private long since;
 
   private boolean reading;
+  private boolean held;
 
   /** Messages that the last read brought. */
   private int lastRead;
@@ -32,15 +37,17 @@ final class Paging {
   /** Grows when what is being read is of no use any more. */
   private int generation;
 
-  Paging(Queue queue, QueueLog log, MessageStore store, MessageMemory memory) {
+  Paging(StoredLedger.Owner queue, QueueLog log, LoopStore home) {
     this.queue = queue;
     this.log = log;
-    this.store = store;
-    this.memory = memory;
+    this.loop = home.loop();
+    this.store = home.messages();
+    this.memory = home.memory();
   }
 
   /** The log came back at a start: all of it is cold. */
   void restored() {
+    forget();
     on = true;
     since = log.next();
   }
@@ -73,9 +80,9 @@ final class Paging {
     if (!on) {
       return;
     }
-    if (log.coldCount() > 0) {
-      if (end > log.coldTo()) {
-        log.pageOut(log.coldTo(), end);
+    if (!log.cold().isEmpty()) {
+      if (end > log.cold().to()) {
+        log.pageOut(log.cold().to(), end);
       }
     } else if (memory.isTooMuch(log.residentCost() * 2)) {
       long from = Math.max(since, head);
@@ -94,34 +101,47 @@ final class Paging {
    * @param ready how many messages are ready, in memory or not
    */
   void readAhead(long ready) {
-    if (!reading && log.coldCount() > 0 && ready - log.coldCount() <= lastRead / 2) {
-      read(log.coldFrom());
+    if (!reading && !log.cold().isEmpty() && ready - log.cold().count() <= lastRead / 2) {
+      read(log.cold().from());
     }
+  }
+
+  /** Nothing is read while something has to be written first; the queue proceeds after that. */
+  void hold(boolean on) {
+    held = on;
   }
 
   /** Reads what is wanted now; the queue proceeds when it is there. */
   void read(long from) {
-    if (reading) {
+    read(from, 0);
+  }
+
+  /** The same, and what comes is dropped at once: much may come. */
+  void readToDrop(long from) {
+    read(from, DROPPED_AT_ONCE);
+  }
+
+  private void read(long from, long least) {
+    if (reading || held) {
       return;
     }
     reading = true;
     int expected = generation;
-    memory.reads().take(() -> readNow(from, expected));
+    memory.reads().take(() -> readNow(from, least, expected));
   }
 
-  private void readNow(long from, int expected) {
+  private void readNow(long from, long least, int expected) {
     if (expected != generation) {
       memory.reads().done();
       return;
     }
     // Of what was written after this moment the page may hold one part and miss another.
-    long limit = log.coldTo();
-    RoomLoop loop = queue.loop();
+    long limit = log.cold().to();
     boolean taken =
         store.read(
             queue.id(),
             from,
-            memory.readAhead(),
+            Math.max(least, memory.readAhead()),
             page -> loop.post(() -> loaded(page, from, limit, expected)));
     if (!taken) {
       loop.schedule(RETRY_MILLIS, () -> retry(expected));
@@ -145,12 +165,12 @@ final class Paging {
 
   private void load(MessageStore.Page page, long from, long limit) {
     reading = false;
-    boolean cold = log.coldCount() > 0 && from == log.coldFrom();
+    boolean cold = !log.cold().isEmpty() && from == log.cold().from();
     List<MessageStore.Loaded> messages = page.messages();
     lastRead = messages.size();
     for (int i = 0; i < messages.size(); i++) {
       MessageStore.Loaded loaded = messages.get(i);
-      log.load(loaded.position(), loaded.message(), loaded.returns());
+      log.load(loaded.position(), loaded.message(), loaded.returns(), loaded.stamps().due());
     }
     if (isMissing(page, from, limit, cold)) {
       store.broken(
@@ -165,7 +185,7 @@ final class Paging {
     if (!cold) {
       return log.entry(from) instanceof QueueLog.PagedOut;
     }
-    boolean missing = log.coldCount() > 0 && page.resumeAt() <= from;
+    boolean missing = !log.cold().isEmpty() && page.resumeAt() <= from;
     return missing || !log.loadedBelow(Math.min(page.resumeAt(), limit));
   }
 

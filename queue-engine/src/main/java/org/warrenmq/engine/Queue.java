@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.QueueCommand.Configure;
 import org.warrenmq.engine.QueueCommand.Get;
 import org.warrenmq.engine.QueueCommand.GetReply;
 import org.warrenmq.engine.QueueCommand.Grant;
@@ -30,28 +31,34 @@ import org.warrenmq.store.QueueState;
  * messages are dropped and accepted, as RabbitMQ confirms what it routed to a queue that died. Of a
  * durable one that is not told to anybody before its end is on disk: a crash could bring it back.
  */
-public final class Queue {
+public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
   /** That of all queues that have ended: it has no messages and gets no consumers. */
-  private static final Dispatcher ENDED = new Dispatcher(QueuePolicy.PLAIN, new QueueLog(), null);
+  private static final Dispatcher ENDED = Dispatcher.ended();
 
   private final long id;
+  private final LoopStore home;
   private final RoomLoop loop;
-  private final QueuePolicy policy;
+  private final QueueTraits traits;
   private final QueueOwner owner;
 
-  /** Given up at the end, as somebody may keep the address for long. */
+  /** Both are given up at the end, as somebody may keep the address for long. */
   private Dispatcher dispatcher;
 
-  /** Null where everything is in memory, and after the end. */
-  private @Nullable QueueStorage storage;
+  private Ledger ledger;
+
+  /** When the queue has to look again; null while nothing is due. */
+  private TimerWheel.@Nullable Timer timer;
+
+  /** When that is. */
+  private long due = Feature.NEVER;
 
   /** Gets that wait for the front message to be read; null while there are none. */
   private @Nullable ArrayDeque<Get> waitingGets;
 
   private boolean sealed;
 
-  /** Something came back, and is given out before the turn ends. */
-  private boolean dispatchesSoon;
+  /** Something came back, or more has to leave, and that is seen to when others had their turn. */
+  private boolean proceedsSoon;
 
   /** Sealed, and that is on disk: the queue will not be back after a crash. */
   private boolean ended;
@@ -61,11 +68,12 @@ public final class Queue {
 
   /**
    * @param id never used for another queue
-   * @param loop the home loop
+   * @param home where it lives
    * @param owner told when it ends by itself
    */
-  public Queue(long id, RoomLoop loop, QueuePolicy policy, QueueOwner owner) {
-    this(id, loop, policy, owner, null);
+  public Queue(
+      long id, LoopStore home, QueueTraits traits, QueueSettings settings, QueueOwner owner) {
+    this(id, home, traits, settings, owner, null);
   }
 
   /**
@@ -74,26 +82,34 @@ public final class Queue {
    * @param stored null for a new queue
    */
   public Queue(
-      long id, RoomLoop loop, QueuePolicy policy, QueueOwner owner, @Nullable QueueState stored) {
+      long id,
+      LoopStore home,
+      QueueTraits traits,
+      QueueSettings settings,
+      QueueOwner owner,
+      @Nullable QueueState stored) {
     this.id = id;
-    this.loop = loop;
-    this.policy = policy;
+    this.home = home;
+    this.loop = home.loop();
+    this.traits = traits;
     this.owner = owner;
-    QueueLog log = new QueueLog(loop.memory());
-    Journal journal = loop.journal();
-    storage =
-        journal == null
-            ? null
-            : new QueueStorage(this, policy.durable(), log, journal, loop.memory());
-    dispatcher = new Dispatcher(policy, log, storage, storage);
-    if (stored != null && storage != null) {
+    QueueLog log = new QueueLog(home.memory());
+    StoredLedger onDisk = home.isMemoryOnly() ? null : new StoredLedger(this, traits, log, home);
+    ledger = onDisk == null ? Ledger.Nowhere.NOWHERE : onDisk;
+    dispatcher = new Dispatcher(traits, settings, log, ledger, this);
+    if (stored != null && onDisk != null) {
       long delivered = Math.min(stored.delivered(), stored.next());
       log.restore(stored.floor(), stored.next(), stored.count(), stored.bytes());
       dispatcher.restored(delivered);
-      storage.restored(delivered, stored.bytes());
+      onDisk.restored(delivered, stored.bytes());
+      if (!settings.equals(QueueSettings.NONE)) {
+        // Some of it may have to leave.
+        loop.post(this::proceed);
+      }
     }
   }
 
+  @Override
   public long id() {
     return id;
   }
@@ -102,34 +118,77 @@ public final class Queue {
     return loop;
   }
 
-  /** Whether a message outlives the process in this queue. Any thread. */
-  public boolean keeps(Message message) {
-    return loop.journal() != null && policy.durable() && message.persistent();
+  public LoopStore home() {
+    return home;
   }
 
-  /** The first position never delivered. */
-  long head() {
+  @Override
+  public long head() {
     return dispatcher.head();
   }
 
-  /** From here on no message was delivered, in this run or an earlier one. */
-  long neverDelivered() {
+  @Override
+  public long neverDelivered() {
     return dispatcher.neverDelivered();
   }
 
-  /** What the front message waited for has happened. */
-  void proceed() {
+  @Override
+  public void proceed() {
     if (!sealed) {
       answerGets();
-      dispatcher.dispatch();
+      dispatcher.proceed();
+    }
+  }
+
+  @Override
+  public long now() {
+    return loop.clock().millis();
+  }
+
+  @Override
+  public void proceedAt(long millis) {
+    if (millis != Feature.NEVER && millis >= due) {
+      // The one before comes early, and then sees.
+      return;
+    }
+    due = millis;
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+    if (millis != Feature.NEVER) {
+      timer = loop.timers().at(millis, this::isDue);
+    }
+  }
+
+  private void isDue() {
+    timer = null;
+    due = Feature.NEVER;
+    proceed();
+  }
+
+  /**
+   * Before the turn ends, or in the next one: what a channel gives back with one method comes as
+   * mail of its own for each of its consumers, all of which is opened before this.
+   */
+  @Override
+  public void proceedSoon() {
+    if (!proceedsSoon) {
+      proceedsSoon = true;
+      loop.send(
+          loop,
+          () -> {
+            proceedsSoon = false;
+            proceed();
+          });
     }
   }
 
   /** The node stops: the last thing it hears. Returns mail for its loop. */
   public Mail stop() {
     return () -> {
-      if (storage != null && !sealed) {
-        storage.stop();
+      if (!sealed) {
+        ledger.stop();
       }
     };
   }
@@ -146,12 +205,13 @@ public final class Queue {
     };
   }
 
-  boolean hasEnded() {
+  @Override
+  public boolean isOnDisk() {
     return ended;
   }
 
-  /** Runs something once the end is on disk, in the queue's room. */
-  void whenEnded(Runnable action) {
+  @Override
+  public void whenOnDisk(Runnable action) {
     if (atEnd == null) {
       atEnd = new ArrayList<>(2);
     }
@@ -160,9 +220,8 @@ public final class Queue {
 
   /** Something came after the seal. Who waits for this turn must not hear of it too early. */
   private void dropped() {
-    Journal journal = loop.journal();
-    if (journal != null && policy.durable() && !ended) {
-      journal.awaitEnd(this);
+    if (traits.durable() && !ended) {
+      home.await(this);
     }
   }
 
@@ -189,7 +248,7 @@ public final class Queue {
     Consumer consumer = batch.consumer();
     if (batch.settlement().givesBack()) {
       dispatcher.settleOnly(consumer, batch.settlement(), batch.positions(), batch.count());
-      dispatchSoon();
+      proceedSoon();
     } else {
       dispatcher.settle(consumer, batch.settlement(), batch.positions(), batch.count());
     }
@@ -200,44 +259,23 @@ public final class Queue {
   }
 
   /**
-   * Gives out what came back once all of it is there: what a channel gives back with one method
-   * comes as mail of its own for each of its consumers, all of which is opened before this.
-   */
-  private void dispatchSoon() {
-    if (!dispatchesSoon) {
-      dispatchesSoon = true;
-      loop.send(
-          loop,
-          () -> {
-            dispatchesSoon = false;
-            proceed();
-          });
-    }
-  }
-
-  /**
    * @param cost what the publisher's gate is charged with until it is accepted
    */
   void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
-    boolean kept = keeps(message);
-    if (!sealed) {
-      dispatcher.publish(message);
-    } else {
+    boolean kept = traits.keeps(message);
+    boolean admitted = sealed || dispatcher.publish(message);
+    if (sealed || !admitted) {
       if (message.hasStoredBody()) {
-        loop.bodies().release(message.content().body());
+        home.bodies().release(message.content().body());
       }
-      if (kept) {
+      if (sealed && kept) {
         dropped();
       }
     }
-    if (publisher == null) {
-      return;
-    }
-    Journal journal = loop.journal();
-    if (sequence != 0 && journal != null && kept && !ended) {
-      journal.acceptWhenWritten(publisher, sequence, cost);
-    } else {
-      loop.accepted(publisher, sequence, cost);
+    if (!admitted) {
+      home.reject(publisher, sequence, cost);
+    } else if (publisher != null) {
+      home.accept(publisher, sequence, cost, kept && !ended);
     }
   }
 
@@ -270,19 +308,26 @@ public final class Queue {
           dispatcher.grant(consumer, count);
         }
       }
+      case Configure(_, QueueSettings settings) -> {
+        if (!sealed) {
+          dispatcher.configure(settings);
+        }
+      }
       case Get get -> get(get);
       case Purge(_, var reply) -> {
         answer(reply, sealed ? null : dispatcher.purge());
         // What they waited for is gone, and what is being read for them of no use any more.
         answerGets();
       }
-      case Inspect(_, var reply) ->
-          answer(
-              reply,
-              sealed ? null : new QueueStatus(dispatcher.readyCount(), dispatcher.consumerCount()));
+      case Inspect(_, var reply) -> answer(reply, sealed ? null : status());
       case Seal(_, boolean ifUnused, boolean ifEmpty, var reply) ->
           answer(reply, seal(ifUnused, ifEmpty));
     }
+  }
+
+  private QueueStatus status() {
+    dispatcher.trimFront();
+    return new QueueStatus(dispatcher.readyCount(), dispatcher.consumerCount());
   }
 
   private <T extends @Nullable Object> void answer(ReplyTo<T> reply, T answer) {
@@ -293,7 +338,7 @@ public final class Queue {
     if (sealed) {
       return SubscribeReply.GONE;
     }
-    if (consumer.exclusive() && policy.singleActiveConsumer()) {
+    if (consumer.exclusive() && traits.singleActiveConsumer()) {
       return SubscribeReply.EXCLUSIVE_USE;
     }
     SequencedSet<Consumer> present = dispatcher.consumers().all();
@@ -305,13 +350,13 @@ public final class Queue {
 
   private void leave(Consumer consumer, ReplyTo<Boolean> reply) {
     boolean was = dispatcher.remove(consumer);
-    if (was && policy.autoDelete() && dispatcher.consumerCount() == 0) {
+    if (was && traits.autoDelete() && dispatcher.consumerCount() == 0) {
       seal();
       loop.send(owner.room(), () -> owner.gone(this, reply, was));
     } else {
       // The answer goes first: cancel-ok precedes what another consumer of the channel gets now.
       answer(reply, was);
-      dispatcher.dispatch();
+      dispatcher.proceed();
     }
   }
 
@@ -345,16 +390,21 @@ public final class Queue {
     if (sealed) {
       return new GetReply.Gone();
     }
+    if (!dispatcher.trimFront()) {
+      return null;
+    }
     if (dispatcher.readyCount() == 0) {
       return new GetReply.Empty();
     }
-    Message message = dispatcher.front();
-    if (message == null) {
+    Front front = dispatcher.front();
+    if (front == null) {
       return null;
     }
-    boolean redelivered = dispatcher.isFrontRedelivered();
-    long position = dispatcher.take(message, !noAck);
-    return new GetReply.Got(message, position, redelivered, dispatcher.readyCount());
+    dispatcher.take(front, !noAck);
+    long remaining = dispatcher.readyCount();
+    // What is the front now may have to leave, and before the last one.
+    dispatcher.trimFront();
+    return new GetReply.Got(front.message(), front.position(), front.redelivered(), remaining);
   }
 
   private SealReply seal(boolean ifUnused, boolean ifEmpty) {
@@ -379,11 +429,9 @@ public final class Queue {
     }
     dispatcher.stopWaiting().forEach(reply -> answer(reply, false));
     dispatcher.close();
-    if (storage != null) {
-      storage.close();
-    }
+    ledger.close();
     dispatcher = ENDED;
-    storage = null;
+    ledger = Ledger.Nowhere.NOWHERE;
     answerGets();
   }
 }

@@ -63,6 +63,9 @@ public sealed interface QueueCommand extends Mail
     }
   }
 
+  /** Other settings hold from now on. */
+  record Configure(Queue queue, QueueSettings settings) implements Control {}
+
   /** How a subscription went. */
   enum SubscribeReply {
     OK,

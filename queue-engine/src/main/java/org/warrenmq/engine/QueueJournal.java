@@ -10,8 +10,8 @@ import org.warrenmq.store.Storable;
 import org.warrenmq.store.WriteRequest;
 
 /**
- * What one queue wants in the message store: takes down the outcomes that concern it there and
- * hands them to the loop's {@link Journal} as write requests. Runs in the queue's room.
+ * What one queue wants in the message store: takes down what changes there and hands it to the
+ * loop's {@link Journal} as write requests. Runs in the queue's room.
  *
  * <p>Stored are persistent messages of a durable queue, always, and any message while the queue
  * pages ({@link #spill}). Of every message with a large body the store knows that the queue has it.
@@ -21,7 +21,7 @@ import org.warrenmq.store.WriteRequest;
  * <p>It also keeps the delivered mark: a message already on disk may only leave once a mark beyond
  * it is on disk, too, so that it is a redelivery after a crash. The mark goes ahead in steps.
  */
-final class QueueJournal implements Recorder {
+final class QueueJournal implements Journal.Source {
   /** Positions by which the mark goes ahead: so many may be called redelivered without need. */
   private static final int MARK_STEP = 2048;
 
@@ -32,7 +32,7 @@ final class QueueJournal implements Recorder {
   private static final int[] NO_COUNTS = {};
 
   private final long queueId;
-  private final boolean durable;
+  private final QueueTraits traits;
   private final QueueLog log;
   private final Journal journal;
 
@@ -64,6 +64,11 @@ final class QueueJournal implements Recorder {
   private long keptBytes;
 
   private long writtenTo;
+
+  // Turns of which the queue hears when they are written.
+  private boolean awaited;
+  private long handedOver;
+  private long written;
   private long mark;
   private long markWritten;
 
@@ -76,9 +81,9 @@ final class QueueJournal implements Recorder {
     void written(long end);
   }
 
-  QueueJournal(long queueId, boolean durable, QueueLog log, Journal journal, Listener listener) {
+  QueueJournal(long queueId, QueueTraits traits, QueueLog log, Journal journal, Listener listener) {
     this.queueId = queueId;
-    this.durable = durable;
+    this.traits = traits;
     this.log = log;
     this.journal = journal;
     this.listener = listener;
@@ -94,16 +99,11 @@ final class QueueJournal implements Recorder {
     markChanged = true;
   }
 
-  /** True for a message that must outlive the process. */
-  boolean keeps(Entry message) {
-    return durable && message.persistent();
-  }
-
   private boolean mayBeStored(long position, Entry entry) {
     return switch (entry) {
       case QueueLog.PagedOut _ -> true;
       case Message message ->
-          keeps(message)
+          traits.keeps(message)
               || (position >= spilledFrom && position < spilledTo)
               || message.hasStoredBody();
     };
@@ -112,13 +112,13 @@ final class QueueJournal implements Recorder {
   /** True when the content at this position can be forgotten: it is on disk. */
   boolean isOnDisk(long position, Message message) {
     return position < writtenTo
-        && (keeps(message) || (position >= spillingSince && position < spilledTo));
+        && (traits.keeps(message) || (position >= spillingSince && position < spilledTo));
   }
 
-  @Override
-  public void appended(long position, Message message) {
-    journal.bodies().refer(message.content().body(), queueId, position, keeps(message));
-    if (keeps(message)) {
+  /** A message was appended, and what the queue gave it is in the log. */
+  void appended(long position, Message message) {
+    journal.bodies().refer(message.content().body(), queueId, position, traits.keeps(message));
+    if (traits.keeps(message)) {
       keptBytes += message.size();
       append(position, message);
     }
@@ -134,13 +134,14 @@ final class QueueJournal implements Recorder {
       }
     }
     spilledTo = position + 1;
-    if (!keeps(message)) {
-      append(position, new Stamped(message, false, Stamps.NONE));
+    if (!traits.keeps(message)) {
+      append(position, message);
     }
   }
 
-  private void append(long position, Storable stored) {
+  private void append(long position, Message message) {
     touch();
+    Storable stored = stored(position, message);
     List<Storable> open = run;
     if (open == null || runFirst + open.size() != position) {
       open = new ArrayList<>();
@@ -151,22 +152,29 @@ final class QueueJournal implements Recorder {
     open.add(stored);
   }
 
-  @Override
-  public void settled(long position, Entry entry, SettleReason reason) {
+  /** Mostly the message as it is. */
+  private Storable stored(long position, Message message) {
+    boolean kept = traits.keeps(message);
+    long due = log.due(position);
+    if (due == Stamps.NEVER) {
+      return kept ? message : new Stamped(message, false, Stamps.NONE);
+    }
+    return new Stamped(message, kept, Stamps.due(due));
+  }
+
+  /** A message left, of which the log knew this. */
+  void settled(long position, Entry entry, SettleReason reason) {
     if (!mayBeStored(position, entry)) {
       return;
     }
     touch();
-    long size = keeps(entry) ? entry.size() : 0;
+    long size = traits.keeps(entry) ? entry.size() : 0;
     keptBytes -= size;
     leavings.add(reason, position, size);
   }
 
-  @Override
-  public void returned(long[] positions, int count) {
-    if (!durable) {
-      return;
-    }
+  /** Messages came back, and were counted in the log. */
+  void returned(long[] positions, int count) {
     for (int i = 0; i < count; i++) {
       Entry entry = log.entry(positions[i]);
       if (entry != null && mayBeStored(positions[i], entry)) {
@@ -181,14 +189,14 @@ final class QueueJournal implements Recorder {
     }
   }
 
-  @Override
-  public void purged(long below, long[] kept) {
+  /** All messages below a position left, except some. */
+  void purged(long below, long[] kept) {
     touch();
     // A purge goes to the end: what leaves is all but what stays, also of what is not in memory.
     long staying = 0;
     for (long position : kept) {
       Entry entry = log.entry(position);
-      staying += entry != null && keeps(entry) ? entry.size() : 0;
+      staying += entry != null && traits.keeps(entry) ? entry.size() : 0;
     }
     requests.add(new WriteRequest.SettleBelow(queueId, below, kept, keptBytes - staying));
     keptBytes = staying;
@@ -215,7 +223,7 @@ final class QueueJournal implements Recorder {
    * told of it.
    */
   boolean mayDeliver(long position, Message message) {
-    if (!keeps(message)) {
+    if (!traits.keeps(message)) {
       return true;
     }
     if (position + MARK_STEP / 2 >= mark) {
@@ -250,11 +258,23 @@ final class QueueJournal implements Recorder {
 
   /** The node stops: what was not delivered must not be called so. */
   void stopAt(long firstNeverDelivered) {
-    if (durable && mark > firstNeverDelivered) {
+    if (traits.durable() && mark > firstNeverDelivered) {
       mark = firstNeverDelivered;
       markChanged = true;
       touch();
     }
+  }
+
+  /** What gathers in this turn is waited for, whatever it is: {@link #isWritten} tells. */
+  long awaitWrite() {
+    awaited = true;
+    touch();
+    return handedOver + 1;
+  }
+
+  /** Whether what {@link #awaitWrite} named is on disk. */
+  boolean isWritten(long write) {
+    return written >= write;
   }
 
   // The journal's side.
@@ -266,9 +286,11 @@ final class QueueJournal implements Recorder {
     }
   }
 
-  /** Hands over what gathered. True when the queue must hear that it was written. */
-  boolean drainTo(List<WriteRequest> target) {
-    boolean matters = run != null || markChanged;
+  @Override
+  public boolean drainTo(List<WriteRequest> target) {
+    boolean matters = run != null || markChanged || awaited;
+    awaited = false;
+    handedOver += matters ? 1 : 0;
     touched = false;
     target.addAll(requests);
     if (requests.size() > KEPT) {
@@ -297,18 +319,19 @@ final class QueueJournal implements Recorder {
     return matters;
   }
 
-  /** Where the log ends that was handed over. */
-  long end() {
+  @Override
+  public long end() {
     return log.next();
   }
 
-  /** The mark that was handed over. */
-  long mark() {
+  @Override
+  public long mark() {
     return mark;
   }
 
-  /** What was handed over up to an end, and with a mark, is on disk. */
-  void written(long end, long withMark) {
+  @Override
+  public void written(long end, long withMark) {
+    written++;
     writtenTo = end;
     markWritten = withMark;
     listener.written(end);

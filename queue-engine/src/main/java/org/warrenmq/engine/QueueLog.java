@@ -4,17 +4,17 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a queue contains: messages by position, and how often each came back. Applies outcomes and
- * decides nothing; runs in the queue's room (or wherever a copy is kept).
+ * What a queue contains: messages by position, and how often each came back. Decides nothing; runs
+ * in the queue's room.
  *
  * <p>Positions grow by one per message and are never reused. Messages lie in segments of 128, so a
  * deep queue never copies its content, and a segment whose messages are all settled is dropped even
  * when an older one is still held. An empty log holds the unfinished segment at its end at most.
  *
- * <p>Not all of it is in memory. One stretch, the <em>cold</em> one, is only counted here and lies
- * in the message store: what was never delivered, between the messages read ahead of the consumers
- * and those that have just been published. And single messages that were delivered may be {@link
- * PagedOut}.
+ * <p>Not all of it is in memory. One stretch, the {@linkplain ColdStretch cold} one, is only
+ * counted and lies in the message store: what was never delivered, between the messages read ahead
+ * of the consumers and those that have just been published. And single messages that were delivered
+ * may be {@link PagedOut}.
  */
 public final class QueueLog {
   private static final int SHIFT = 7;
@@ -42,6 +42,9 @@ public final class QueueLog {
 
     /** Times each message came back; allocated with the first return. */
     int @Nullable [] returns;
+
+    /** When messages have to leave; allocated with the first that has to. */
+    long @Nullable [] dues;
   }
 
   private final MessageMemory memory;
@@ -62,11 +65,10 @@ public final class QueueLog {
   /** Messages of which only the size is in memory. */
   private int pagedOut;
 
-  // The cold stretch: positions from coldFrom to coldTo, of which coldCount hold a message.
-  private long coldFrom;
-  private long coldTo;
-  private long coldCount;
-  private long coldBytes;
+  private @Nullable PagedOut lastPagedOut;
+
+  private final ColdStretch cold = new ColdStretch();
+  private boolean hasDues;
 
   /** A log whose messages are charged to nobody. */
   public QueueLog() {
@@ -95,23 +97,19 @@ public final class QueueLog {
     return bytes;
   }
 
+  /** Messages of which only the size is in memory. */
+  int remains() {
+    return pagedOut;
+  }
+
   /** What the messages in memory are charged with, in bytes. */
   long residentCost() {
     return residentCost;
   }
 
-  /** Messages that are in the store only. */
-  long coldCount() {
-    return coldCount;
-  }
-
-  /** Where the cold stretch begins; without meaning when there is none. */
-  long coldFrom() {
-    return coldFrom;
-  }
-
-  long coldTo() {
-    return coldTo;
+  /** What is in the store only. */
+  ColdStretch cold() {
+    return cold;
   }
 
   /** An empty log becomes one that is cold altogether: how a queue comes back at a start. */
@@ -120,33 +118,7 @@ public final class QueueLog {
     next = end;
     size = count;
     bytes = bodyBytes;
-    coldFrom = floor;
-    coldTo = end;
-    coldCount = count;
-    coldBytes = bodyBytes;
-  }
-
-  /** Applies a recorded decision. */
-  public void apply(Outcome outcome) {
-    switch (outcome) {
-      case Outcome.Append(long first, var messages) -> {
-        if (first != next) {
-          throw new IllegalStateException("append at " + first + " to a log ending at " + next);
-        }
-        messages.forEach(this::append);
-      }
-      case Outcome.Settle(long[] positions, _) -> {
-        for (long position : positions) {
-          settle(position);
-        }
-      }
-      case Outcome.Return(long[] positions) -> {
-        for (long position : positions) {
-          returned(position);
-        }
-      }
-      case Outcome.Purge(long below, long[] kept) -> purge(below, kept);
-    }
+    cold.restore(floor, end, count, bodyBytes);
   }
 
   long append(Message message) {
@@ -172,6 +144,16 @@ public final class QueueLog {
     long cost = MessageMemory.cost(message);
     residentCost += cost;
     memory.add(cost);
+  }
+
+  /** Messages mostly are of one size: what is left of them can be shared. */
+  private PagedOut remainsOf(Message message) {
+    PagedOut last = lastPagedOut;
+    if (last == null || last.size != message.size() || last.persistent != message.persistent()) {
+      last = new PagedOut(message.size(), message.persistent());
+      lastPagedOut = last;
+    }
+    return last;
   }
 
   private void remains(int more) {
@@ -206,6 +188,7 @@ public final class QueueLog {
     segment.entries[(int) position & MASK] = null;
     if (--segment.live == 0) {
       segment.returns = null;
+      segment.dues = null;
       if (position >> SHIFT != next >> SHIFT) {
         drop(position >> SHIFT);
       }
@@ -227,9 +210,38 @@ public final class QueueLog {
     segment.returns[(int) position & MASK] = count;
   }
 
-  private void purge(long below, long[] kept) {
-    size -= coldCount;
-    endCold(below);
+  /** The message at a position has to leave at a time, in milliseconds. */
+  void due(long position, long millis) {
+    Segment segment = segmentFor(position >> SHIFT);
+    if (segment.dues == null) {
+      segment.dues = new long[SEGMENT];
+      Arrays.fill(segment.dues, Feature.NEVER);
+    }
+    segment.dues[(int) position & MASK] = millis;
+    hasDues = true;
+  }
+
+  /** Whether a message ever had to leave at a time. */
+  boolean hasDues() {
+    return hasDues;
+  }
+
+  /** When the message at a position has to leave; {@link Feature#NEVER} if it need not. */
+  long due(long position) {
+    Segment segment = segmentAt(position >> SHIFT);
+    return segment == null || segment.dues == null
+        ? Feature.NEVER
+        : segment.dues[(int) position & MASK];
+  }
+
+  /**
+   * Removes everything below a position, cold or not, but for some.
+   *
+   * @param kept ascending
+   */
+  void purge(long below, long[] kept) {
+    size -= cold.count();
+    bytes -= cold.end(below);
     int k = 0;
     for (long position : positionsBelow(below)) {
       while (k < kept.length && kept[k] < position) {
@@ -248,7 +260,7 @@ public final class QueueLog {
     remains(-pagedOut);
     segments = NONE;
     firstSegment = next >> SHIFT;
-    endCold(next);
+    cold.end(next);
     size = 0;
     bytes = 0;
   }
@@ -257,18 +269,22 @@ public final class QueueLog {
 
   /** Messages become cold: never delivered, in the store, and next to the cold stretch if any. */
   void pageOut(long from, long to) {
-    if (coldCount == 0) {
-      coldFrom = from;
-    } else if (coldTo != from) {
-      throw new IllegalStateException("cold to " + coldTo + ", paging out from " + from);
-    }
-    coldTo = to;
+    cold.extend(from, to);
+    giveUp(from, to);
+  }
+
+  /** Everything in memory before the cold stretch, or before an end if there is none, joins it. */
+  void cool(long first, long end) {
+    cold.precede(first, end);
+    giveUp(first, end);
+  }
+
+  private void giveUp(long from, long to) {
     for (long position = from; position < to; position++) {
       Segment segment = segmentAt(position >> SHIFT);
       Entry entry = segment == null ? null : segment.entries[(int) position & MASK];
       if (segment != null && entry != null) {
-        coldCount++;
-        coldBytes += entry.size();
+        cold.add(entry.size());
         switch (entry) {
           case Message message -> release(message);
           case PagedOut _ -> remains(-1);
@@ -282,23 +298,25 @@ public final class QueueLog {
   void pageOut(long position) {
     Segment segment = segmentAt(position >> SHIFT);
     if (segment != null && segment.entries[(int) position & MASK] instanceof Message message) {
-      segment.entries[(int) position & MASK] = new PagedOut(message.size(), message.persistent());
+      segment.entries[(int) position & MASK] = remainsOf(message);
       release(message);
       remains(1);
     }
   }
 
   /** A message was read back; one that is not missing any more is passed over. */
-  void load(long position, Message message, int returns) {
-    if (coldCount > 0 && position >= coldFrom && position < coldTo) {
+  void load(long position, Message message, int returns, long due) {
+    if (cold.contains(position)) {
       if (entry(position) != null) {
         return;
       }
       put(position, message);
-      coldCount--;
-      coldBytes -= message.size();
+      cold.loaded(message.size());
       if (returns > 0) {
         setReturns(segmentFor(position >> SHIFT), position, returns);
+      }
+      if (due != Feature.NEVER) {
+        due(position, due);
       }
       return;
     }
@@ -312,20 +330,12 @@ public final class QueueLog {
 
   /** Everything of the cold stretch below a position was read. False when messages are missing. */
   boolean loadedBelow(long position) {
-    if (coldCount == 0) {
-      endCold(coldTo);
+    if (cold.isEmpty()) {
+      bytes -= cold.end(cold.to());
       return true;
     }
-    coldFrom = Math.max(coldFrom, position);
-    return position < coldTo;
-  }
-
-  private void endCold(long position) {
-    bytes -= coldBytes;
-    coldBytes = 0;
-    coldCount = 0;
-    coldFrom = position;
-    coldTo = position;
+    cold.advance(position);
+    return position < cold.to();
   }
 
   // Looking things up.
@@ -353,7 +363,7 @@ public final class QueueLog {
    * The first position from this one on that is taken and not cold, or -1 when cold ones follow.
    */
   long following(long from) {
-    return taken(from, coldCount > 0 && from <= coldTo ? coldFrom : next);
+    return taken(from, !cold.isEmpty() && from <= cold.to() ? cold.from() : next);
   }
 
   /** The first position from this one on, and below an end, that is taken; -1 for none. */
@@ -375,7 +385,7 @@ public final class QueueLog {
   /** Where the oldest message may be. */
   long first() {
     long first = firstSegment << SHIFT;
-    return coldCount > 0 ? Math.min(first, coldFrom) : first;
+    return cold.isEmpty() ? first : Math.min(first, cold.from());
   }
 
   private @Nullable Segment segmentAt(long number) {
@@ -413,7 +423,7 @@ public final class QueueLog {
   /** Forgets an emptied segment and moves the start past all that are gone. */
   private void drop(long number) {
     segments[(int) number & (segments.length - 1)] = null;
-    long end = coldCount > 0 ? Math.min(coldFrom, next) >> SHIFT : next >> SHIFT;
+    long end = (cold.isEmpty() ? next : Math.min(cold.from(), next)) >> SHIFT;
     while (firstSegment < end && segments[(int) firstSegment & (segments.length - 1)] == null) {
       firstSegment++;
     }
@@ -429,23 +439,6 @@ public final class QueueLog {
     if (capacity < segments.length) {
       resize(capacity, span);
     }
-  }
-
-  /** Content and delivery counts, for comparing a copy in memory with its original. */
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof QueueLog that
-        && next == that.next
-        && size == that.size
-        && bytes == that.bytes
-        && Arrays.equals(livePositions(), that.livePositions())
-        && Arrays.stream(livePositions())
-            .allMatch(p -> get(p) == that.get(p) && returns(p) == that.returns(p));
-  }
-
-  @Override
-  public int hashCode() {
-    return Long.hashCode(next) * 31 + Long.hashCode(size);
   }
 
   /** Positions of all messages contained that are not cold, ascending. */

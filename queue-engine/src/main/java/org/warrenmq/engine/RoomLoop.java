@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.LongSupplier;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +47,7 @@ public final class RoomLoop implements Room {
   private static final Logger log = LoggerFactory.getLogger(RoomLoop.class);
 
   private final EventLoop eventLoop;
-  private final LongSupplier clock;
+  private final LoopClock clock;
   private final MpscUnboundedAtomicArrayQueue<Mail> inbox =
       new MpscUnboundedAtomicArrayQueue<>(256);
   private final AtomicBoolean turnScheduled = new AtomicBoolean();
@@ -59,8 +57,8 @@ public final class RoomLoop implements Room {
   private final Outboxes outboxes = new Outboxes();
   private final ArrayDeque<Runnable> behind = new ArrayDeque<>(0);
   private final LoopAccount account;
-  private final MessageMemory memory;
-  private final @Nullable Journal journal;
+  private final TimerWheel timers;
+  private Runnable beforeMailLeaves = () -> {};
   private ArrayList<TurnEnd> ending = new ArrayList<>();
   private ArrayList<TurnEnd> endingNow = new ArrayList<>();
   private long epoch;
@@ -99,48 +97,29 @@ public final class RoomLoop implements Room {
   /** The same, for who watches the loop. */
   private volatile long turns;
 
-  /** The acceptances last added to; dropped when mail leaves, so that no idle loop holds them. */
-  private @Nullable AcceptedBatch accepted;
-
   /** Told at the end of a turn in which it asked to be: a connection that has bytes to flush. */
   public interface TurnEnd {
     /** Runs after all mail of the turn was opened and posted. */
     void endTurn();
   }
 
-  /** A loop whose queues keep everything in memory. */
+  /** A loop whose rooms may hold any amount of memory. */
   public RoomLoop(EventLoop eventLoop) {
-    this(eventLoop, null, Long.MAX_VALUE, NodeMemory.unlimited());
+    this(eventLoop, NodeMemory.unlimited());
   }
 
   /**
-   * @param store where queues keep what must last, and what is too much for the memory
-   * @param messageBytes memory that messages of queues on this loop may take
    * @param node told what all rooms of this loop hold
    */
-  public RoomLoop(
-      EventLoop eventLoop, @Nullable MessageStore store, long messageBytes, NodeMemory node) {
-    this(eventLoop, store, messageBytes, node, () -> System.nanoTime() & Long.MAX_VALUE);
+  public RoomLoop(EventLoop eventLoop, NodeMemory node) {
+    this(eventLoop, node, LoopClock.SYSTEM);
   }
 
-  /**
-   * @param clock nanoseconds, never negative
-   */
-  RoomLoop(
-      EventLoop eventLoop,
-      @Nullable MessageStore store,
-      long messageBytes,
-      NodeMemory node,
-      LongSupplier clock) {
+  RoomLoop(EventLoop eventLoop, NodeMemory node, LoopClock clock) {
     this.clock = clock;
     this.eventLoop = eventLoop;
     this.account = new LoopAccount(node);
-    this.memory = new MessageMemory(messageBytes, account);
-    this.journal = store == null ? null : new Journal(this, store);
-  }
-
-  MessageMemory memory() {
-    return memory;
+    this.timers = new TimerWheel(clock, this::schedule);
   }
 
   /** What the rooms of this loop hold. */
@@ -148,41 +127,19 @@ public final class RoomLoop implements Room {
     return account;
   }
 
-  /** The node is less short of memory: reads that waited for that go on. */
-  public void memoryEased() {
-    memory.reads().proceed();
+  /** What time it is here. */
+  public LoopClock clock() {
+    return clock;
   }
 
-  @Nullable Journal journal() {
-    return journal;
+  /** What is to happen here later. */
+  TimerWheel timers() {
+    return timers;
   }
 
-  /**
-   * The large bodies that rooms of this loop deal with.
-   *
-   * @throws IllegalStateException on a loop without a store
-   */
-  public StoredBodies bodies() {
-    if (journal == null) {
-      throw new IllegalStateException("large bodies need a store");
-    }
-    return journal.bodies();
-  }
-
-  long newTransaction() {
-    return journal == null ? 0 : journal.store().newTransaction();
-  }
-
-  /** False while publishers should not be read, since too much waits to be written. Any thread. */
-  public boolean storeHasRoom() {
-    return journal == null || journal.store().hasRoom();
-  }
-
-  /** Runs something in a turn of this loop once the store has room. */
-  public void whenStoreHasRoom(Runnable action) {
-    if (journal != null) {
-      journal.store().whenRoom(() -> post(action::run));
-    }
+  /** Runs something each time before mail leaves for other rooms; set once, before the first. */
+  void beforeMailLeaves(Runnable action) {
+    beforeMailLeaves = action;
   }
 
   /** True on the thread that owns everything living here. */
@@ -200,13 +157,6 @@ public final class RoomLoop implements Room {
    */
   long epoch() {
     return epoch;
-  }
-
-  /** A queue on this loop accepted a message; the publisher hears of it with the turn. */
-  void accepted(Publisher publisher, long sequence, long bytes) {
-    AcceptedBatch batch = AcceptedBatch.open(accepted, this, publisher);
-    batch.add(sequence, bytes);
-    accepted = batch;
   }
 
   @Override
@@ -257,7 +207,7 @@ public final class RoomLoop implements Room {
    * @param few so little was read that it should not have to wait for those who send much
    */
   public boolean isBehind(boolean few) {
-    long now = clock.getAsLong();
+    long now = clock.nanos();
     if (turning) {
       return isFull() || now - turnBegan > TURN_NANOS;
     }
@@ -304,13 +254,9 @@ public final class RoomLoop implements Room {
    */
   public void postOutgoing() {
     assert inRoom();
-    if (journal != null) {
-      // First: what other rooms do with the mail may have to come after it in the store.
-      journal.submit();
-    }
+    beforeMailLeaves.run();
     outboxes.post();
     epoch++;
-    accepted = null;
   }
 
   /** A room did something outside a turn that the next one has to end. */
@@ -340,7 +286,7 @@ public final class RoomLoop implements Room {
 
   /** After a fault the loop does not turn again: what its rooms own may be anything. */
   private void runTurn() {
-    long now = clock.getAsLong();
+    long now = clock.nanos();
     if (!follows) {
       sinceSockets = now;
     }
@@ -365,7 +311,7 @@ public final class RoomLoop implements Room {
             || !ending.isEmpty()
             || !outboxes.isEmpty();
     if (follows) {
-      follows = clock.getAsLong() - sinceSockets < TURN_NANOS;
+      follows = clock.nanos() - sinceSockets < TURN_NANOS;
       scheduleTurn(!follows);
     }
   }
@@ -387,7 +333,7 @@ public final class RoomLoop implements Room {
       } else {
         return;
       }
-      if (clock.getAsLong() - end >= 0) {
+      if (clock.nanos() - end >= 0) {
         break;
       }
     }
@@ -408,7 +354,7 @@ public final class RoomLoop implements Room {
       if (untilLook <= 0 && !whole) {
         untilLook = LOOK;
         openOvertaken();
-        if (clock.getAsLong() - end >= 0) {
+        if (clock.nanos() - end >= 0) {
           if (beforeInbox == NONE && !inbox.isEmpty()) {
             beforeInbox = sentHere;
           }

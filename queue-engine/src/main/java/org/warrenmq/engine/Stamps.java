@@ -17,6 +17,11 @@ public record Stamps(long due, long enqueued, int priority, @Nullable Origin ori
   public static final int UNKNOWN = -1;
   public static final Stamps NONE = new Stamps(NEVER, UNKNOWN, UNKNOWN, null);
 
+  /** Those of a message that expires, and no more. */
+  static Stamps due(long millis) {
+    return new Stamps(millis, UNKNOWN, UNKNOWN, null);
+  }
+
   /**
    * A publish that may be sent again, and is then known.
    *

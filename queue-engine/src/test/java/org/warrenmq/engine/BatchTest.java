@@ -14,7 +14,7 @@ class BatchTest {
   private final TestSubscriber subscriber = new TestSubscriber(away.rooms());
 
   private Queue queue(long id) {
-    return new QueueLedger(id, home, new HandRoom(), QueuePolicy.PLAIN).queue();
+    return new QueueLedger(id, home, new HandRoom(), QueueTraits.PLAIN).queue();
   }
 
   private static final class CountingPublisher implements Publisher {

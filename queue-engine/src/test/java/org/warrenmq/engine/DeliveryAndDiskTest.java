@@ -18,12 +18,12 @@ import org.warrenmq.store.WriteRequest;
 
 /** Deliveries that the disk has a say in: before them, after them, and instead of them. */
 class DeliveryAndDiskTest {
-  private static final QueuePolicy DURABLE = new QueuePolicy(true, false, false);
+  private static final QueueTraits DURABLE = new QueueTraits(true, false, false);
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final PatientStore store = new PatientStore();
-  private final RoomLoop loop =
-      new RoomLoop(channel.eventLoop(), store, Long.MAX_VALUE, NodeMemory.unlimited());
+  private final RoomLoop loop = new RoomLoop(channel.eventLoop());
+  private final LoopStore home = new LoopStore(loop, store, Long.MAX_VALUE);
 
   @AfterEach
   void noRoomFailed() {
@@ -43,7 +43,7 @@ class DeliveryAndDiskTest {
             throw new AssertionError("the queue ended");
           }
         };
-    return new Queue(1, loop, DURABLE, nobody, stored);
+    return new Queue(1, home, DURABLE, QueueSettings.NONE, nobody, stored);
   }
 
   /** A queue that has stored nothing. */

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class HandLoop {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final RoomLoop rooms;
+  private final LoopStore store;
+
+  /** What the loop's clock shows: it stands still but for {@link #pass}. */
+  private long millis = 1_000_000;
 
   HandLoop() {
     this(null, Long.MAX_VALUE);
@@ -29,8 +33,23 @@ final class HandLoop {
    * @param clock what turns are measured by, in nanoseconds
    */
   HandLoop(@Nullable MessageStore store, long messageBytes, LongSupplier clock) {
-    rooms = new RoomLoop(channel.eventLoop(), store, messageBytes, NodeMemory.unlimited(), clock);
+    rooms = new RoomLoop(channel.eventLoop(), NodeMemory.unlimited(), clock(clock));
+    this.store = new LoopStore(rooms, store, messageBytes);
     channel.freezeTime();
+  }
+
+  private LoopClock clock(LongSupplier nanos) {
+    return new LoopClock() {
+      @Override
+      public long nanos() {
+        return nanos.getAsLong();
+      }
+
+      @Override
+      public long millis() {
+        return millis;
+      }
+    };
   }
 
   /** A clock by which any turn may have taken too long. */
@@ -41,6 +60,10 @@ final class HandLoop {
 
   RoomLoop rooms() {
     return rooms;
+  }
+
+  LoopStore store() {
+    return store;
   }
 
   /** Runs turns until nothing is left to do. */
@@ -57,8 +80,9 @@ final class HandLoop {
   }
 
   /** Lets time pass: what was scheduled for later may become due. */
-  void pass(long millis) {
-    channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+  void pass(long time) {
+    millis += time;
+    channel.advanceTimeBy(time, TimeUnit.MILLISECONDS);
   }
 
   boolean isIdle() {

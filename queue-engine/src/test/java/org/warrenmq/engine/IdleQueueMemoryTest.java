@@ -20,7 +20,7 @@ class IdleQueueMemoryTest {
   private final HandLoop withStore = new HandLoop(store, Long.MAX_VALUE);
 
   /** One for all: not part of what a queue costs. */
-  private final QueueOwner owner = new QueueLedger(0, home, new HandRoom(), QueuePolicy.PLAIN);
+  private final QueueOwner owner = new QueueLedger(0, home, new HandRoom(), QueueTraits.PLAIN);
 
   /** Settles and writes all it gets. */
   private static final class Worker implements Subscriber, Publisher {
@@ -71,11 +71,12 @@ class IdleQueueMemoryTest {
   }
 
   private Queue newQueue(long id) {
-    return new Queue(id, home.rooms(), QueuePolicy.PLAIN, owner);
+    return new Queue(id, home.store(), QueueTraits.PLAIN, QueueSettings.NONE, owner);
   }
 
   private Queue newDurableQueue(long id) {
-    return new Queue(id, withStore.rooms(), new QueuePolicy(true, false, false), owner);
+    return new Queue(
+        id, withStore.store(), new QueueTraits(true, false, false), QueueSettings.NONE, owner);
   }
 
   private void run() {

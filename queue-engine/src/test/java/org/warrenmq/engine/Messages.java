@@ -15,6 +15,12 @@ final class Messages {
         "exchange", key, new Content(NO_PROPERTIES, new Body.Inline(new byte[size])), false);
   }
 
+  /** The same, and it outlives the process where the queue does. */
+  static Message lasting(String key, int size) {
+    return new Message(
+        "exchange", key, new Content(NO_PROPERTIES, new Body.Inline(new byte[size])), true);
+  }
+
   static Message of(long number) {
     return of("m" + number, 3);
   }

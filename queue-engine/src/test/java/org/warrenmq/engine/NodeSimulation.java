@@ -126,7 +126,7 @@ final class NodeSimulation {
 
   private void declare() {
     if (queues.size() < MAX_QUEUES) {
-      QueuePolicy policy = new QueuePolicy(random.nextInt(4) > 0, false, random.nextInt(5) == 0);
+      QueueTraits policy = new QueueTraits(random.nextInt(4) > 0, false, random.nextInt(5) == 0);
       trace.add("declare " + (lastQueue + 1) + " " + policy);
       queues.add(new QueueChronicle(++lastQueue, anyLoop(), topology, policy));
     }
@@ -404,7 +404,7 @@ final class NodeSimulation {
   private void verifyMemory() {
     long slack = MAX_QUEUES * (26 * 1024 + 2 * largest);
     for (HandLoop loop : loops) {
-      assertThat(loop.rooms().memory().used())
+      assertThat(loop.store().memory().used())
           .as("memory of a loop at rest, of %s", messageBytes)
           .isBetween(0L, messageBytes + slack);
     }
@@ -426,7 +426,7 @@ final class NodeSimulation {
     rest();
     assertThat(queues).allMatch(QueueChronicle::isEmpty);
     for (HandLoop loop : loops) {
-      assertThat(loop.rooms().memory().used()).as("memory of empty queues").isZero();
+      assertThat(loop.store().memory().used()).as("memory of empty queues").isZero();
     }
   }
 

@@ -176,7 +176,8 @@ class PageAndWriteTest {
             throw new AssertionError("the queue ended");
           }
         };
-    queue = new Queue(1, loop.rooms(), new QueuePolicy(true, false, false), nobody);
+    queue =
+        new Queue(1, loop.store(), new QueueTraits(true, false, false), QueueSettings.NONE, nobody);
   }
 
   @AfterEach

@@ -71,7 +71,7 @@ final class QueueChronicle implements QueueOwner {
 
   private final long id;
   private final Room ownersRoom;
-  private final QueuePolicy policy;
+  private final QueueTraits policy;
 
   /** What the queue holds, with what was settled since all was at rest. */
   private final NavigableMap<Long, Item> items = new TreeMap<>();
@@ -87,11 +87,11 @@ final class QueueChronicle implements QueueOwner {
   /** In this life somebody may get messages without an ack: they may go unseen. */
   private boolean mayVanish;
 
-  QueueChronicle(long id, HandLoop home, Room ownersRoom, QueuePolicy policy) {
+  QueueChronicle(long id, HandLoop home, Room ownersRoom, QueueTraits policy) {
     this.id = id;
     this.ownersRoom = ownersRoom;
     this.policy = policy;
-    this.queue = new Queue(id, home.rooms(), policy, this);
+    this.queue = new Queue(id, home.store(), policy, QueueSettings.NONE, this);
   }
 
   long id() {
@@ -299,7 +299,7 @@ final class QueueChronicle implements QueueOwner {
     sealed = false;
     mayVanish = false;
     taken.clear();
-    queue = new Queue(id, home.rooms(), policy, this, state);
+    queue = new Queue(id, home.store(), policy, QueueSettings.NONE, this, state);
     return true;
   }
 

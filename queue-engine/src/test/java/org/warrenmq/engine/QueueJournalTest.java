@@ -26,13 +26,13 @@ class QueueJournalTest {
 
   private final PatientStore store = new PatientStore();
   private final HandLoop loop = new HandLoop(store, Long.MAX_VALUE);
-  private final QueueLog log = new QueueLog(loop.rooms().memory());
+  private final QueueLog log = new QueueLog(loop.store().memory());
   private final List<Long> ends = new ArrayList<>();
   private final QueueJournal journal = journal(true);
 
   private QueueJournal journal(boolean durable) {
-    Journal ofLoop = Objects.requireNonNull(loop.rooms().journal());
-    return new QueueJournal(ID, durable, log, ofLoop, ends::add);
+    Journal ofLoop = loop.store().journal();
+    return new QueueJournal(ID, new QueueTraits(durable, false, false), log, ofLoop, ends::add);
   }
 
   private static Message message(int size, boolean persistent) {

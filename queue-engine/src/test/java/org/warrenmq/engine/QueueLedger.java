@@ -44,11 +44,11 @@ final class QueueLedger implements QueueOwner {
   private int sealedAnswers;
   private boolean hadConsumer;
 
-  QueueLedger(long id, HandLoop home, Room ownersRoom, QueuePolicy policy) {
+  QueueLedger(long id, HandLoop home, Room ownersRoom, QueueTraits policy) {
     this.ownersRoom = ownersRoom;
     this.autoDelete = policy.autoDelete();
     this.singleActive = policy.singleActiveConsumer();
-    this.queue = new Queue(id, home.rooms(), policy, this);
+    this.queue = new Queue(id, home.store(), policy, QueueSettings.NONE, this);
   }
 
   Queue queue() {

@@ -23,7 +23,7 @@ class QueueLogPagingTest {
 
   private void load(long from, long to) {
     for (long position = from; position < to; position++) {
-      log.load(position, Messages.of(position), 0);
+      log.load(position, Messages.of(position), 0, Stamps.NEVER);
     }
   }
 
@@ -34,7 +34,7 @@ class QueueLogPagingTest {
 
     assertThat(log.size()).isEqualTo(300);
     assertThat(log.bytes()).isEqualTo(900);
-    assertThat(log.coldCount()).isEqualTo(200);
+    assertThat(log.cold().count()).isEqualTo(200);
     assertThat(memory.used()).isEqualTo(100 * COST).isEqualTo(log.residentCost());
     assertThat(log.get(99)).isNotNull();
     assertThat(log.get(100)).isNull();
@@ -53,7 +53,7 @@ class QueueLogPagingTest {
     load(0, 10);
     assertThat(log.loadedBelow(10)).isTrue();
     assertThat(log.following(0)).isZero();
-    assertThat(log.coldCount()).isZero();
+    assertThat(log.cold().count()).isZero();
     assertThat(memory.used()).isEqualTo(15 * COST);
   }
 
@@ -63,7 +63,7 @@ class QueueLogPagingTest {
     log.pageOut(5, 10);
     log.pageOut(10, 20);
 
-    assertThat(log.coldCount()).isEqualTo(15);
+    assertThat(log.cold().count()).isEqualTo(15);
     append(5);
     assertThatThrownBy(() -> log.pageOut(21, 25)).hasMessage("cold to 20, paging out from 21");
   }
@@ -75,8 +75,8 @@ class QueueLogPagingTest {
     load(0, 400);
 
     assertThat(log.loadedBelow(400)).isTrue();
-    assertThat(log.coldFrom()).isEqualTo(400);
-    assertThat(log.coldCount()).isEqualTo(600);
+    assertThat(log.cold().from()).isEqualTo(400);
+    assertThat(log.cold().count()).isEqualTo(600);
     assertThat(log.following(399)).isEqualTo(399);
     assertThat(log.following(400)).isEqualTo(-1);
     for (long position = 0; position < 400; position++) {
@@ -102,7 +102,7 @@ class QueueLogPagingTest {
     load(3, 5);
     load(0, 10);
 
-    assertThat(log.coldCount()).isZero();
+    assertThat(log.cold().count()).isZero();
     assertThat(log.size()).isEqualTo(10);
     assertThat(log.bytes()).isEqualTo(30);
     assertThat(memory.used()).isEqualTo(10 * COST);
@@ -115,7 +115,7 @@ class QueueLogPagingTest {
       log.settle(position);
     }
     log.pageOut(50, 300);
-    assertThat(log.coldCount()).isEqualTo(90);
+    assertThat(log.cold().count()).isEqualTo(90);
     load(50, 100);
     load(260, 300);
 
@@ -136,7 +136,7 @@ class QueueLogPagingTest {
     assertThat(log.size()).isEqualTo(3);
     assertThat(log.bytes()).isEqualTo(9);
     assertThat(memory.used()).isEqualTo(2 * COST);
-    log.load(1, Messages.of(1), 0);
+    log.load(1, Messages.of(1), 0, Stamps.NEVER);
     assertThat(log.get(1)).isNotNull();
     assertThat(log.returns(1)).as("memory knows better than the disk").isEqualTo(1);
     assertThat(memory.used()).isEqualTo(3 * COST);
@@ -147,7 +147,7 @@ class QueueLogPagingTest {
     append(3);
     log.pageOut(1);
     assertThat(log.settle(1)).isEqualTo(new QueueLog.PagedOut(3, false));
-    log.load(1, Messages.of(1), 0);
+    log.load(1, Messages.of(1), 0, Stamps.NEVER);
 
     assertThat(log.entry(1)).isNull();
     assertThat(log.size()).isEqualTo(2);
@@ -171,12 +171,12 @@ class QueueLogPagingTest {
     append(500);
     log.pageOut(3);
     log.pageOut(200, 400);
-    log.apply(new Outcome.Purge(500, new long[] {3, 7}));
+    log.purge(500, new long[] {3, 7});
 
     assertThat(log.livePositions()).containsExactly(3, 7);
     assertThat(log.size()).isEqualTo(2);
     assertThat(log.bytes()).isEqualTo(6);
-    assertThat(log.coldCount()).isZero();
+    assertThat(log.cold().count()).isZero();
     assertThat(memory.used()).isEqualTo(COST);
     load(200, 400);
     assertThat(log.size()).as("what was read too late").isEqualTo(2);
@@ -191,7 +191,7 @@ class QueueLogPagingTest {
 
     assertThat(log.size()).isZero();
     assertThat(log.bytes()).isZero();
-    assertThat(log.coldCount()).isZero();
+    assertThat(log.cold().count()).isZero();
     assertThat(memory.used()).isZero();
     append(1);
     assertThat(log.livePositions()).containsExactly(500);
@@ -208,7 +208,7 @@ class QueueLogPagingTest {
     append(1);
     assertThat(log.get(1_000_500)).isNotNull();
     for (long position = 1_000_000; position < 1_000_300; position++) {
-      log.load(position, Messages.of(position), position == 1_000_001 ? 4 : 0);
+      log.load(position, Messages.of(position), position == 1_000_001 ? 4 : 0, Stamps.NEVER);
     }
     assertThat(log.loadedBelow(1_000_500)).isTrue();
     assertThat(log.size()).isEqualTo(301);
@@ -223,7 +223,7 @@ class QueueLogPagingTest {
     log.restore(77, 77, 0, 0);
 
     assertThat(log.size()).isZero();
-    assertThat(log.coldCount()).isZero();
+    assertThat(log.cold().count()).isZero();
     assertThat(log.next()).isEqualTo(77);
     append(2);
     assertThat(log.following(log.first())).isEqualTo(77);
@@ -274,7 +274,7 @@ class QueueLogPagingTest {
     }
 
     private void pageOutTail(SplittableRandom random) {
-      long from = tested.coldTo();
+      long from = tested.cold().to();
       if (cold.isEmpty()) {
         // Only what was never delivered becomes cold: nothing paged out singly lies behind.
         from = paged.isEmpty() ? random.nextLong(tested.next() + 1) : paged.last() + 1;
@@ -289,7 +289,7 @@ class QueueLogPagingTest {
       for (int i = 0; i < count && !cold.isEmpty(); i++) {
         long position = cold.removeFirst();
         Message message = Messages.of(position);
-        tested.load(position, message, 0);
+        tested.load(position, message, 0, Stamps.NEVER);
         resident.put(position, message);
         end = position + 1;
       }
@@ -322,7 +322,7 @@ class QueueLogPagingTest {
       int size = resident.size() + paged.size() + cold.size();
       assertThat(tested.size()).isEqualTo(size);
       assertThat(tested.bytes()).isEqualTo(size * 3L);
-      assertThat(tested.coldCount()).isEqualTo(cold.size());
+      assertThat(tested.cold().count()).isEqualTo(cold.size());
       assertThat(charged.used()).isEqualTo(resident.size() * COST);
       TreeSet<Long> here = new TreeSet<>(resident.keySet());
       here.addAll(paged);

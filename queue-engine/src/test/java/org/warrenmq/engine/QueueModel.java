@@ -20,10 +20,12 @@ final class QueueModel {
   /** A message in the queue. */
   static final class Entry {
     final Message message;
+    final long due;
     int returns;
 
-    Entry(Message message) {
+    Entry(Message message, long due) {
       this.message = message;
+      this.due = due;
     }
   }
 
@@ -110,20 +112,51 @@ final class QueueModel {
   private final boolean singleActive;
   long next;
 
-  QueueModel(boolean singleActive) {
+  /** Milliseconds. */
+  long now;
+
+  QueueSettings settings;
+
+  QueueModel(boolean singleActive, QueueSettings settings) {
     this.singleActive = singleActive;
+    this.settings = settings;
   }
 
-  void publish(Message message) {
-    contents.put(next, new Entry(message));
+  /** False when the queue refuses it. */
+  boolean publish(Message message) {
+    trim();
+    boolean rejects = settings.overflow() == QueueSettings.Overflow.REJECT_PUBLISH;
+    if (rejects && ready.size() >= settings.maxLength()) {
+      return false;
+    }
+    boolean expires = settings.messageTtl() != QueueSettings.UNLIMITED;
+    contents.put(next, new Entry(message, expires ? now + settings.messageTtl() : Long.MAX_VALUE));
     ready.add(next++);
     deliverReady();
+    trim();
+    return true;
+  }
+
+  /** Something happened, or time has passed. */
+  void proceed() {
+    trim();
+    deliverReady();
+    trim();
+  }
+
+  private void trim() {
+    boolean drops = settings.overflow() == QueueSettings.Overflow.DROP_HEAD;
+    while (!ready.isEmpty()
+        && (contents.get(ready.first()).due <= now
+            || drops && ready.size() > settings.maxLength())) {
+      contents.remove(ready.removeFirst());
+    }
   }
 
   void subscribe(Client client) {
     clients.add(client);
     queueUp(client);
-    deliverReady();
+    proceed();
   }
 
   boolean unsubscribe(Client client) {
@@ -138,7 +171,7 @@ final class QueueModel {
       clients.addFirst(next);
       queueUp(next);
     }
-    deliverReady();
+    proceed();
     return was;
   }
 
@@ -155,13 +188,13 @@ final class QueueModel {
       client.unsettled -= positions.size();
       queueUp(client);
     }
-    deliverReady();
+    proceed();
   }
 
   void written(Client client) {
     client.parcelsUnderWay--;
     queueUp(client);
-    deliverReady();
+    proceed();
   }
 
   /** The channel begins to share one limit among its consumers, or ends it. */
@@ -171,20 +204,21 @@ final class QueueModel {
       client.asking = false;
       queueUp(client);
     }
-    deliverReady();
+    proceed();
   }
 
   void grant(Client client, int count) {
     client.asking = false;
     client.grants += count;
     queueUp(client);
-    deliverReady();
+    proceed();
     client.unused += client.grants;
     client.grants = 0;
   }
 
   /** Takes the front message; null when none is ready. */
   @Nullable Delivery get(boolean noAck) {
+    trim();
     return ready.isEmpty() ? null : take(noAck);
   }
 

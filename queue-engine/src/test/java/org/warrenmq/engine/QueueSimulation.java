@@ -12,15 +12,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of random commands against a {@link Dispatcher}, its model, and a log made from the
- * recorded outcomes alone; runs on the test's thread.
+ * One run of random commands against a {@link Dispatcher}, its model, and a queue made of what was
+ * written alone; runs on the test's thread.
  *
  * <p>At a crash, or a change of leader, everything volatile is dropped and a new dispatcher goes on
- * over the log made from outcomes.
+ * over a log restored from what was written.
  */
 final class QueueSimulation {
   private static final int STEPS = 400;
   private static final int MAX_CLIENTS = 7;
+  private static final QueueTraits KEEPING = new QueueTraits(true, false, false);
 
   /** More than this is settled or purged before more is published, so that runs stay short. */
   private static final int MAX_DEPTH = 1500;
@@ -28,12 +29,11 @@ final class QueueSimulation {
   private final SplittableRandom random;
   private final SeededRuns.Trace trace;
   private final QueueModel model;
-  private final QueuePolicy policy;
-  private final List<Outcome> history = new ArrayList<>();
+  private final QueueTraits policy;
   private final List<Long> got = new ArrayList<>();
 
   private QueueLog log = new QueueLog();
-  private QueueLog copy = new QueueLog();
+  private final WrittenQueue written = new WrittenQueue();
   private Node node;
   private long published;
 
@@ -96,12 +96,41 @@ final class QueueSimulation {
     final HandLoop elsewhere = new HandLoop();
     final List<Peer> peers = new ArrayList<>();
     final Dispatcher dispatcher;
+    final QueueJournal journal;
+    final HandAgenda agenda = new HandAgenda();
+
+    /** Takes what is written, and never turns. */
+    final HandLoop disk = new HandLoop(new PatientStore(), Long.MAX_VALUE);
 
     /** Names the home loop for consumers; its own dispatcher is not used. */
-    final Queue address = new Queue(1, home.rooms(), policy, new NoOwner(home.rooms()));
+    final Queue address =
+        new Queue(1, home.store(), policy, QueueSettings.NONE, new NoOwner(home.rooms()));
 
     Node(QueueLog log) {
-      dispatcher = new Dispatcher(policy, log, new Outcomes(QueueSimulation.this::record));
+      journal = new QueueJournal(1, KEEPING, log, disk.store().journal(), _ -> {});
+      journal.restore(0, log.bytes());
+      dispatcher =
+          new Dispatcher(policy, model.settings, log, new JournalledInMemory(journal), agenda);
+    }
+  }
+
+  private final class HandAgenda implements Agenda {
+    long due = Feature.NEVER;
+    boolean soon;
+
+    @Override
+    public long now() {
+      return model.now;
+    }
+
+    @Override
+    public void proceedAt(long millis) {
+      due = millis;
+    }
+
+    @Override
+    public void proceedSoon() {
+      soon = true;
     }
   }
 
@@ -115,27 +144,55 @@ final class QueueSimulation {
   QueueSimulation(SplittableRandom random, SeededRuns.Trace trace) {
     this.random = random;
     this.trace = trace;
-    this.policy = new QueuePolicy(false, false, random.nextInt(4) == 0);
-    this.model = new QueueModel(policy.singleActiveConsumer());
-    trace.add(policy.toString());
+    this.policy = new QueueTraits(false, false, random.nextInt(4) == 0);
+    this.model = new QueueModel(policy.singleActiveConsumer(), anySettings());
+    trace.add(policy + " " + model.settings);
     this.node = new Node(log);
   }
 
   void run() {
     for (int i = 0; i < STEPS; i++) {
       step();
+      proceedAsAgreed();
       RecordedErrors.instance().rethrow();
       verify();
     }
   }
 
-  private void record(Outcome outcome) {
-    history.add(outcome);
-    copy.apply(outcome);
+  /** What was left for later is done, and time comes for what is due. */
+  private void proceedAsAgreed() {
+    while (node.agenda.soon || node.agenda.due <= model.now) {
+      node.agenda.soon = false;
+      node.agenda.due = Feature.NEVER;
+      node.dispatcher.proceed();
+    }
+    model.proceed();
+  }
+
+  private QueueSettings anySettings() {
+    return random.nextBoolean()
+        ? QueueSettings.NONE
+        : new QueueSettings(
+            oneOf(0L, 1L, 5L, 40L, QueueSettings.UNLIMITED),
+            oneOf(QueueSettings.Overflow.values()),
+            oneOf(0L, 1L, 20L, 300L, QueueSettings.UNLIMITED));
+  }
+
+  private void pass() {
+    int millis = random.nextInt(1, 30);
+    trace.add("pass " + millis);
+    model.now += millis;
+  }
+
+  private void configure() {
+    model.settings = anySettings();
+    trace.add("configure " + model.settings);
+    node.dispatcher.configure(model.settings);
+    model.proceed();
   }
 
   private void step() {
-    int dice = random.nextInt(100);
+    int dice = random.nextInt(106);
     if (dice < 28) {
       publish(dice == 0 ? random.nextInt(2, 300) : random.nextInt(1, 4));
     } else if (dice < 34) {
@@ -158,6 +215,10 @@ final class QueueSimulation {
       written();
     } else if (dice < 99) {
       turn();
+    } else if (dice < 104) {
+      pass();
+    } else if (dice < 105) {
+      configure();
     } else {
       crash();
     }
@@ -172,9 +233,8 @@ final class QueueSimulation {
     trace.add("publish " + count + " of " + size + " bytes");
     for (int i = 0; i < count; i++) {
       // A burst of large ones would only cost time.
-      Message message = Messages.of("m" + published++, count > 10 ? size % 2000 : size);
-      node.dispatcher.publish(message);
-      model.publish(message);
+      Message message = Messages.lasting("m" + published++, count > 10 ? size % 2000 : size);
+      assertThat(node.dispatcher.publish(message)).isEqualTo(model.publish(message));
     }
   }
 
@@ -251,18 +311,20 @@ final class QueueSimulation {
     boolean noAck = random.nextBoolean();
     trace.add("get noAck=" + noAck);
     QueueModel.Delivery expected = model.get(noAck);
-    Message message = node.dispatcher.front();
-    if (expected == null || message == null) {
-      assertThat(message).isNull();
+    assertThat(node.dispatcher.trimFront()).isTrue();
+    Front front = node.dispatcher.front();
+    if (expected == null || front == null) {
+      assertThat(front).isNull();
       assertThat(expected).isNull();
       return;
     }
-    assertThat(message).isSameAs(expected.message());
-    assertThat(node.dispatcher.isFrontRedelivered()).isEqualTo(expected.redelivered());
-    long position = node.dispatcher.take(message, !noAck);
-    assertThat(position).isEqualTo(expected.position());
+    assertThat(front.message()).isSameAs(expected.message());
+    assertThat(front.redelivered()).isEqualTo(expected.redelivered());
+    assertThat(front.position()).isEqualTo(expected.position());
+    node.dispatcher.take(front, !noAck);
+    assertThat(node.dispatcher.trimFront()).isTrue();
     if (!noAck) {
-      got.add(position);
+      got.add(front.position());
     }
   }
 
@@ -349,12 +411,11 @@ final class QueueSimulation {
 
   private void crash() {
     trace.add("crash");
-    log = copy;
-    copy = new QueueLog();
-    history.forEach(copy::apply);
+    log = written.restore();
     got.clear();
     model.restart();
     node = new Node(log);
+    node.dispatcher.proceed();
   }
 
   @SuppressWarnings("ReferenceEquality") // the very message is meant
@@ -374,9 +435,8 @@ final class QueueSimulation {
             throw new AssertionError("another message, or count of returns, at " + position);
           }
         });
-    if (!copy.equals(log)) {
-      throw new AssertionError("the log made from outcomes alone differs");
-    }
+    written.apply(node.journal);
+    written.assertSame(log);
   }
 
   private static long[] longs(Collection<Long> values) {

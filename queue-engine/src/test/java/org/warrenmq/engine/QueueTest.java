@@ -26,18 +26,19 @@ class QueueTest {
   private final HandRoom topology = new HandRoom();
   private final List<Object> answers = new ArrayList<>();
   private final List<Queue> gone = new ArrayList<>();
-  private final Queue queue = queue(QueuePolicy.PLAIN);
+  private final Queue queue = queue(QueueTraits.PLAIN);
 
   @AfterEach
   void noRoomFailed() {
     RecordedErrors.instance().rethrow();
   }
 
-  private Queue queue(QueuePolicy policy) {
+  private Queue queue(QueueTraits policy) {
     return new Queue(
         1,
-        home.rooms(),
+        home.store(),
         policy,
+        QueueSettings.NONE,
         new QueueOwner() {
           @Override
           public Room room() {
@@ -212,7 +213,7 @@ class QueueTest {
 
   @Test
   void singleActiveConsumerHandsOver() {
-    Queue single = queue(new QueuePolicy(false, false, true));
+    Queue single = queue(new QueueTraits(false, false, true));
     TestSubscriber first = subscriber();
     TestSubscriber second = subscriber();
     Consumer active = first.consumer(single, 1, 0);
@@ -230,7 +231,7 @@ class QueueTest {
 
   @Test
   void whoStoppedLeavesOnceItsDeliveriesAreBack() {
-    Queue single = queue(new QueuePolicy(false, false, true));
+    Queue single = queue(new QueueTraits(false, false, true));
     TestSubscriber first = subscriber();
     TestSubscriber second = subscriber();
     Consumer active = first.consumer(single, 3, 0);
@@ -264,7 +265,7 @@ class QueueTest {
 
   @Test
   void theNextActiveConsumerIsOneOfTheHighestPriority() {
-    Queue single = queue(new QueuePolicy(false, false, true));
+    Queue single = queue(new QueueTraits(false, false, true));
     Consumer active = subscriber().consumer(single, 1, 0);
     TestSubscriber low = subscriber();
     TestSubscriber high = subscriber();
@@ -303,7 +304,7 @@ class QueueTest {
 
   @Test
   void autoDeleteQueueGoesWithItsLastConsumer() {
-    Queue shortLived = queue(new QueuePolicy(false, true, false));
+    Queue shortLived = queue(new QueueTraits(false, true, false));
     Consumer a = subscriber().consumer(shortLived, 0, 0);
     Consumer b = subscriber().consumer(shortLived, 0, 0);
     subscribe(a);

@@ -117,7 +117,7 @@ final class RoomSimulation {
   private void declare() {
     if (queues.size() < MAX_QUEUES) {
       trace.add("declare " + queues.size());
-      QueuePolicy policy = new QueuePolicy(false, random.nextInt(3) == 0, random.nextInt(4) == 0);
+      QueueTraits policy = new QueueTraits(false, random.nextInt(3) == 0, random.nextInt(4) == 0);
       queues.add(new QueueLedger(queues.size(), anyLoop(), topology, policy));
     }
   }

@@ -104,9 +104,9 @@ final class StoringChannel implements Publisher, Subscriber {
   // Publishing.
 
   boolean mayPublish() {
-    if (!waitsForRoom && !loop().storeHasRoom()) {
+    if (!waitsForRoom && !home.store().hasRoom()) {
       waitsForRoom = true;
-      loop().whenStoreHasRoom(() -> waitsForRoom = false);
+      home.store().whenRoom(() -> waitsForRoom = false);
     }
     return !waitsForRoom;
   }
@@ -118,7 +118,7 @@ final class StoringChannel implements Publisher, Subscriber {
     if (confirm) {
       awaited.put(sequence, publication);
     }
-    loop().bodies().hold(message.content().body(), targets.size() - 1);
+    home.store().bodies().hold(message.content().body(), targets.size() - 1);
     for (QueueChronicle target : targets) {
       send(publication.routed, target, message, confirm || random.nextBoolean(), sequence);
     }
@@ -126,7 +126,7 @@ final class StoringChannel implements Publisher, Subscriber {
 
   /** Puts away a large body, whose pieces are much smaller here than they say. */
   Body upload(boolean persistent) {
-    StoredBodies bodies = loop().bodies();
+    StoredBodies bodies = home.store().bodies();
     long id = bodies.newBody();
     int pieces = random.nextInt(1, 5);
     for (int i = 0; i < pieces; i++) {
@@ -137,7 +137,7 @@ final class StoringChannel implements Publisher, Subscriber {
 
   /** Begins one that never becomes whole. */
   void abandonUpload(boolean persistent) {
-    loop().bodies().release(upload(persistent));
+    home.store().bodies().release(upload(persistent));
   }
 
   private static byte[] piece(long body, int index) {
@@ -152,13 +152,13 @@ final class StoringChannel implements Publisher, Subscriber {
       if (random.nextInt(4) > 0) {
         read(body, 0);
       } else {
-        loop().bodies().release(body);
+        home.store().bodies().release(body);
       }
     }
   }
 
   private void read(Body.Stored body, int index) {
-    StoredBodies bodies = loop().bodies();
+    StoredBodies bodies = home.store().bodies();
     bodies.read(
         body,
         index,
@@ -191,16 +191,16 @@ final class StoringChannel implements Publisher, Subscriber {
   void commit(List<QueueChronicle> targets, List<Message> messages) {
     Transaction transaction = new Transaction();
     transactions.add(transaction);
-    Set<RoomLoop> loops = new LinkedHashSet<>();
-    targets.forEach(target -> loops.add(target.queue().loop()));
+    Set<LoopStore> loops = new LinkedHashSet<>();
+    targets.forEach(target -> loops.add(target.queue().home()));
     for (int i = random.nextInt(6); i > 0 && holdsDeliveries(); i--) {
       Held held = takeHeld();
-      loops.add(held.chronicle.queue().loop());
+      loops.add(held.chronicle.queue().home());
       transaction.acked.add(held);
     }
     awaited.put(++lastSequence, new Publication(loops.size(), transaction));
     Commit.send(
-        loop(),
+        home.store(),
         loops,
         this,
         lastSequence,

@@ -27,6 +27,7 @@ import org.warrenmq.codec.FrameListener;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.ProtocolHeader;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.NodeFault;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.RouteCache;
@@ -68,6 +69,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   private final Server server;
   private final io.netty.channel.Channel socket;
+  private final LoopStore store;
   private final RoomLoop loop;
   private final Router router;
   private final Outbound outbound;
@@ -91,9 +93,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   private boolean heard;
   private boolean ended;
 
-  AmqpConnection(Server server, RoomLoop loop, Router router, io.netty.channel.Channel socket) {
+  AmqpConnection(Server server, LoopStore store, Router router, io.netty.channel.Channel socket) {
     this.server = server;
-    this.loop = loop;
+    this.store = store;
+    this.loop = store.loop();
     this.router = router;
     this.socket = socket;
     BrokerConfig config = server.settings();
@@ -281,6 +284,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   RoomLoop loop() {
     return loop;
+  }
+
+  /** The loop's dealings with the message store. */
+  LoopStore store() {
+    return store;
   }
 
   Router router() {

@@ -20,6 +20,7 @@ import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ReplyCode;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.MessageStore;
 import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.NodeMemory.Level;
@@ -46,6 +47,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   private @Nullable String alarm;
   private boolean stopping;
   private volatile @Nullable RoomLoop loop;
+  private volatile @Nullable LoopStore home;
   private @Nullable Router router;
   private @Nullable Releases releases;
   private @Nullable MemoryPressure pressure;
@@ -73,16 +75,15 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public Future<?> start() {
     BrokerConfig config = shared.config();
-    RoomLoop here =
-        new RoomLoop(
-            ((ContextInternal) context).nettyEventLoop(),
-            shared.messages(),
-            config.storage().queueMemory() / config.eventLoops(),
-            shared.memory());
+    RoomLoop here = new RoomLoop(((ContextInternal) context).nettyEventLoop(), shared.memory());
+    LoopStore store =
+        new LoopStore(
+            here, shared.messages(), config.storage().queueMemory() / config.eventLoops());
+    home = store;
     loop = here;
     router = new Router();
     releases = new Releases(here, shared.topology());
-    MemoryPressure pressing = new MemoryPressure(here, open);
+    MemoryPressure pressing = new MemoryPressure(store, open);
     pressure = pressing;
     shared.memory().listen(level -> here.post(() -> memoryChanged(pressing, level)));
     shared.topology().whenMuchIsGone(() -> here.post(this::forgetRemembered));
@@ -92,6 +93,11 @@ public final class AmqpServer extends VerticleBase implements Server {
   /** The loop that the server lives on, once it is deployed. Any thread. */
   public RoomLoop loop() {
     return started();
+  }
+
+  /** Where its queues live, once it is deployed. Any thread. */
+  public LoopStore home() {
+    return started(home);
   }
 
   private RoomLoop started() {
@@ -134,7 +140,7 @@ public final class AmqpServer extends VerticleBase implements Server {
         .replace(
             vertxHandler.name(),
             "amqp",
-            new AmqpConnection(this, started(loop), started(router), vertxHandler.channel()));
+            new AmqpConnection(this, home(), started(router), vertxHandler.channel()));
   }
 
   private static <T> T started(@Nullable T part) {

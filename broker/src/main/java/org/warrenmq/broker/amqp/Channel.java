@@ -22,6 +22,7 @@ import org.warrenmq.codec.QueueMethod;
 import org.warrenmq.codec.TxMethod;
 import org.warrenmq.engine.AcceptedBatch;
 import org.warrenmq.engine.DeliveryBatch;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.Publisher;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.engine.Settlement;
@@ -63,6 +64,8 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   /** What the gate knows of the channel itself, in bytes. */
   private int cost;
 
+  private boolean counted = true;
+
   /** What to do when nothing waits any more; the connection closes. */
   private @Nullable Runnable whenIdle;
 
@@ -89,18 +92,25 @@ final class Channel implements Publisher, WaitingMethods.Executor {
 
   /** The channel takes so much more memory as long as it is there, or less when negative. */
   void grow(int bytes) {
-    cost += bytes;
-    connection.gate().keep(bytes);
+    if (counted) {
+      cost += bytes;
+      connection.gate().keep(bytes);
+    }
   }
 
-  /** What it is charged with, in bytes, about. */
-  int cost() {
-    return cost;
+  /** The channel is there no longer; what still changes in it is of no matter. */
+  void giveBackCost() {
+    counted = false;
+    connection.gate().keep(-cost);
   }
 
   @Override
   public RoomLoop loop() {
     return connection.loop();
+  }
+
+  LoopStore store() {
+    return connection.store();
   }
 
   int number() {
@@ -242,7 +252,7 @@ final class Channel implements Publisher, WaitingMethods.Executor {
     try {
       publishing.publish(publish, content);
     } catch (AmqpError refusal) {
-      loop().bodies().release(content.body());
+      connection.store().bodies().release(content.body());
       throw refusal;
     }
   }
@@ -420,12 +430,16 @@ final class Channel implements Publisher, WaitingMethods.Executor {
   public void accepted(AcceptedBatch batch) {
     connection.gate().release(batch.cost());
     if (transaction != null) {
-      transaction.accepted(batch.count());
+      transaction.answered(batch);
     }
     ConfirmTracker tracker = confirms;
     if (tracker != null && state == State.OPEN) {
       for (int i = 0; i < batch.count(); i++) {
-        tracker.accepted(batch.sequence(i));
+        if (batch.isRejected(i)) {
+          tracker.rejected(batch.sequence(i));
+        } else {
+          tracker.accepted(batch.sequence(i));
+        }
       }
       connection.output().confirmAtTurnEnd(this);
     }

@@ -71,7 +71,7 @@ final class Channels {
   /** A channel is closed for good; its number is free. */
   void forget(Channel channel) {
     if (byNumber.remove(channel.number(), channel)) {
-      connection.gate().keep(-channel.cost());
+      channel.giveBackCost();
     }
   }
 
@@ -92,7 +92,7 @@ final class Channels {
   void end(Runnable done) {
     List<Channel> ending = new ArrayList<>(byNumber.values());
     byNumber.clear();
-    ending.forEach(channel -> connection.gate().keep(-channel.cost()));
+    ending.forEach(Channel::giveBackCost);
     Runnable one = afterCalls(ending.size() + 1, done);
     ending.forEach(channel -> channel.end(one));
     one.run();

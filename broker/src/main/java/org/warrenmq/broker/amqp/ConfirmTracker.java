@@ -1,7 +1,11 @@
 package org.warrenmq.broker.amqp;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.FrameEncoder;
@@ -30,6 +34,12 @@ final class ConfirmTracker {
   private int[] waiting = new int[FEW];
   private long[] overtakers = new long[FEW];
   private int overtakerCount;
+
+  /** Refused by a queue, while others have not said anything; mostly none. */
+  private Set<Long> rejected = Set.of();
+
+  /** Refused, and the client was not told. */
+  private List<Long> nacks = new ArrayList<>(0);
 
   /** Oldest number not confirmed by its queues. */
   private long first = 1;
@@ -71,16 +81,40 @@ final class ConfirmTracker {
   /** One queue accepted it. */
   void accepted(long sequence) {
     if (--waiting[slot(sequence)] == 0) {
-      confirmed(sequence);
+      answered(sequence);
     }
+  }
+
+  /** One queue refused it: so is the whole, whatever other queues say. */
+  void rejected(long sequence) {
+    if (rejected.isEmpty()) {
+      rejected = new HashSet<>();
+    }
+    if (rejected.add(sequence)) {
+      nacks.add(sequence);
+    }
+    accepted(sequence);
+  }
+
+  /** All queues have said something. */
+  private void answered(long sequence) {
+    if (rejected.isEmpty() || !rejected.remove(sequence)) {
+      confirmed(sequence);
+    } else if (sequence == first) {
+      advance();
+    }
+  }
+
+  private void advance() {
+    do {
+      first++;
+    } while (first < next && waiting[slot(first)] == 0);
   }
 
   private void confirmed(long sequence) {
     if (sequence == first) {
       inOrder = sequence;
-      do {
-        first++;
-      } while (first < next && waiting[slot(first)] == 0);
+      advance();
       return;
     }
     if (overtakerCount == overtakers.length) {
@@ -90,9 +124,9 @@ final class ConfirmTracker {
     overtakers[overtakerCount++] = sequence;
   }
 
-  /** Writes the acks that are due. True when there were some. */
+  /** Writes the nacks and acks that are due. True when there were some. */
   boolean writeAcks(ByteBuf out, int channel) {
-    boolean wrote = false;
+    boolean wrote = writeNacks(out, channel);
     long last = inOrder;
     for (int i = 0; i < overtakerCount; i++) {
       if (overtakers[i] < first) {
@@ -116,6 +150,18 @@ final class ConfirmTracker {
       shrink();
     }
     return wrote;
+  }
+
+  /** Before the acks: one with multiple may then pass what was refused. */
+  private boolean writeNacks(ByteBuf out, int channel) {
+    if (nacks.isEmpty()) {
+      return false;
+    }
+    for (long sequence : nacks) {
+      FrameEncoder.method(out, channel, new BasicMethod.Nack(sequence, false, true));
+    }
+    nacks = new ArrayList<>(0);
+    return true;
   }
 
   private void shrink() {

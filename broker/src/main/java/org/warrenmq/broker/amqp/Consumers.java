@@ -397,7 +397,7 @@ final class Consumers {
   /** Deliveries that the client never saw: ready again, as if never delivered. */
   private void giveBack(Subscription subscription, DeliveryBatch batch) {
     for (int i = batch.next(); i < batch.count(); i++) {
-      connection.loop().bodies().release(batch.message(i).content().body());
+      connection.store().bodies().release(batch.message(i).content().body());
     }
     if (!batch.consumer().noAck()) {
       for (int i = batch.next(); i < batch.count(); i++) {
@@ -422,7 +422,7 @@ final class Consumers {
         if (channel.isOpen()) {
           writeGot(got, queue, noAck);
         } else {
-          connection.loop().bodies().release(got.message().content().body());
+          connection.store().bodies().release(got.message().content().body());
           if (!noAck) {
             deliveries.returnUnseen(queue.room(), got.position());
           }

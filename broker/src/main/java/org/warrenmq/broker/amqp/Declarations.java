@@ -197,7 +197,7 @@ final class Declarations {
     ask(
         declare,
         reply ->
-            new TopologyCommand.DeclareQueue(vhost, spec, connection, connection.loop(), reply),
+            new TopologyCommand.DeclareQueue(vhost, spec, connection, connection.store(), reply),
         answer -> {
           lastQueue = spec.name();
           return declare.nowait() ? null : declareOk(answer);

@@ -5,6 +5,7 @@ import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.Queue;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.engine.SettleBatch;
@@ -154,13 +155,13 @@ final class DeliveryTracker {
     tidy();
   }
 
-  /** Adds the loops of the queues that a commit would settle something in. */
-  void addLoopsOfHeld(Set<RoomLoop> loops) {
+  /** Adds the homes of the queues that a commit would settle something in. */
+  void addHomesOfHeld(Set<LoopStore> homes) {
     for (int i = 0; i < ring.size(); i++) {
       if (ring.held(i) != null) {
         switch (ring.source(i)) {
-          case Subscription subscription -> loops.add(subscription.consumer().queue().loop());
-          case Queue queue -> loops.add(queue.loop());
+          case Subscription subscription -> homes.add(subscription.consumer().queue().home());
+          case Queue queue -> homes.add(queue.home());
           case null, default -> {
             // Settled otherwise in the meantime.
           }

@@ -179,9 +179,9 @@ final class Input {
 
   /** Reads no more while too much waits for the disk. */
   private void waitForStore() {
-    if (!gate.isClosedByStore() && !loop.storeHasRoom()) {
+    if (!gate.isClosedByStore() && !connection.store().hasRoom()) {
       gate.storeIsFull(true);
-      loop.whenStoreHasRoom(() -> gate.storeIsFull(false));
+      connection.store().whenRoom(() -> gate.storeIsFull(false));
     }
   }
 

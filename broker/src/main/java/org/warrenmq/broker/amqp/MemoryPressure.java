@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.NodeMemory.Level;
 import org.warrenmq.engine.RoomLoop;
@@ -42,6 +43,7 @@ final class MemoryPressure {
   private static final long LITTLE = 16L << 10;
 
   private final RoomLoop loop;
+  private final LoopStore store;
   private final Set<AmqpConnection> open;
   private final SequencedSet<ReadGate> heldUp = new LinkedHashSet<>();
   private @Nullable ReadGate favourite;
@@ -55,8 +57,9 @@ final class MemoryPressure {
   /**
    * @param open the connections of the loop that are open
    */
-  MemoryPressure(RoomLoop loop, Set<AmqpConnection> open) {
-    this.loop = loop;
+  MemoryPressure(LoopStore store, Set<AmqpConnection> open) {
+    this.loop = store.loop();
+    this.store = store;
     this.open = open;
   }
 
@@ -69,7 +72,7 @@ final class MemoryPressure {
     } else {
       Set.copyOf(heldUp).forEach(ReadGate::look);
     }
-    loop.memoryEased();
+    store.memoryEased();
     ScheduledFuture<?> running = looks;
     if (isShort && running == null) {
       looks = loop.scheduleEvery(LOOK_MILLIS, this::look);

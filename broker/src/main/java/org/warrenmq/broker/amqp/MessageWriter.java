@@ -33,7 +33,7 @@ final class MessageWriter {
   void deliver(int channel, byte[] encodedTag, long tag, boolean redelivered, Message message) {
     Content content = message.content();
     if (out.isClosed()) {
-      connection.loop().bodies().release(content.body());
+      connection.store().bodies().release(content.body());
       return;
     }
     ByteBuf buffer = out.buffer();
@@ -58,7 +58,7 @@ final class MessageWriter {
   /** basic.get-ok. */
   void getOk(int channel, long tag, boolean redelivered, long remaining, Message message) {
     if (out.isClosed()) {
-      connection.loop().bodies().release(message.content().body());
+      connection.store().bodies().release(message.content().body());
       return;
     }
     DeliveryWriter.getOkHead(
@@ -76,7 +76,7 @@ final class MessageWriter {
   /** basic.return of a message without a route. */
   void returned(int channel, String exchange, String routingKey, Content content) {
     if (out.isClosed()) {
-      connection.loop().bodies().release(content.body());
+      connection.store().bodies().release(content.body());
       return;
     }
     DeliveryWriter.returnedHead(
@@ -97,7 +97,7 @@ final class MessageWriter {
     } else {
       Runnable goOn = connection.output()::writable;
       out.stream(
-          new BodyStream(channel, content.body(), frameMax, connection.loop().bodies(), goOn));
+          new BodyStream(channel, content.body(), frameMax, connection.store().bodies(), goOn));
     }
     appended();
   }

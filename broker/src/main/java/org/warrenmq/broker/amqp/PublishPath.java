@@ -108,7 +108,7 @@ final class PublishPath {
             .returned(
                 channel.number(), publish.exchange(), publish.routingKey(), message.content());
       } else {
-        connection.loop().bodies().release(message.content().body());
+        connection.store().bodies().release(message.content().body());
       }
       if (confirms != null) {
         connection.output().confirmAtTurnEnd(channel);
@@ -118,7 +118,7 @@ final class PublishPath {
     connection.input().usesStore();
     if (targets.length > 1) {
       // The one hold that came with it is for one of them.
-      connection.loop().bodies().hold(message.content().body(), targets.length - 1);
+      connection.store().bodies().hold(message.content().body(), targets.length - 1);
     }
     if (targets.length == 1) {
       send(((QueueEntry) targets[0]).room(), message, sequence);
@@ -150,7 +150,7 @@ final class PublishPath {
     if (consumer == null) {
       return false;
     }
-    connection.loop().bodies().hold(message.content().body(), 1);
+    connection.store().bodies().hold(message.content().body(), 1);
     consumer.send(connection.loop(), message);
     return true;
   }

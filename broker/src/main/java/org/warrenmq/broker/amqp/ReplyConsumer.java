@@ -64,7 +64,7 @@ final class ReplyConsumer {
 
   private void deliver(Message message) {
     if (!channel.isOpen() || isUnread()) {
-      connection.loop().bodies().release(message.content().body());
+      connection.store().bodies().release(message.content().body());
       return;
     }
     connection

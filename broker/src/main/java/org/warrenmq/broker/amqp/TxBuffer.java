@@ -1,16 +1,20 @@
 package org.warrenmq.broker.amqp;
 
+import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.codec.BasicMethod;
+import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.TxMethod;
+import org.warrenmq.engine.AcceptedBatch;
 import org.warrenmq.engine.Commit;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.Message;
 import org.warrenmq.engine.QueueCommand;
-import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.QueueDestination;
 
 /**
@@ -46,6 +50,9 @@ final class TxBuffer {
 
   private int awaited;
 
+  /** A queue has refused something of the commit that is answered next. */
+  private boolean refused;
+
   TxBuffer(Channel channel, PublishPath publishing, DeliveryTracker deliveries) {
     this.channel = channel;
     this.publishing = publishing;
@@ -64,17 +71,18 @@ final class TxBuffer {
     List<Held> committed = publishes;
     publishes = new ArrayList<>();
     uncharge();
-    Set<RoomLoop> loops = new LinkedHashSet<>(2);
+    Set<LoopStore> homes = new LinkedHashSet<>(2);
     for (Held held : committed) {
       for (QueueDestination target : held.targets()) {
-        loops.add(((QueueEntry) target).room().loop());
+        homes.add(((QueueEntry) target).room().home());
       }
     }
-    deliveries.addLoopsOfHeld(loops);
-    awaited = loops.size();
+    deliveries.addHomesOfHeld(homes);
+    awaited = homes.size();
+    refused = false;
     Commit.send(
-        channel.loop(),
-        loops,
+        channel.store(),
+        homes,
         channel,
         SEQUENCE,
         () -> {
@@ -82,20 +90,30 @@ final class TxBuffer {
           deliveries.commit();
         });
     channel.parkBeforeDeliveries();
-    answerWhenAccepted();
+    answerWhenComplete();
   }
 
-  /** So many loops have accepted their part. */
-  void accepted(int parts) {
-    awaited -= parts;
-    if (parts > 0) {
-      answerWhenAccepted();
+  /** Some loops have taken their parts, or not all of them. */
+  void answered(AcceptedBatch parts) {
+    awaited -= parts.count();
+    for (int i = 0; i < parts.count(); i++) {
+      refused |= parts.isRejected(i);
+    }
+    if (parts.count() > 0) {
+      answerWhenComplete();
     }
   }
 
-  private void answerWhenAccepted() {
+  private void answerWhenComplete() {
     if (awaited == 0) {
-      channel.replyIfOpen(new TxMethod.CommitOk());
+      if (refused) {
+        // What was not refused has taken effect all the same, as in RabbitMQ.
+        channel.fail(
+            new ChannelError(PRECONDITION_FAILED, "partial tx completion")
+                .at(TxMethod.CLASS_ID, TxMethod.Commit.ID));
+      } else {
+        channel.replyIfOpen(new TxMethod.CommitOk());
+      }
       channel.resume();
     }
   }
@@ -103,7 +121,7 @@ final class TxBuffer {
   /** Forgets the publishes. */
   void drop() {
     for (Held held : publishes) {
-      channel.loop().bodies().release(held.message().content().body());
+      channel.store().bodies().release(held.message().content().body());
     }
     // It may have become long.
     publishes = new ArrayList<>();

@@ -38,7 +38,7 @@ final class Uploads implements LargeBodies {
 
   /** One body. It is held from its first piece on; whoever gets it takes that over. */
   private final class Incoming implements Upload {
-    private final StoredBodies bodies = connection.loop().bodies();
+    private final StoredBodies bodies = connection.store().bodies();
     private final long id = bodies.newBody();
     private final long size;
     private final boolean persistent;

@@ -267,7 +267,7 @@ final class WaitingMethods {
 
   private void forget(Waiting dropped) {
     if (dropped.content != null) {
-      connection.loop().bodies().release(dropped.content.body());
+      connection.store().bodies().release(dropped.content.body());
     }
   }
 }

@@ -55,7 +55,7 @@ final class DefinitionJournal {
    * Whether messages and the definition of a queue are kept: not of one that its owner takes along.
    */
   static boolean isDurable(QueueEntry queue) {
-    return queue.spec().policy().durable();
+    return queue.spec().durable();
   }
 
   private static boolean isDurable(Destination destination) {

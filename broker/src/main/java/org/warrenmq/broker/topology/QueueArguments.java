@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
+import org.warrenmq.engine.QueueSettings;
+import org.warrenmq.engine.QueueSettings.Overflow;
 
 /**
  * What the optional arguments of a queue declaration may be; the rules and words are RabbitMQ's.
@@ -53,14 +55,11 @@ final class QueueArguments {
   /** What is checked and compared, and does nothing more so far. */
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
-          "x-message-ttl",
           "x-expires",
-          "x-max-length",
           "x-max-length-bytes",
           "x-max-in-memory-length",
           "x-max-in-memory-bytes",
           "x-max-priority",
-          "x-overflow",
           "x-dead-letter-exchange",
           "x-dead-letter-routing-key",
           "x-dead-letter-strategy",
@@ -144,6 +143,29 @@ final class QueueArguments {
                     // The one other type there is is kept on one node, like this one.
                     || name.equals(TYPE) && QUORUM.equals(spec.arguments().getString(TYPE)))
         .toList();
+  }
+
+  /** What the arguments mean to the queue as long as nothing else is said. */
+  static QueueSettings settings(QueueSpec spec) {
+    FieldTable arguments = spec.arguments();
+    return arguments.isEmpty()
+        ? QueueSettings.NONE
+        : new QueueSettings(
+            number(arguments, "x-max-length"),
+            overflow(arguments.getString("x-overflow")),
+            number(arguments, "x-message-ttl"));
+  }
+
+  private static long number(FieldTable arguments, String name) {
+    FieldValue value = arguments.get(name);
+    return value == null ? QueueSettings.UNLIMITED : value.asLong();
+  }
+
+  private static Overflow overflow(@Nullable String name) {
+    // Without dead letters the two ways to refuse are one.
+    return name != null && name.startsWith("reject-publish")
+        ? Overflow.REJECT_PUBLISH
+        : Overflow.DROP_HEAD;
   }
 
   private static boolean isQuorum(@Nullable FieldValue type, String where) {

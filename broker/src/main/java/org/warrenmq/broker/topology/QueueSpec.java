@@ -1,7 +1,7 @@
 package org.warrenmq.broker.topology;
 
 import org.warrenmq.codec.FieldTable;
-import org.warrenmq.engine.QueuePolicy;
+import org.warrenmq.engine.QueueTraits;
 
 /** What a queue was declared as. */
 public record QueueSpec(
@@ -12,8 +12,8 @@ public record QueueSpec(
     durable = durable && !exclusive;
   }
 
-  /** What the declaration means to the queue itself. */
-  QueuePolicy policy() {
-    return new QueuePolicy(durable, autoDelete, arguments.isTrue("x-single-active-consumer"));
+  /** What the declaration means to the queue itself, for good. */
+  QueueTraits traits() {
+    return new QueueTraits(durable, autoDelete, arguments.isTrue("x-single-active-consumer"));
   }
 }

@@ -18,6 +18,7 @@ import org.warrenmq.broker.topology.TopologyReply.QueueDeclared;
 import org.warrenmq.broker.topology.TopologyReply.QueueDeleted;
 import org.warrenmq.broker.topology.TopologyReply.Refused;
 import org.warrenmq.codec.AmqpError;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.Mail;
 import org.warrenmq.engine.MessageStore;
 import org.warrenmq.engine.NodeMemory;
@@ -99,7 +100,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
    * @param homes loops for the queues to live on
    * @throws StoreException when a definition does not read back, or there is no memory for all
    */
-  public void restore(Recovered recovered, List<RoomLoop> homes) {
+  public void restore(Recovered recovered, List<LoopStore> homes) {
     Map<Long, QueueState> states = new HashMap<>();
     for (QueueState state : recovered.queues()) {
       states.put(state.queueId(), state);
@@ -127,12 +128,18 @@ public final class Topology implements QueueOwner, AutoCloseable {
     states.keySet().forEach(journal::removed);
   }
 
-  private void restoreQueue(byte[] value, Map<Long, QueueState> states, List<RoomLoop> homes) {
+  private void restoreQueue(byte[] value, Map<Long, QueueState> states, List<LoopStore> homes) {
     var stored = DefinitionRecords.queue(value);
     lastQueueId = Math.max(lastQueueId, stored.id());
-    RoomLoop home = homes.get((int) (stored.id() % homes.size()));
+    LoopStore home = homes.get((int) (stored.id() % homes.size()));
     Queue queue =
-        new Queue(stored.id(), home, stored.spec().policy(), this, states.remove(stored.id()));
+        new Queue(
+            stored.id(),
+            home,
+            stored.spec().traits(),
+            QueueArguments.settings(stored.spec()),
+            this,
+            states.remove(stored.id()));
     add(new QueueEntry(addVhost(stored.vhost()), stored.spec(), null, queue));
   }
 
@@ -253,7 +260,9 @@ public final class Topology implements QueueOwner, AutoCloseable {
     QueueSpec spec = declare.spec();
     QueueArguments.validate(declare.vhost(), spec);
     account.checkRoom(spec);
-    Queue queue = new Queue(++lastQueueId, declare.home(), spec.policy(), this);
+    Queue queue =
+        new Queue(
+            ++lastQueueId, declare.home(), spec.traits(), QueueArguments.settings(spec), this);
     QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
     List<String> inVain = QueueArguments.withoutEffect(spec);
     if (!inVain.isEmpty()) {

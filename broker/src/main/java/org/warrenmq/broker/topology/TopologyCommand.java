@@ -2,8 +2,8 @@ package org.warrenmq.broker.topology;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.ReplyTo;
-import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeSpec;
 
 /**
@@ -49,7 +49,7 @@ public sealed interface TopologyCommand {
       VirtualHost vhost,
       QueueSpec spec,
       Owner connection,
-      RoomLoop home,
+      LoopStore home,
       ReplyTo<TopologyReply> reply)
       implements TopologyCommand {
     /** The owner the declaration asks for. */

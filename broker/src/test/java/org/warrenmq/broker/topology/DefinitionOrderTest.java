@@ -21,6 +21,7 @@ import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.AcceptedBatch;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.Message;
 import org.warrenmq.engine.MessageStore;
 import org.warrenmq.engine.NodeMemory;
@@ -42,8 +43,8 @@ import org.warrenmq.store.WriteRequest.PutDefinition;
 class DefinitionOrderTest {
   private final DefaultEventLoop clients = new DefaultEventLoop();
   private final HeldStore store = new HeldStore();
-  private final RoomLoop connection =
-      new RoomLoop(clients, store, Long.MAX_VALUE, NodeMemory.unlimited());
+  private final RoomLoop connection = new RoomLoop(clients);
+  private final LoopStore home = new LoopStore(connection, store, Long.MAX_VALUE);
   private final Topology topology =
       new Topology(ExchangeTypes.load(), "/", store, NodeMemory.unlimited());
   private final List<String> answered = new CopyOnWriteArrayList<>();
@@ -129,9 +130,7 @@ class DefinitionOrderTest {
   private void declareQueue(String name) {
     QueueSpec spec = new QueueSpec(name, true, false, false, FieldTable.EMPTY);
     ReplyTo<TopologyReply> reply = new ReplyTo<>(connection, _ -> answered.add(name));
-    topology
-        .room()
-        .post(topology.mail(new DeclareQueue(vhost(), spec, () -> false, connection, reply)));
+    topology.room().post(topology.mail(new DeclareQueue(vhost(), spec, () -> false, home, reply)));
   }
 
   private void deleteQueue(String name) {

@@ -14,13 +14,14 @@ import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
 import org.warrenmq.codec.FieldTable;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.RoomLoop;
 
 /** A connection that ends while its exclusive declare still waits for another's delete. */
 class OrphanedExclusiveQueueTest {
   private final DefaultEventLoop slow = new DefaultEventLoop();
-  private final RoomLoop home = new RoomLoop(slow);
+  private final LoopStore home = new LoopStore(new RoomLoop(slow));
   private final RunningTopology topology = new RunningTopology(NodeMemory.unlimited());
 
   @AfterEach

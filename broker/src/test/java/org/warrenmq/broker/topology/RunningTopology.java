@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.warrenmq.broker.ForgetfulStore;
+import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.RoomLoop;
@@ -16,6 +17,7 @@ import org.warrenmq.router.ExchangeTypes;
 final class RunningTopology implements AutoCloseable {
   private final DefaultEventLoop thread = new DefaultEventLoop();
   private final RoomLoop loop = new RoomLoop(thread);
+  private final LoopStore home = new LoopStore(loop);
   private final Topology topology;
 
   RunningTopology(NodeMemory memory) {
@@ -29,9 +31,9 @@ final class RunningTopology implements AutoCloseable {
     return vhost;
   }
 
-  /** Where answers arrive; queues may live here, too. */
-  RoomLoop loop() {
-    return loop;
+  /** Where queues live. */
+  LoopStore home() {
+    return home;
   }
 
   CompletableFuture<TopologyReply> ask(Function<ReplyTo<TopologyReply>, TopologyCommand> command) {

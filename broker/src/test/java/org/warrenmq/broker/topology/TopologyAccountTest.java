@@ -59,7 +59,7 @@ class TopologyAccountTest {
 
   private TopologyReply declare(String name, boolean exclusive) throws Exception {
     QueueSpec spec = new QueueSpec(name, false, exclusive, false, ARGUMENTS);
-    return ask(reply -> new DeclareQueue(vhost(), spec, client, topology.loop(), reply));
+    return ask(reply -> new DeclareQueue(vhost(), spec, client, topology.home(), reply));
   }
 
   private TopologyReply delete(String name) throws Exception {

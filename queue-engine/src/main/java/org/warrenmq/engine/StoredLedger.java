@@ -4,30 +4,46 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.store.SettleReason;
 
 /**
- * A queue's dealings with the message store, as its {@link Dispatcher} sees them: what happens is
- * written down ({@link QueueJournal}), and what is not in memory is read ({@link Paging}). Runs in
- * the queue's room.
+ * The ledger of a queue on a loop with a message store: what happens is written down there ({@link
+ * QueueJournal}), and what is not in memory is read ({@link Paging}). Runs in the queue's room.
  */
-final class QueueStorage implements Recorder, QueueJournal.Listener {
-  private final Queue queue;
-  private final boolean durable;
+final class StoredLedger implements Ledger, QueueJournal.Listener {
+  private final Owner queue;
+  private final QueueTraits traits;
   private final QueueLog log;
-  private final Journal loopJournal;
+  private final LoopStore home;
   private final Paging paging;
 
   /** There from the start for a durable queue; for others, once they need it. */
   private @Nullable QueueJournal journal;
 
+  /** The write that what became cold waits for before it is read. */
+  private long returnsWritten;
+
   /** Delivered messages below were forgotten, as far as they were on disk. */
   private long forgottenTo;
 
-  QueueStorage(Queue queue, boolean durable, QueueLog log, Journal journal, MessageMemory memory) {
+  /** The queue, as its ledger sees it. */
+  interface Owner {
+    long id();
+
+    /** The first position never delivered. */
+    long head();
+
+    /** From here on no message was delivered, in this run or an earlier one. */
+    long neverDelivered();
+
+    /** What the front message waited for has happened. */
+    void proceed();
+  }
+
+  StoredLedger(Owner queue, QueueTraits traits, QueueLog log, LoopStore home) {
     this.queue = queue;
-    this.durable = durable;
+    this.traits = traits;
     this.log = log;
-    this.loopJournal = journal;
-    this.paging = new Paging(queue, log, journal.store(), memory);
-    if (durable) {
+    this.home = home;
+    this.paging = new Paging(queue, log, home);
+    if (traits.durable()) {
       journal();
     }
   }
@@ -35,7 +51,7 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
   private QueueJournal journal() {
     QueueJournal present = journal;
     if (present == null) {
-      present = new QueueJournal(queue.id(), durable, log, loopJournal, this);
+      present = new QueueJournal(queue.id(), traits, log, home.journal(), this);
       journal = present;
     }
     return present;
@@ -47,18 +63,13 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
     journal().restore(delivered, bytes);
   }
 
-  /** True for a message that must outlive the process. */
-  boolean keeps(Message message) {
-    return durable && message.persistent();
-  }
-
   @Override
   public void appended(long position, Message message) {
     QueueJournal present = message.hasStoredBody() ? journal() : journal;
     if (present != null) {
       present.appended(position, message);
     }
-    if (paging.appended(keeps(message))) {
+    if (paging.appended(traits.keeps(message))) {
       journal().spill(position, message);
     }
   }
@@ -88,41 +99,75 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
     }
   }
 
-  /**
-   * Whether the front message can leave now. If not, that is seen to, and the queue proceeds then.
-   *
-   * @param message null when its content is not in memory
-   */
-  boolean isAvailable(long position, @Nullable Message message) {
-    if (message == null) {
-      paging.read(position);
-      return false;
-    }
+  @Override
+  public boolean mayLeave(long position, Message message) {
     QueueJournal present = journal;
     return present == null || present.mayDeliver(position, message);
   }
 
-  /**
-   * A message left for somebody.
-   *
-   * @param outstanding whether it awaits an ack, and so stays in the queue
-   * @param ready messages still ready
-   */
-  void delivered(long position, Message message, boolean outstanding, long ready) {
+  @Override
+  public void fetch(long position, boolean toDrop) {
+    if (toDrop) {
+      paging.readToDrop(position);
+    } else {
+      paging.read(position);
+    }
+  }
+
+  @Override
+  public void delivered(long position, Message message, boolean outstanding, long ready) {
     // While memory is short, only what somebody has room for is read: when he asks for it.
-    if (log.coldCount() > 0 && !paging.isShort()) {
+    if (!log.cold().isEmpty() && !paging.isShort()) {
       paging.readAhead(ready);
     }
     // Whoever gets it needs the body for longer than the queue may have it.
-    loopJournal.bodies().hold(message.content().body(), 1);
+    home.bodies().hold(message.content().body(), 1);
     QueueJournal present = journal;
     if (outstanding && present != null && paging.isShort() && present.isOnDisk(position, message)) {
       log.pageOut(position);
     }
   }
 
+  /**
+   * What came back is there one by one, by its size only, and so it would stay until somebody gets
+   * it. Where that is much it becomes one cold stretch again, as after a start.
+   */
+  @Override
+  public boolean allBack() {
+    QueueJournal present = journal;
+    if (present == null || !home.memory().isMuch(log.remains())) {
+      return false;
+    }
+    long end = log.cold().isEmpty() ? log.next() : log.cold().from();
+    long first = log.taken(log.first(), end);
+    if (first < 0 || !isOnDisk(present, first, end)) {
+      return false;
+    }
+    log.cool(first, end);
+    paging.restored();
+    // How often each came back has to be there before it is read.
+    returnsWritten = present.awaitWrite();
+    paging.hold(true);
+    forgottenTo = Math.min(forgottenTo, first);
+    return true;
+  }
+
+  private boolean isOnDisk(QueueJournal present, long first, long end) {
+    for (long at = first; at >= 0; at = log.taken(at + 1, end)) {
+      Message message = log.get(at);
+      if (message != null && !present.isOnDisk(at, message)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public void written(long end) {
+    QueueJournal present = journal;
+    if (present != null && present.isWritten(returnsWritten)) {
+      paging.hold(false);
+    }
     // Who waited gets his messages before they are forgotten.
     queue.proceed();
     paging.written(end, queue.head());
@@ -149,17 +194,18 @@ final class QueueStorage implements Recorder, QueueJournal.Listener {
     forgottenTo = to;
   }
 
-  /** The queue has ended. What is stored of a durable one goes together with its definition. */
-  void close() {
+  @Override
+  public void close() {
     paging.forget();
     QueueJournal present = journal;
-    if (!durable && present != null) {
+    // What is stored of a durable one goes together with its definition.
+    if (!traits.durable() && present != null) {
       present.dropped();
     }
   }
 
-  /** The node stops. */
-  void stop() {
+  @Override
+  public void stop() {
     QueueJournal present = journal;
     if (present != null) {
       present.stopAt(queue.neverDelivered());

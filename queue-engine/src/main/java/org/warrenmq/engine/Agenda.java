@@ -1,0 +1,32 @@
+package org.warrenmq.engine;
+
+/** A queue's time: what it is, and when it has to look again. Called in the queue's room. */
+interface Agenda {
+  /** Milliseconds since 1970, as the loop's clock has it. */
+  long now();
+
+  /**
+   * The queue proceeds at that time at the latest.
+   *
+   * @param millis {@link Feature#NEVER} when what was said before has no meaning any more
+   */
+  void proceedAt(long millis);
+
+  /** The queue proceeds when others on its loop have had their turn. */
+  void proceedSoon();
+
+  /** That of a queue for which time has no meaning. */
+  Agenda NONE =
+      new Agenda() {
+        @Override
+        public long now() {
+          return 0;
+        }
+
+        @Override
+        public void proceedAt(long millis) {}
+
+        @Override
+        public void proceedSoon() {}
+      };
+}
