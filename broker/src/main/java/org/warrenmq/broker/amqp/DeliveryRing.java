@@ -1,5 +1,6 @@
 package org.warrenmq.broker.amqp;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.Settlement;
 
@@ -11,6 +12,10 @@ import org.warrenmq.engine.Settlement;
  * when they are half of the ring: so one delivery that is never acked does not keep all later ones.
  * A ring that was large is made smaller when little is left in it. Both cost a constant on average;
  * as long as acks come about in order, nothing is moved and nothing allocated.
+ *
+ * <p>A small ring is one chunk, which doubles. A large one is a ring of full-size chunks: it grows
+ * by one and shrinks by dropping some, since a copy of a million entries may find no memory beside
+ * them, even where there is room for what is added.
  */
 final class DeliveryRing {
   private static final int FIRST = 8;
@@ -18,23 +23,69 @@ final class DeliveryRing {
   /** Holes in a ring of fewer entries may stay. */
   private static final int FEW = 16;
 
-  /** A ring of up to so many entries is kept as large as it is. */
+  /** A ring of up to so many entries is kept as large as it is; a power of two. */
   static final int KEPT = 1024;
 
-  private static final long[] NO_NUMBERS = {};
-  private static final @Nullable Object[] NO_SOURCES = {};
+  /** Entries of a chunk of a large ring. */
+  private static final int CHUNK = KEPT;
 
-  // All of the same length, a power of two or none: most channels never deliver anything.
-  private long[] tags = NO_NUMBERS;
-  private long[] positions = NO_NUMBERS;
+  private static final Chunk NOTHING = new Chunk(0);
+  private static final Chunk[] NO_CHUNKS = {};
 
-  /** Null where an entry is settled. */
-  private @Nullable Object[] sources = NO_SOURCES;
+  /** Some entries, side by side. */
+  private static final class Chunk {
+    private final long[] tags;
+    private final long[] positions;
 
-  /**
-   * Settlements that wait for a transaction's commit; parallel to the others, null while unused.
-   */
-  private @Nullable Settlement @Nullable [] held;
+    /** Null where an entry is settled. */
+    private final @Nullable Object[] sources;
+
+    /**
+     * Settlements that wait for a transaction's commit; parallel to the others, null while unused.
+     * Only what has a source has one.
+     */
+    private @Nullable Settlement @Nullable [] held;
+
+    Chunk(int length) {
+      tags = new long[length];
+      positions = new long[length];
+      sources = new @Nullable Object[length];
+    }
+
+    boolean isHeld(int index) {
+      return held != null && held[index] != null;
+    }
+
+    void hold(int index, Settlement settlement) {
+      if (held == null) {
+        held = new @Nullable Settlement[tags.length];
+      }
+      held[index] = settlement;
+    }
+
+    /** Moves an entry or a hole to where nothing is, or to where it is. */
+    void move(int from, Chunk target, int to) {
+      Object source = sources[from];
+      sources[from] = null;
+      target.sources[to] = source;
+      target.tags[to] = tags[from];
+      target.positions[to] = positions[from];
+      Settlement settlement = held == null ? null : held[from];
+      if (held != null && settlement != null) {
+        held[from] = null;
+        target.hold(to, settlement);
+      }
+    }
+  }
+
+  /** The only chunk, or the first of the chunks; most channels never deliver anything. */
+  private Chunk first = NOTHING;
+
+  /** All chunks, each of full size, and room for more; not used while there is only one. */
+  private Chunk[] chunks = NO_CHUNKS;
+
+  /** Of all chunks together. */
+  private int capacity;
 
   private int head;
   private int size;
@@ -47,22 +98,38 @@ final class DeliveryRing {
 
   /** How many may be in it before it has to grow. */
   int capacity() {
-    return tags.length;
+    return capacity;
   }
 
   private int slot(int entry) {
-    return head + entry & tags.length - 1;
+    int untilEnd = capacity - head;
+    return entry < untilEnd ? head + entry : entry - untilEnd;
+  }
+
+  private Chunk chunk(int slot) {
+    return slot < CHUNK ? first : chunks[slot / CHUNK];
+  }
+
+  /** Where in its chunk a slot is. */
+  private static int index(int slot) {
+    return slot & CHUNK - 1;
   }
 
   /** Appends an entry; its tag is larger than all before. */
   void add(long tag, long position, Object source) {
-    if (size == tags.length) {
-      move(Math.max(FIRST, size * 2));
+    if (size == capacity) {
+      if (capacity < CHUNK) {
+        enlarge();
+      } else {
+        insertChunk();
+      }
     }
     int slot = slot(size++);
-    tags[slot] = tag;
-    positions[slot] = position;
-    sources[slot] = source;
+    Chunk chunk = chunk(slot);
+    int index = index(slot);
+    chunk.tags[index] = tag;
+    chunk.positions[index] = position;
+    chunk.sources[index] = source;
     live++;
   }
 
@@ -72,14 +139,17 @@ final class DeliveryRing {
    */
   int find(long tag) {
     int low = 0;
-    int high = size > 0 && tags[head] == tag ? 0 : size - 1;
+    int high = size > 0 && chunk(head).tags[index(head)] == tag ? 0 : size - 1;
     while (low <= high) {
       int middle = low + high >>> 1;
       int slot = slot(middle);
-      if (tags[slot] == tag) {
-        return sources[slot] == null || isHeldAt(slot) ? -1 : middle;
+      Chunk chunk = chunk(slot);
+      int index = index(slot);
+      long found = chunk.tags[index];
+      if (found == tag) {
+        return chunk.sources[index] == null || chunk.isHeld(index) ? -1 : middle;
       }
-      if (tags[slot] < tag) {
+      if (found < tag) {
         low = middle + 1;
       } else {
         high = middle - 1;
@@ -88,18 +158,29 @@ final class DeliveryRing {
     return -1;
   }
 
+  private @Nullable Object sourceAt(int slot) {
+    return chunk(slot).sources[index(slot)];
+  }
+
   /** Where an entry was delivered from, or null when it is settled. */
   @Nullable Object source(int entry) {
-    return sources[slot(entry)];
+    return sourceAt(slot(entry));
   }
 
   long position(int entry) {
-    return positions[slot(entry)];
+    int slot = slot(entry);
+    return chunk(slot).positions[index(slot)];
   }
 
   /** An entry is settled. {@link #tidy} is due before the next one is added. */
   void settled(int entry) {
-    sources[slot(entry)] = null;
+    int slot = slot(entry);
+    Chunk chunk = chunk(slot);
+    chunk.sources[index(slot)] = null;
+    if (chunk.held != null) {
+      // The slot will be another's.
+      chunk.held[index(slot)] = null;
+    }
     live--;
   }
 
@@ -108,42 +189,41 @@ final class DeliveryRing {
   /** Keeps a settlement for the commit, unless there is one, or the entry is settled. */
   void hold(int entry, Settlement settlement) {
     int slot = slot(entry);
-    if (sources[slot] == null || isHeldAt(slot)) {
-      return;
+    Chunk chunk = chunk(slot);
+    int index = index(slot);
+    if (chunk.sources[index] != null && !chunk.isHeld(index)) {
+      chunk.hold(index, settlement);
     }
-    if (held == null) {
-      held = new @Nullable Settlement[tags.length];
-    }
-    held[slot] = settlement;
   }
 
   /** The settlement kept for an entry, or null. */
   @Nullable Settlement held(int entry) {
-    return held == null ? null : held[slot(entry)];
-  }
-
-  private boolean isHeldAt(int slot) {
-    return held != null && held[slot] != null;
+    int slot = slot(entry);
+    Chunk chunk = chunk(slot);
+    return chunk.held == null ? null : chunk.held[index(slot)];
   }
 
   /** Nothing is kept for a commit any more. */
   void forgetHeld() {
-    held = null;
+    for (int slot = 0; slot < capacity; slot += CHUNK) {
+      chunk(slot).held = null;
+    }
   }
 
   // Holes.
 
   /** Drops holes; to be called after entries were settled. Entries get other numbers by it. */
   void tidy() {
-    while (size > 0 && sources[head] == null) {
+    while (size > 0 && sourceAt(head) == null) {
       head = slot(1);
       size--;
     }
     if (size >= FEW && live <= size / 2) {
       close();
     }
-    if (tags.length > KEPT && live <= tags.length / 8) {
-      move(Math.max(KEPT, Integer.highestOneBit(live) * 4));
+    if (capacity > KEPT && live <= capacity / 8) {
+      // There are no more holes than live entries now, or few: all fit.
+      keepChunks(Math.max(KEPT, Integer.highestOneBit(live) * 4) / CHUNK);
     }
   }
 
@@ -152,47 +232,74 @@ final class DeliveryRing {
     int to = 0;
     for (int from = 0; from < size; from++) {
       int slot = slot(from);
-      Object source = sources[slot];
-      if (source != null) {
+      if (sourceAt(slot) != null) {
         int free = slot(to++);
-        sources[slot] = null;
-        sources[free] = source;
-        tags[free] = tags[slot];
-        positions[free] = positions[slot];
-        if (held != null) {
-          Settlement settlement = held[slot];
-          held[slot] = null;
-          held[free] = settlement;
-        }
+        chunk(slot).move(index(slot), chunk(free), index(free));
       }
     }
     size = to;
   }
 
-  /** Moves what is outstanding into a ring of another capacity. */
-  private void move(int capacity) {
-    long[] newTags = new long[capacity];
-    long[] newPositions = new long[capacity];
-    @Nullable Object[] newSources = new @Nullable Object[capacity];
-    @Nullable Settlement @Nullable [] newHeld = held == null ? null : new Settlement[capacity];
+  // Other capacities.
+
+  /** Moves what is outstanding into a chunk of twice the size. */
+  private void enlarge() {
+    Chunk larger = new Chunk(Math.max(FIRST, capacity * 2));
     int to = 0;
     for (int from = 0; from < size; from++) {
       int slot = slot(from);
-      if (sources[slot] != null) {
-        newTags[to] = tags[slot];
-        newPositions[to] = positions[slot];
-        newSources[to] = sources[slot];
-        if (newHeld != null && held != null) {
-          newHeld[to] = held[slot];
-        }
-        to++;
+      if (first.sources[slot] != null) {
+        first.move(slot, larger, to++);
       }
     }
-    tags = newTags;
-    positions = newPositions;
-    sources = newSources;
-    held = newHeld;
+    first = larger;
+    capacity = larger.tags.length;
     head = 0;
     size = to;
+  }
+
+  /**
+   * Inserts a chunk into a full ring, before the chunk of the oldest entry. The newest entries, in
+   * front of the oldest one in its chunk, go there, each to the same index.
+   */
+  private void insertChunk() {
+    int count = capacity / CHUNK;
+    Chunk fresh = new Chunk(CHUNK);
+    if (chunks.length <= count) {
+      chunks = Arrays.copyOf(chunks, count + count / 2 + 1);
+    }
+    chunks[0] = first;
+    int at = head / CHUNK;
+    Chunk oldest = chunks[at];
+    for (int i = 0; i < index(head); i++) {
+      oldest.move(i, fresh, i);
+    }
+    System.arraycopy(chunks, at, chunks, at + 1, count - at);
+    chunks[at] = fresh;
+    first = chunks[0];
+    capacity += CHUNK;
+    head += CHUNK;
+  }
+
+  /**
+   * Drops all chunks but so many, from that of the oldest entry on; all entries have to fit in.
+   * What is in the chunk after them goes in front of the oldest one, each to the same index.
+   */
+  private void keepChunks(int kept) {
+    int count = capacity / CHUNK;
+    int at = head / CHUNK;
+    Chunk[] fewer = new Chunk[kept];
+    for (int i = 0; i < kept; i++) {
+      fewer[i] = chunks[(at + i) % count];
+    }
+    Chunk next = chunks[(at + kept) % count];
+    int beyond = index(head) + size - kept * CHUNK;
+    for (int i = 0; i < beyond; i++) {
+      next.move(i, fewer[0], i);
+    }
+    chunks = fewer;
+    first = fewer[0];
+    capacity = kept * CHUNK;
+    head = index(head);
   }
 }
