@@ -61,7 +61,6 @@ class CloseOrderTest extends ConformanceTest {
     return RawConnection.frame(RawFrame.METHOD, channel, method, RawConnection.FRAME_END);
   }
 
-  /** The channel's close-ok may come before it. */
   /** It waits for the answer to what was sent before, which is the end of the channel. */
   @Test
   void aCloseThatWaitsIsAnsweredWhenTheChannelFails() throws Exception {
@@ -72,11 +71,12 @@ class CloseOrderTest extends ConformanceTest {
       raw.send(1, new AMQP.Basic.Ack.Builder().deliveryTag(99).build());
       raw.send(1, new AMQP.Channel.Close.Builder().replyCode(200).replyText("").build());
       raw.expect(1, AMQP.Basic.ConsumeOk.class);
-      raw.expectChannelClose(1, 406, "unknown delivery tag 99");
+      raw.expectChannelClose(1, 406, "PRECONDITION_FAILED - unknown delivery tag 99");
       raw.expect(1, AMQP.Channel.CloseOk.class);
     }
   }
 
+  /** The channel's close-ok may come before it. */
   private void readUpTo(Class<? extends Method> last) throws IOException {
     Method method = raw.read().method();
     if (method instanceof AMQP.Channel.CloseOk) {
