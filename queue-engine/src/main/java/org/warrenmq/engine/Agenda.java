@@ -8,7 +8,7 @@ interface Agenda {
   /**
    * The queue proceeds at that time at the latest.
    *
-   * @param millis {@link Feature#NEVER} when what was said before has no meaning any more
+   * @param millis {@link Stamps#NEVER} when what was said before has no meaning any more
    */
   void proceedAt(long millis);
 

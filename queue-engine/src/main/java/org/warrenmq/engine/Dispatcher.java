@@ -1,5 +1,6 @@
 package org.warrenmq.engine;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class Dispatcher {
     this.ledger = ledger;
     this.agenda = agenda;
     this.settings = settings;
-    this.features = Feature.of(settings, false);
+    this.features = features(settings, false);
   }
 
   /** One without messages, and never with any. */
@@ -62,8 +63,24 @@ public final class Dispatcher {
   void configure(QueueSettings changed) {
     settings = changed;
     expiring = lane.log().hasDues();
-    features = Feature.of(changed, expiring);
+    features = features(changed, expiring);
     proceed();
+  }
+
+  /**
+   * What settings ask for.
+   *
+   * @param expiring whether messages have come with a time, which holds whatever is asked for now
+   */
+  private static List<Feature> features(QueueSettings settings, boolean expiring) {
+    List<Feature> features = new ArrayList<>(2);
+    if (settings.messageTtl() != QueueSettings.UNLIMITED || expiring) {
+      features.add(new Expiry(settings.messageTtl()));
+    }
+    if (settings.maxLength() != QueueSettings.UNLIMITED) {
+      features.add(new LengthLimit(settings.maxLength(), settings.overflow()));
+    }
+    return List.copyOf(features);
   }
 
   /** Messages that can be delivered. */
@@ -288,7 +305,7 @@ public final class Dispatcher {
     consumers.clear();
     lane.clear();
     features = List.of();
-    agenda.proceedAt(Feature.NEVER);
+    agenda.proceedAt(Stamps.NEVER);
   }
 
   /** Something happened, or time has passed: drops what has to leave, and gives out the rest. */
@@ -337,7 +354,7 @@ public final class Dispatcher {
       }
       removeFront(front, reason);
     }
-    agenda.proceedAt(Feature.NEVER);
+    agenda.proceedAt(Stamps.NEVER);
     return true;
   }
 
@@ -348,7 +365,7 @@ public final class Dispatcher {
   boolean trimFront() {
     if (lane.log().hasDues() && !expiring) {
       expiring = true;
-      features = Feature.of(settings, true);
+      features = features(settings, true);
     }
     return features.isEmpty() || trim();
   }
@@ -374,7 +391,7 @@ public final class Dispatcher {
   }
 
   private void proceedWhenDue(long front) {
-    long due = Feature.NEVER;
+    long due = Stamps.NEVER;
     for (Feature feature : features) {
       due = Math.min(due, feature.due(front, lane));
     }

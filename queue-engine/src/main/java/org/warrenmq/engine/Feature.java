@@ -1,7 +1,5 @@
 package org.warrenmq.engine;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.store.SettleReason;
 
@@ -10,9 +8,6 @@ import org.warrenmq.store.SettleReason;
  * Dispatcher} asks it at these places, in the queue's room.
  */
 interface Feature {
-  /** When nothing is due. */
-  long NEVER = Stamps.NEVER;
-
   /** Before a message is appended: false refuses it. */
   default boolean admits(Message message, Lane lane) {
     return true;
@@ -37,22 +32,6 @@ interface Feature {
    * @param front its position; it is not cold
    */
   default long due(long front, Lane lane) {
-    return NEVER;
-  }
-
-  /**
-   * What settings ask for.
-   *
-   * @param expiring whether messages have come with a time, which holds whatever is asked for now
-   */
-  static List<Feature> of(QueueSettings settings, boolean expiring) {
-    List<Feature> features = new ArrayList<>(2);
-    if (settings.messageTtl() != QueueSettings.UNLIMITED || expiring) {
-      features.add(new Expiry(settings.messageTtl()));
-    }
-    if (settings.maxLength() != QueueSettings.UNLIMITED) {
-      features.add(new LengthLimit(settings.maxLength(), settings.overflow()));
-    }
-    return List.copyOf(features);
+    return Stamps.NEVER;
   }
 }

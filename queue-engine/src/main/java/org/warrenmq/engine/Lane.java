@@ -85,7 +85,7 @@ final class Lane {
   }
 
   /** Something taken has left for good. */
-  QueueLog.Entry remove(long position) {
+  Entry remove(long position) {
     unsettled--;
     return log.settle(position);
   }

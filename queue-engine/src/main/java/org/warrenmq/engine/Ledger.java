@@ -1,6 +1,5 @@
 package org.warrenmq.engine;
 
-import org.warrenmq.engine.QueueLog.Entry;
 import org.warrenmq.store.SettleReason;
 
 /**

@@ -14,7 +14,7 @@ import org.warrenmq.store.Storable;
  * @param persistent delivery-mode 2
  */
 public record Message(String exchange, String routingKey, Content content, boolean persistent)
-    implements Storable, QueueLog.Entry {
+    implements Storable, Entry {
   /** Body bytes. */
   @Override
   public long size() {

@@ -183,7 +183,7 @@ final class Paging {
   /** True when what was asked for is not there: asking again would not help. */
   private boolean isMissing(MessageStore.Page page, long from, long limit, boolean cold) {
     if (!cold) {
-      return log.entry(from) instanceof QueueLog.PagedOut;
+      return log.entry(from) instanceof PagedOut;
     }
     boolean missing = !log.cold().isEmpty() && page.resumeAt() <= from;
     return missing || !log.loadedBelow(Math.min(page.resumeAt(), limit));

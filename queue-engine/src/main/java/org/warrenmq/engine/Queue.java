@@ -50,7 +50,7 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
   private TimerWheel.@Nullable Timer timer;
 
   /** When that is. */
-  private long due = Feature.NEVER;
+  private long due = Stamps.NEVER;
 
   /** Gets that wait for the front message to be read; null while there are none. */
   private @Nullable ArrayDeque<Get> waitingGets;
@@ -147,7 +147,7 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
 
   @Override
   public void proceedAt(long millis) {
-    if (millis != Feature.NEVER && millis >= due) {
+    if (millis != Stamps.NEVER && millis >= due) {
       // The one before comes early, and then sees.
       return;
     }
@@ -156,14 +156,14 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
       timer.cancel();
       timer = null;
     }
-    if (millis != Feature.NEVER) {
+    if (millis != Stamps.NEVER) {
       timer = loop.timers().at(millis, this::isDue);
     }
   }
 
   private void isDue() {
     timer = null;
-    due = Feature.NEVER;
+    due = Stamps.NEVER;
     proceed();
   }
 

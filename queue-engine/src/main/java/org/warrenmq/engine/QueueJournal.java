@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.QueueLog.Entry;
 import org.warrenmq.store.SettleReason;
 import org.warrenmq.store.Storable;
 import org.warrenmq.store.WriteRequest;
@@ -101,7 +100,7 @@ final class QueueJournal implements Journal.Source {
 
   private boolean mayBeStored(long position, Entry entry) {
     return switch (entry) {
-      case QueueLog.PagedOut _ -> true;
+      case PagedOut _ -> true;
       case Message message ->
           traits.keeps(message)
               || (position >= spilledFrom && position < spilledTo)

@@ -22,20 +22,6 @@ public final class QueueLog {
   private static final int MASK = SEGMENT - 1;
   private static final @Nullable Segment[] NONE = {};
 
-  /**
-   * A slot that is taken: by a message, or by what is left of one whose content is in the store.
-   */
-  sealed interface Entry permits Message, PagedOut {
-    /** Body bytes. */
-    long size();
-
-    /** Whether it outlives the process in a queue that does. */
-    boolean persistent();
-  }
-
-  /** A message of which only the size is in memory. */
-  record PagedOut(long size, boolean persistent) implements Entry {}
-
   private static final class Segment {
     final @Nullable Entry[] entries = new @Nullable Entry[SEGMENT];
     int live;
@@ -149,7 +135,7 @@ public final class QueueLog {
   /** Messages mostly are of one size: what is left of them can be shared. */
   private PagedOut remainsOf(Message message) {
     PagedOut last = lastPagedOut;
-    if (last == null || last.size != message.size() || last.persistent != message.persistent()) {
+    if (last == null || last.size() != message.size() || last.persistent() != message.persistent()) {
       last = new PagedOut(message.size(), message.persistent());
       lastPagedOut = last;
     }
@@ -215,7 +201,7 @@ public final class QueueLog {
     Segment segment = segmentFor(position >> SHIFT);
     if (segment.dues == null) {
       segment.dues = new long[SEGMENT];
-      Arrays.fill(segment.dues, Feature.NEVER);
+      Arrays.fill(segment.dues, Stamps.NEVER);
     }
     segment.dues[(int) position & MASK] = millis;
     hasDues = true;
@@ -226,11 +212,11 @@ public final class QueueLog {
     return hasDues;
   }
 
-  /** When the message at a position has to leave; {@link Feature#NEVER} if it need not. */
+  /** When the message at a position has to leave; {@link Stamps#NEVER} if it need not. */
   long due(long position) {
     Segment segment = segmentAt(position >> SHIFT);
     return segment == null || segment.dues == null
-        ? Feature.NEVER
+        ? Stamps.NEVER
         : segment.dues[(int) position & MASK];
   }
 
@@ -315,7 +301,7 @@ public final class QueueLog {
       if (returns > 0) {
         setReturns(segmentFor(position >> SHIFT), position, returns);
       }
-      if (due != Feature.NEVER) {
+      if (due != Stamps.NEVER) {
         due(position, due);
       }
       return;

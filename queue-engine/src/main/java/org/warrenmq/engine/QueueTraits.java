@@ -13,7 +13,7 @@ public record QueueTraits(boolean durable, boolean autoDelete, boolean singleAct
   public static final QueueTraits PLAIN = new QueueTraits(false, false, false);
 
   /** True for a message that must outlive the process. */
-  boolean keeps(QueueLog.Entry message) {
+  boolean keeps(Entry message) {
     return durable && message.persistent();
   }
 }

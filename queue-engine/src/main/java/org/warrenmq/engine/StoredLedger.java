@@ -75,7 +75,7 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   }
 
   @Override
-  public void settled(long position, QueueLog.Entry entry, SettleReason reason) {
+  public void settled(long position, Entry entry, SettleReason reason) {
     QueueJournal present = journal;
     if (present != null) {
       present.settled(position, entry, reason);

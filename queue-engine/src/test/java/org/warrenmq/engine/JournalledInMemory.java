@@ -1,6 +1,5 @@
 package org.warrenmq.engine;
 
-import org.warrenmq.engine.QueueLog.Entry;
 import org.warrenmq.store.SettleReason;
 
 /** The ledger of a queue that writes everything down and keeps everything in memory as well. */

@@ -131,7 +131,7 @@ class QueueLogPagingTest {
     log.pageOut(1);
 
     assertThat(log.get(1)).isNull();
-    assertThat(log.entry(1)).isEqualTo(new QueueLog.PagedOut(3, false));
+    assertThat(log.entry(1)).isEqualTo(new PagedOut(3, false));
     assertThat(log.returns(1)).isEqualTo(1);
     assertThat(log.size()).isEqualTo(3);
     assertThat(log.bytes()).isEqualTo(9);
@@ -146,7 +146,7 @@ class QueueLogPagingTest {
   void settledWhileItWasReadStaysSettled() {
     append(3);
     log.pageOut(1);
-    assertThat(log.settle(1)).isEqualTo(new QueueLog.PagedOut(3, false));
+    assertThat(log.settle(1)).isEqualTo(new PagedOut(3, false));
     log.load(1, Messages.of(1), 0, Stamps.NEVER);
 
     assertThat(log.entry(1)).isNull();

@@ -115,7 +115,7 @@ final class QueueSimulation {
   }
 
   private final class HandAgenda implements Agenda {
-    long due = Feature.NEVER;
+    long due = Stamps.NEVER;
     boolean soon;
 
     @Override
@@ -163,7 +163,7 @@ final class QueueSimulation {
   private void proceedAsAgreed() {
     while (node.agenda.soon || node.agenda.due <= model.now) {
       node.agenda.soon = false;
-      node.agenda.due = Feature.NEVER;
+      node.agenda.due = Stamps.NEVER;
       node.dispatcher.proceed();
     }
     model.proceed();
