@@ -135,7 +135,9 @@ public final class QueueLog {
   /** Messages mostly are of one size: what is left of them can be shared. */
   private PagedOut remainsOf(Message message) {
     PagedOut last = lastPagedOut;
-    if (last == null || last.size() != message.size() || last.persistent() != message.persistent()) {
+    if (last == null
+        || last.size() != message.size()
+        || last.persistent() != message.persistent()) {
       last = new PagedOut(message.size(), message.persistent());
       lastPagedOut = last;
     }
