@@ -325,13 +325,15 @@ public final class Dispatcher {
         consumers.askForGrants();
         return;
       }
-      Front front = front();
-      if (front == null) {
+      long position = lane.first();
+      Message message = available(position);
+      if (message == null) {
         consumers.putBack(consumer);
         return;
       }
-      take(front, !consumer.noAck());
-      consumer.deliver(front.position(), front.message(), front.redelivered());
+      boolean redelivered = lane.isRedelivered(position);
+      take(position, message, !consumer.noAck());
+      consumer.deliver(position, message, redelivered);
       consumers.offer(consumer);
     }
   }
@@ -407,24 +409,35 @@ public final class Dispatcher {
       return null;
     }
     long position = lane.first();
+    Message message = available(position);
+    return message == null ? null : new Front(position, message, lane.isRedelivered(position));
+  }
+
+  /**
+   * The front message if it can leave now. If not, that is seen to.
+   *
+   * @param position as {@link Lane#first} says
+   */
+  private @Nullable Message available(long position) {
     Message message = position < 0 ? null : lane.log().get(position);
     if (message == null) {
       ledger.fetch(position < 0 ? lane.log().cold().from() : position, false);
       return null;
     }
-    return ledger.mayLeave(position, message)
-        ? new Front(position, message, lane.isRedelivered(position))
-        : null;
+    return ledger.mayLeave(position, message) ? message : null;
   }
 
   /** The front message leaves for somebody; if nobody will ack it, it has left the queue. */
   void take(Front front, boolean outstanding) {
-    long position = front.position();
+    take(front.position(), front.message(), outstanding);
+  }
+
+  private void take(long position, Message message, boolean outstanding) {
     lane.take(position);
     if (!outstanding) {
       ledger.settled(position, lane.remove(position), SettleReason.TAKEN);
       counts.left(SettleReason.TAKEN, 1);
     }
-    ledger.delivered(position, front.message(), outstanding, readyCount());
+    ledger.delivered(position, message, outstanding, readyCount());
   }
 }
