@@ -62,9 +62,22 @@ final class Input {
   }
 
   private void keep(ByteBuf in) {
-    waiting.add(in);
-    gate.arriving(in.capacity());
+    ByteBuf kept = compact(in);
+    waiting.add(kept);
+    gate.arriving(kept.capacity());
     gate.inputWaits(true);
+  }
+
+  /** A little in a large buffer is not worth it: there may be thousands of these, before a login. */
+  private static ByteBuf compact(ByteBuf in) {
+    int octets = in.readableBytes();
+    if (octets > in.capacity() / 2) {
+      return in;
+    }
+    ByteBuf fitting = in.alloc().buffer(octets);
+    fitting.writeBytes(in);
+    in.release();
+    return fitting;
   }
 
   /** It is this connection's turn: one buffer, or what a turn takes of it. */
