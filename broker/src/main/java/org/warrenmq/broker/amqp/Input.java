@@ -68,7 +68,9 @@ final class Input {
     gate.inputWaits(true);
   }
 
-  /** A little in a large buffer is not worth it: there may be thousands of these, before a login. */
+  /**
+   * A little in a large buffer is not worth it: there may be thousands of these, before a login.
+   */
   private static ByteBuf compact(ByteBuf in) {
     int octets = in.readableBytes();
     if (octets > in.capacity() / 2) {
