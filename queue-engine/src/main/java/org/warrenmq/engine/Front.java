@@ -1,7 +1,7 @@
 package org.warrenmq.engine;
 
 /**
- * The message of a queue that leaves next.
+ * The message of a queue that a get takes.
  *
  * @param redelivered whether it was delivered before
  */
