@@ -213,8 +213,8 @@ public final class Broker implements AutoCloseable {
       return "copied to " + words[1];
     }
     if (request.equals("memory")) {
-      return "%d of %d bytes are held for clients, level %s"
-          .formatted(memory.used(), memory.budget(), memory.level());
+      return "%d of %d bytes are held for clients, level %s; in kB: %s"
+          .formatted(memory.used(), memory.budget(), memory.level(), memory.byKind());
     }
     throw new IllegalArgumentException("unknown command " + words[0]);
   }

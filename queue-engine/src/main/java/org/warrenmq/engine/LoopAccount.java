@@ -1,5 +1,7 @@
 package org.warrenmq.engine;
 
+import java.util.Locale;
+
 /**
  * What the rooms of one loop (or a room with a thread of its own) hold for clients, by kind; lives
  * there. Whoever holds something charges it before taking the memory and gives it back after. It
@@ -25,7 +27,12 @@ public final class LoopAccount {
     /** Transactions, what awaits an ack, connections, channels, consumers. */
     BOOKKEEPING,
     /** Queues, exchanges and bindings, without what is in them. */
-    TOPOLOGY
+    TOPOLOGY;
+
+    /** As a log has it. */
+    String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
   }
 
   private static final int KINDS = Kind.values().length;

@@ -1,10 +1,14 @@
 package org.warrenmq.engine;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.warrenmq.engine.LoopAccount.Kind;
 
 /**
  * The node's memory account: what all loops together hold for clients, as they report it, and how
@@ -74,6 +78,19 @@ public final class NodeMemory {
   /** What the largest holder of all has, as loops said when they looked last. */
   public long largest() {
     return loops.stream().mapToLong(LoopAccount::largest).max().orElse(0);
+  }
+
+  /** What is held of a kind, about: loops go on meanwhile. */
+  public long held(Kind kind) {
+    return loops.stream().mapToLong(loop -> loop.held(kind)).sum();
+  }
+
+  /** For a log: what is held of each kind, in kB, as "queued 1200, parked 64". */
+  public String byKind() {
+    return Arrays.stream(Kind.values())
+        .filter(kind -> held(kind) >> 10 != 0)
+        .map(kind -> kind.label() + " " + (held(kind) >> 10))
+        .collect(joining(", "));
   }
 
   /** So much more is held, or less when negative. */

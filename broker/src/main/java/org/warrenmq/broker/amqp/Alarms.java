@@ -190,11 +190,12 @@ public final class Alarms implements AutoCloseable {
     }
     memoryLogged = memoryRaised;
     log.warn(
-        "memory alarm {}: {} of {} MB are held for clients; {} MB of the heap are in use after a"
-            + " collection, the watermark is {} MB",
+        "memory alarm {}: {} of {} MB are held for clients (kB: {}); {} MB of the heap are in use"
+            + " after a collection, the watermark is {} MB",
         memoryRaised ? "raised, publishers are blocked" : "cleared",
         node.used() >> 20,
         node.budget() >> 20,
+        node.byKind(),
         heap.left() >> 20,
         watermark >> 20);
   }

@@ -155,7 +155,11 @@ final class MemoryPressure {
 
   private void close(AmqpConnection holder, long holding) {
     String amount = holding >> 20 > 0 ? (holding >> 20) + " MB" : (holding >> 10) + " kB";
-    log.warn("memory is used up: {} holds most, {}, and is closed", holder.peer(), amount);
+    log.warn(
+        "memory is used up (kB: {}): {} holds most, {}, and is closed",
+        loop.account().node().byKind(),
+        holder.peer(),
+        amount);
     holder.fail(
         new ConnectionError(
             RESOURCE_ERROR, "memory is used up, and this connection holds most: " + amount));
