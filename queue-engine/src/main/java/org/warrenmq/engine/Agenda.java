@@ -14,19 +14,4 @@ interface Agenda {
 
   /** The queue proceeds when others on its loop have had their turn. */
   void proceedSoon();
-
-  /** That of a queue for which time has no meaning. */
-  Agenda NONE =
-      new Agenda() {
-        @Override
-        public long now() {
-          return 0;
-        }
-
-        @Override
-        public void proceedAt(long millis) {}
-
-        @Override
-        public void proceedSoon() {}
-      };
 }

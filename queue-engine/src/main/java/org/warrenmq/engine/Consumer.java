@@ -20,7 +20,7 @@ public final class Consumer {
    */
   private static final int WINDOW = 2;
 
-  private final Queue queue;
+  private final QueueAddress queue;
   private final Subscriber subscriber;
   private final boolean noAck;
   private final boolean exclusive;
@@ -43,7 +43,7 @@ public final class Consumer {
    * @param limited whether it starts under its channel's shared limit
    */
   public Consumer(
-      Queue queue,
+      QueueAddress queue,
       Subscriber subscriber,
       boolean noAck,
       boolean exclusive,
@@ -59,7 +59,7 @@ public final class Consumer {
     this.limited = limited;
   }
 
-  public Queue queue() {
+  public QueueAddress queue() {
     return queue;
   }
 
@@ -128,6 +128,14 @@ public final class Consumer {
     grants = 0;
     if (unused > 0) {
       queue.loop().send(subscriber.loop(), () -> subscriber.unused(this, unused));
+    }
+  }
+
+  /** Its queue goes on elsewhere: what has not left for it stays. */
+  void takeBack(LoopStore home) {
+    DeliveryBatch batch = open;
+    if (batch != null && batch.isOpen(queue.loop())) {
+      grants += batch.takeBack(home);
     }
   }
 

@@ -71,10 +71,27 @@ public final class DeliveryBatch implements Mail {
     return granted;
   }
 
+  /**
+   * Nothing of it is delivered, as its queue goes on elsewhere. Returns the grants that it used up.
+   */
+  int takeBack(LoopStore home) {
+    for (int i = 0; i < count; i++) {
+      if (message(i).hasStoredBody()) {
+        home.bodies().release(message(i).content().body());
+      }
+    }
+    int unused = granted;
+    granted = 0;
+    count = 0;
+    return unused;
+  }
+
   @Override
   public void open() {
     taken = true;
-    consumer.subscriber().deliver(this);
+    if (count > 0) {
+      consumer.subscriber().deliver(this);
+    }
   }
 
   public Consumer consumer() {

@@ -1,7 +1,6 @@
 package org.warrenmq.engine;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,12 +45,6 @@ public final class Dispatcher {
     this.agenda = agenda;
     this.settings = settings;
     this.features = features(settings, false);
-  }
-
-  /** One without messages, and never with any. */
-  static Dispatcher ended() {
-    return new Dispatcher(
-        QueueTraits.PLAIN, QueueSettings.NONE, new QueueLog(), Ledger.Nowhere.NOWHERE, Agenda.NONE);
   }
 
   /** The log came back at a start, with messages that may have been delivered below a position. */
@@ -205,11 +198,9 @@ public final class Dispatcher {
     return reply;
   }
 
-  /** The queue has ended: those who waited, who wait no more. */
-  Collection<ReplyTo<Boolean>> stopWaiting() {
-    Map<Consumer, ReplyTo<Boolean>> waited = leaving;
-    leaving = null;
-    return waited == null ? List.of() : waited.values();
+  /** Those who wait for their deliveries to come back, and whom to tell. */
+  Map<Consumer, ReplyTo<Boolean>> leaving() {
+    return leaving == null ? Map.of() : leaving;
   }
 
   /**
@@ -297,12 +288,18 @@ public final class Dispatcher {
     return purged;
   }
 
-  /** The queue has ended: forgets its messages and consumers. */
+  /** What is ready is given out when others had their turn. */
+  void proceedSoon() {
+    agenda.proceedSoon();
+  }
+
+  /** The queue is over here: forgets its messages and consumers. */
   void close() {
     for (Consumer consumer : consumers.all()) {
       consumer.cancelled = true;
     }
     consumers.clear();
+    leaving = null;
     lane.clear();
     features = List.of();
     agenda.proceedAt(Stamps.NEVER);

@@ -16,7 +16,7 @@ public final class FanOut implements Mail {
   private final Message message;
   private final @Nullable Publisher publisher;
   private final long sequence;
-  private Queue[] queues;
+  private QueueAddress[] queues;
   private int count;
 
   /**
@@ -31,11 +31,11 @@ public final class FanOut implements Mail {
     this.message = message;
     this.publisher = publisher;
     this.sequence = sequence;
-    this.queues = new Queue[most];
+    this.queues = new QueueAddress[most];
   }
 
   /** One of the queues; of the same loop. */
-  public void add(Queue queue) {
+  public void add(QueueAddress queue) {
     queues[count++] = queue;
   }
 
@@ -59,7 +59,7 @@ public final class FanOut implements Mail {
   public void open() {
     loop.workLeft(-count);
     for (int i = 0; i < count; i++) {
-      queues[i].publish(message, publisher, sequence, cost());
+      queues[i].resident().publish(message, publisher, sequence, cost());
     }
   }
 }

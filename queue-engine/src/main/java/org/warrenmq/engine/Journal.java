@@ -21,6 +21,9 @@ final class Journal {
   private @Nullable Written waiting;
   private boolean needsSync;
 
+  /** What was handed over in an earlier one is nobody's concern any more. */
+  private int term;
+
   /** Queues that dropped something in this turn, and whose end is not on disk. */
   private final List<End> ending = new ArrayList<>(0);
 
@@ -95,10 +98,20 @@ final class Journal {
     }
   }
 
+  /** Forgets what has gathered, and does not tell anybody of what is under way. */
+  void discard() {
+    touched.clear();
+    waiting = null;
+    needsSync = false;
+    ending.clear();
+    bodies.discardReferences();
+    term++;
+  }
+
   private Written waiting() {
     Written open = waiting;
     if (open == null) {
-      open = new Written(acceptances);
+      open = new Written();
       waiting = open;
     }
     return open;
@@ -146,8 +159,8 @@ final class Journal {
   }
 
   /** A turn is on disk: tells its queues, then its publishers. Filled, and opened, on the loop. */
-  private static final class Written implements Mail {
-    private final Acceptances acceptances;
+  private final class Written implements Mail {
+    private final int begun = term;
     private final List<Source> queues = new ArrayList<>(1);
     private final List<End> ending = new ArrayList<>(0);
     private long[] ends = new long[2];
@@ -157,10 +170,6 @@ final class Journal {
     private long[] publishes = new long[8];
 
     private int count;
-
-    Written(Acceptances acceptances) {
-      this.acceptances = acceptances;
-    }
 
     void queue(Source queue) {
       if (queues.size() * 2 == ends.length) {
@@ -183,10 +192,12 @@ final class Journal {
 
     @Override
     public void open() {
-      for (int i = 0; i < queues.size(); i++) {
-        queues.get(i).written(ends[i * 2], ends[i * 2 + 1]);
+      if (begun == term) {
+        for (int i = 0; i < queues.size(); i++) {
+          queues.get(i).written(ends[i * 2], ends[i * 2 + 1]);
+        }
+        accept();
       }
-      accept();
     }
 
     /** As soon as the end of each queue that dropped something is on disk as well. */

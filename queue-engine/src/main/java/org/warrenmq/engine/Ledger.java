@@ -58,6 +58,9 @@ interface Ledger {
   /** The queue has ended: its content is of no use any more. */
   void close();
 
+  /** The queue goes on elsewhere, from what was written. */
+  void abandon();
+
   /** The node stops: what was not delivered must not be called so. */
   void stop();
 
@@ -97,6 +100,9 @@ interface Ledger {
 
     @Override
     public void close() {}
+
+    @Override
+    public void abandon() {}
 
     @Override
     public void stop() {}

@@ -151,6 +151,16 @@ public final class LoopStore {
     }
   }
 
+  /**
+   * The queues that live here go on elsewhere, from what was written: what has gathered since is
+   * forgotten, and nobody hears of what is under way. Each is told to abdicate in the same turn.
+   */
+  void discard() {
+    if (journal != null) {
+      journal.discard();
+    }
+  }
+
   /** Nobody hears that this turn is on disk before a queue's end is. */
   void await(Journal.End end) {
     if (journal != null) {

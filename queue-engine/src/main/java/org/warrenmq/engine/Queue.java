@@ -1,14 +1,17 @@
 package org.warrenmq.engine;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.QueueCommand.Abdicate;
 import org.warrenmq.engine.QueueCommand.Configure;
+import org.warrenmq.engine.QueueCommand.EndOnDisk;
 import org.warrenmq.engine.QueueCommand.Get;
 import org.warrenmq.engine.QueueCommand.GetReply;
 import org.warrenmq.engine.QueueCommand.Grant;
+import org.warrenmq.engine.QueueCommand.Halt;
 import org.warrenmq.engine.QueueCommand.Inspect;
 import org.warrenmq.engine.QueueCommand.Limit;
 import org.warrenmq.engine.QueueCommand.Publish;
@@ -25,78 +28,67 @@ import org.warrenmq.store.QueueState;
 
 /**
  * A queue's room: takes its commands, lets the {@link Dispatcher} decide, and sends the answers.
- * Lives on one loop from creation to end; elsewhere it is only an address.
- *
- * <p>Once sealed it is gone for everyone: commands still under way are answered accordingly, and
- * messages are dropped and accepted, as RabbitMQ confirms what it routed to a queue that died. Of a
- * durable one that is not told to anybody before its end is on disk: a crash could bring it back.
+ * Lives on one loop, at its {@link QueueAddress}, until it is sealed, when an {@link EndedQueue}
+ * answers in its place, or abdicates.
  */
-public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
-  /** That of all queues that have ended: it has no messages and gets no consumers. */
-  private static final Dispatcher ENDED = Dispatcher.ended();
-
-  private final long id;
+final class Queue implements QueueAddress.Resident {
+  private final QueueAddress address;
   private final LoopStore home;
   private final RoomLoop loop;
   private final QueueTraits traits;
   private final QueueOwner owner;
-
-  /** Both are given up at the end, as somebody may keep the address for long. */
-  private Dispatcher dispatcher;
-
-  private Ledger ledger;
-
-  /** When the queue has to look again; null while nothing is due. */
-  private TimerWheel.@Nullable Timer timer;
-
-  /** When that is. */
-  private long due = Stamps.NEVER;
+  private final Dispatcher dispatcher;
+  private final Ledger ledger;
 
   /** Gets that wait for the front message to be read; null while there are none. */
   private @Nullable ArrayDeque<Get> waitingGets;
 
-  private boolean sealed;
+  /** Somebody else lives at the address. */
+  private boolean over;
 
-  /** Something came back, or more has to leave, and that is seen to when others had their turn. */
-  private boolean proceedsSoon;
+  /** What its ledger asks of a queue. */
+  private final class LedgersOwner implements StoredLedger.Owner {
+    @Override
+    public long id() {
+      return address.id();
+    }
 
-  /** Sealed, and that is on disk: the queue will not be back after a crash. */
-  private boolean ended;
+    @Override
+    public long head() {
+      return Queue.this.head();
+    }
 
-  /** What waits for that; null while nothing does. */
-  private @Nullable List<Runnable> atEnd;
+    @Override
+    public long neverDelivered() {
+      return dispatcher.neverDelivered();
+    }
 
-  /**
-   * @param id never used for another queue
-   * @param home where it lives
-   * @param owner told when it ends by itself
-   */
-  public Queue(
-      long id, LoopStore home, QueueTraits traits, QueueSettings settings, QueueOwner owner) {
-    this(id, home, traits, settings, owner, null);
+    @Override
+    public void proceed() {
+      Queue.this.proceed();
+    }
   }
 
   /**
-   * A queue that comes back at a start, with what it holds.
-   *
-   * @param stored null for a new queue
+   * @param owner told when it ends by itself
+   * @param stored what it holds, when it comes back at a start
    */
-  public Queue(
-      long id,
-      LoopStore home,
+  Queue(
+      QueueAddress address,
       QueueTraits traits,
       QueueSettings settings,
       QueueOwner owner,
       @Nullable QueueState stored) {
-    this.id = id;
-    this.home = home;
+    this.address = address;
+    this.home = address.home();
     this.loop = home.loop();
     this.traits = traits;
     this.owner = owner;
     QueueLog log = new QueueLog(home.memory());
-    StoredLedger onDisk = home.isMemoryOnly() ? null : new StoredLedger(this, traits, log, home);
+    StoredLedger onDisk =
+        home.isMemoryOnly() ? null : new StoredLedger(new LedgersOwner(), traits, log, home);
     ledger = onDisk == null ? Ledger.Nowhere.NOWHERE : onDisk;
-    dispatcher = new Dispatcher(traits, settings, log, ledger, this);
+    dispatcher = new Dispatcher(traits, settings, log, ledger, new LoopAgenda(loop, this::proceed));
     if (stored != null && onDisk != null) {
       long delivered = Math.min(stored.delivered(), stored.next());
       log.restore(stored.floor(), stored.next(), stored.count(), stored.bytes());
@@ -109,146 +101,34 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
     }
   }
 
-  @Override
-  public long id() {
-    return id;
-  }
-
-  public RoomLoop loop() {
-    return loop;
-  }
-
-  public LoopStore home() {
-    return home;
-  }
-
-  @Override
-  public long head() {
+  /** The first position never delivered. */
+  long head() {
     return dispatcher.head();
   }
 
-  @Override
-  public long neverDelivered() {
-    return dispatcher.neverDelivered();
-  }
-
-  @Override
-  public void proceed() {
-    if (!sealed) {
+  private void proceed() {
+    if (!over) {
       answerGets();
       dispatcher.proceed();
     }
   }
 
   @Override
-  public long now() {
-    return loop.clock().millis();
-  }
-
-  @Override
-  public void proceedAt(long millis) {
-    if (millis != Stamps.NEVER && millis >= due) {
-      // The one before comes early, and then sees.
-      return;
-    }
-    due = millis;
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
-    if (millis != Stamps.NEVER) {
-      timer = loop.timers().at(millis, this::isDue);
-    }
-  }
-
-  private void isDue() {
-    timer = null;
-    due = Stamps.NEVER;
-    proceed();
-  }
-
-  /**
-   * Before the turn ends, or in the next one: what a channel gives back with one method comes as
-   * mail of its own for each of its consumers, all of which is opened before this.
-   */
-  @Override
-  public void proceedSoon() {
-    if (!proceedsSoon) {
-      proceedsSoon = true;
-      loop.send(
-          loop,
-          () -> {
-            proceedsSoon = false;
-            proceed();
-          });
-    }
-  }
-
-  /** The node stops: the last thing it hears. Returns mail for its loop. */
-  public Mail stop() {
-    return () -> {
-      if (!sealed) {
-        ledger.stop();
-      }
-    };
-  }
-
-  /** Mail for its loop: the end of a durable queue is on disk. */
-  public Mail ended() {
-    return () -> {
-      ended = true;
-      List<Runnable> waiting = atEnd;
-      atEnd = null;
-      if (waiting != null) {
-        waiting.forEach(Runnable::run);
-      }
-    };
-  }
-
-  @Override
-  public boolean isOnDisk() {
-    return ended;
-  }
-
-  @Override
-  public void whenOnDisk(Runnable action) {
-    if (atEnd == null) {
-      atEnd = new ArrayList<>(2);
-    }
-    atEnd.add(action);
-  }
-
-  /** Something came after the seal. Who waits for this turn must not hear of it too early. */
-  private void dropped() {
-    if (traits.durable() && !ended) {
-      home.await(this);
-    }
-  }
-
-  void accept(QueueCommand command) {
-    assert loop.inRoom();
+  public void accept(QueueCommand command) {
     switch (command) {
       case Publish(_, Message message, Publisher publisher, long sequence) ->
           publish(message, publisher, sequence, Publish.cost(message));
       case SettleBatch batch -> settle(batch);
-      case Written(Consumer consumer) -> {
-        if (!sealed) {
-          dispatcher.written(consumer);
-        }
-      }
+      case Written(Consumer consumer) -> dispatcher.written(consumer);
       case QueueCommand.Control control -> control(control);
     }
   }
 
   private void settle(SettleBatch batch) {
-    if (sealed) {
-      dropped();
-      return;
-    }
     Consumer consumer = batch.consumer();
     if (batch.settlement().givesBack()) {
       dispatcher.settleOnly(consumer, batch.settlement(), batch.positions(), batch.count());
-      proceedSoon();
+      dispatcher.proceedSoon();
     } else {
       dispatcher.settle(consumer, batch.settlement(), batch.positions(), batch.count());
     }
@@ -258,24 +138,15 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
     }
   }
 
-  /**
-   * @param cost what the publisher's gate is charged with until it is accepted
-   */
-  void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
-    boolean kept = traits.keeps(message);
-    boolean admitted = sealed || dispatcher.publish(message);
-    if (sealed || !admitted) {
+  @Override
+  public void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
+    if (!dispatcher.publish(message)) {
       if (message.hasStoredBody()) {
         home.bodies().release(message.content().body());
       }
-      if (sealed && kept) {
-        dropped();
-      }
-    }
-    if (!admitted) {
       home.reject(publisher, sequence, cost);
     } else if (publisher != null) {
-      home.accept(publisher, sequence, cost, kept && !ended);
+      home.accept(publisher, sequence, cost, traits.keeps(message));
     }
   }
 
@@ -291,37 +162,25 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
       }
       case Stop(Consumer consumer) -> dispatcher.stop(consumer);
       case Unsubscribe(Consumer consumer, var reply) -> {
-        if (sealed || !dispatcher.waitsForDeliveries(consumer, reply)) {
+        if (!dispatcher.waitsForDeliveries(consumer, reply)) {
           leave(consumer, reply);
         }
       }
-      case Limit(Consumer consumer, boolean limited) -> {
-        if (!sealed) {
-          dispatcher.limit(consumer, limited);
-        }
-      }
-      case Grant(Consumer consumer, int count) -> {
-        if (sealed) {
-          consumer.grant(count);
-          consumer.returnGrants();
-        } else {
-          dispatcher.grant(consumer, count);
-        }
-      }
-      case Configure(_, QueueSettings settings) -> {
-        if (!sealed) {
-          dispatcher.configure(settings);
-        }
-      }
+      case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
+      case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
+      case Configure(_, QueueSettings settings) -> dispatcher.configure(settings);
       case Get get -> get(get);
       case Purge(_, var reply) -> {
-        answer(reply, sealed ? null : dispatcher.purge());
+        answer(reply, dispatcher.purge());
         // What they waited for is gone, and what is being read for them of no use any more.
         answerGets();
       }
-      case Inspect(_, var reply) -> answer(reply, sealed ? null : status());
+      case Inspect(_, var reply) -> answer(reply, status());
       case Seal(_, boolean ifUnused, boolean ifEmpty, var reply) ->
           answer(reply, seal(ifUnused, ifEmpty));
+      case Halt _ -> ledger.stop();
+      case Abdicate(_, QueueAddress.Resident next) -> abdicate(next);
+      case EndOnDisk _ -> throw new IllegalStateException("the end of a queue that goes on");
     }
   }
 
@@ -335,9 +194,6 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
   }
 
   private SubscribeReply admit(Consumer consumer) {
-    if (sealed) {
-      return SubscribeReply.GONE;
-    }
     if (consumer.exclusive() && traits.singleActiveConsumer()) {
       return SubscribeReply.EXCLUSIVE_USE;
     }
@@ -352,7 +208,7 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
     boolean was = dispatcher.remove(consumer);
     if (was && traits.autoDelete() && dispatcher.consumerCount() == 0) {
       seal();
-      loop.send(owner.room(), () -> owner.gone(this, reply, was));
+      loop.send(owner.room(), () -> owner.gone(address, reply, was));
     } else {
       // The answer goes first: cancel-ok precedes what another consumer of the channel gets now.
       answer(reply, was);
@@ -387,9 +243,6 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
 
   /** The answer, or null when the front message must be waited for. */
   private @Nullable GetReply tryGet(boolean noAck) {
-    if (sealed) {
-      return new GetReply.Gone();
-    }
     if (!dispatcher.trimFront()) {
       return null;
     }
@@ -408,9 +261,6 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
   }
 
   private SealReply seal(boolean ifUnused, boolean ifEmpty) {
-    if (sealed) {
-      return new SealReply.Gone();
-    }
     long ready = dispatcher.readyCount();
     if (ifUnused && dispatcher.consumerCount() > 0) {
       return new SealReply.InUse();
@@ -423,15 +273,44 @@ public final class Queue implements StoredLedger.Owner, Journal.End, Agenda {
   }
 
   private void seal() {
-    sealed = true;
-    for (Consumer consumer : dispatcher.consumers().all()) {
+    List<Consumer> consumers = List.copyOf(dispatcher.consumers().all());
+    for (Consumer consumer : consumers) {
       loop.send(consumer.subscriber().loop(), () -> consumer.subscriber().cancelled(consumer));
     }
-    dispatcher.stopWaiting().forEach(reply -> answer(reply, false));
-    dispatcher.close();
+    dispatcher.leaving().forEach((_, reply) -> answer(reply, false));
+    ArrayDeque<Get> gets = waitingGets;
+    leaveTo(new EndedQueue(home, traits));
     ledger.close();
-    dispatcher = ENDED;
-    ledger = Ledger.Nowhere.NOWHERE;
-    answerGets();
+    if (gets != null) {
+      gets.forEach(get -> answer(get.reply(), new GetReply.Gone()));
+    }
+  }
+
+  /**
+   * The queue goes on somewhere else, from what was written of it ({@link LoopStore#discard}). So
+   * nobody is told anything here: who waits for an answer gets it from there, deliveries that have
+   * not left are as if they had not been decided, consumers are neither cancelled nor forgotten by
+   * their channels.
+   */
+  private void abdicate(QueueAddress.Resident next) {
+    for (Consumer consumer : dispatcher.consumers().all()) {
+      consumer.takeBack(home);
+      consumer.returnGrants();
+    }
+    Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();
+    ArrayDeque<Get> gets = waitingGets;
+    leaveTo(next);
+    ledger.abandon();
+    leaving.forEach((consumer, reply) -> next.accept(new Unsubscribe(consumer, reply)));
+    if (gets != null) {
+      gets.forEach(next::accept);
+    }
+  }
+
+  private void leaveTo(QueueAddress.Resident next) {
+    over = true;
+    waitingGets = null;
+    address.moveIn(next);
+    dispatcher.close();
   }
 }

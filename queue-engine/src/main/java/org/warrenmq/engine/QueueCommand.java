@@ -2,14 +2,16 @@ package org.warrenmq.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/** What can be asked of a queue; opened in its room, where {@link Queue#accept} acts on it. */
+/**
+ * What can be asked of a queue; opened in its room, where {@link QueueAddress.Resident} acts on it.
+ */
 public sealed interface QueueCommand extends Mail
     permits SettleBatch, QueueCommand.Control, QueueCommand.Publish, QueueCommand.Written {
-  Queue queue();
+  QueueAddress queue();
 
   @Override
   default void open() {
-    queue().accept(this);
+    queue().resident().accept(this);
   }
 
   /**
@@ -18,7 +20,7 @@ public sealed interface QueueCommand extends Mail
    * @param publisher who is told when it is accepted; null when nobody needs to know
    * @param sequence the publisher's number for it, 0 when it wants no confirm
    */
-  record Publish(Queue queue, Message message, @Nullable Publisher publisher, long sequence)
+  record Publish(QueueAddress queue, Message message, @Nullable Publisher publisher, long sequence)
       implements QueueCommand {
     /**
      * What a message under way is charged with: its bytes in memory and a flat sum for bookkeeping.
@@ -31,7 +33,7 @@ public sealed interface QueueCommand extends Mail
   /** One of a consumer's delivery batches was written out. */
   record Written(Consumer consumer) implements QueueCommand {
     @Override
-    public Queue queue() {
+    public QueueAddress queue() {
       return consumer.queue();
     }
   }
@@ -42,7 +44,7 @@ public sealed interface QueueCommand extends Mail
   /** Start a consumer. */
   record Subscribe(Consumer consumer, ReplyTo<SubscribeReply> reply) implements Control {
     @Override
-    public Queue queue() {
+    public QueueAddress queue() {
       return consumer.queue();
     }
   }
@@ -50,7 +52,7 @@ public sealed interface QueueCommand extends Mail
   /** Put a consumer under its channel's shared limit, or take it out. */
   record Limit(Consumer consumer, boolean limited) implements Control {
     @Override
-    public Queue queue() {
+    public QueueAddress queue() {
       return consumer.queue();
     }
   }
@@ -58,13 +60,13 @@ public sealed interface QueueCommand extends Mail
   /** Let a limited consumer take some more messages; what it cannot use comes back. */
   record Grant(Consumer consumer, int count) implements Control {
     @Override
-    public Queue queue() {
+    public QueueAddress queue() {
       return consumer.queue();
     }
   }
 
   /** Other settings hold from now on. */
-  record Configure(Queue queue, QueueSettings settings) implements Control {}
+  record Configure(QueueAddress queue, QueueSettings settings) implements Control {}
 
   /** How a subscription went. */
   enum SubscribeReply {
@@ -80,7 +82,7 @@ public sealed interface QueueCommand extends Mail
    */
   record Stop(Consumer consumer) implements Control {
     @Override
-    public Queue queue() {
+    public QueueAddress queue() {
       return consumer.queue();
     }
   }
@@ -92,13 +94,26 @@ public sealed interface QueueCommand extends Mail
    */
   record Unsubscribe(Consumer consumer, ReplyTo<Boolean> reply) implements Control {
     @Override
-    public Queue queue() {
+    public QueueAddress queue() {
       return consumer.queue();
     }
   }
 
+  /** The node stops: the last thing a queue hears. */
+  record Halt(QueueAddress queue) implements Control {}
+
+  /** The end of a durable queue that was sealed is on disk. */
+  record EndOnDisk(QueueAddress queue) implements Control {}
+
+  /**
+   * Leave this node without an end: from now on somebody else acts on what comes.
+   *
+   * @param next who also gets what waits for an answer
+   */
+  record Abdicate(QueueAddress queue, QueueAddress.Resident next) implements Control {}
+
   /** Take the front message, if there is one. */
-  record Get(Queue queue, boolean noAck, ReplyTo<GetReply> reply) implements Control {}
+  record Get(QueueAddress queue, boolean noAck, ReplyTo<GetReply> reply) implements Control {}
 
   /** The answer to {@link Get}. */
   sealed interface GetReply {
@@ -114,10 +129,10 @@ public sealed interface QueueCommand extends Mail
   }
 
   /** Drop all ready messages; answers how many, or null when the queue is gone. */
-  record Purge(Queue queue, ReplyTo<@Nullable Long> reply) implements Control {}
+  record Purge(QueueAddress queue, ReplyTo<@Nullable Long> reply) implements Control {}
 
   /** Ask for the counts; answers null when the queue is gone. */
-  record Inspect(Queue queue, ReplyTo<@Nullable QueueStatus> reply) implements Control {}
+  record Inspect(QueueAddress queue, ReplyTo<@Nullable QueueStatus> reply) implements Control {}
 
   /**
    * @param ready messages ready for delivery
@@ -130,7 +145,7 @@ public sealed interface QueueCommand extends Mail
    * consumers are cancelled, its messages dropped, and messages still under way to it are dropped
    * and accepted.
    */
-  record Seal(Queue queue, boolean ifUnused, boolean ifEmpty, ReplyTo<SealReply> reply)
+  record Seal(QueueAddress queue, boolean ifUnused, boolean ifEmpty, ReplyTo<SealReply> reply)
       implements Control {}
 
   /** The answer to {@link Seal}. */

@@ -9,5 +9,5 @@ public interface QueueOwner {
    * An auto-delete queue lost its last consumer and sealed itself. Whoever ended that consumer gets
    * the answer from here, so that nobody finds the queue once it is there.
    */
-  <T> void gone(Queue queue, ReplyTo<T> reply, T answer);
+  <T> void gone(QueueAddress queue, ReplyTo<T> reply, T answer);
 }

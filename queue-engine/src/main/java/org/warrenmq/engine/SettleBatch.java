@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class SettleBatch implements QueueCommand {
   private static final int MAX_POSITIONS = 1024;
 
-  private final Queue queue;
+  private final QueueAddress queue;
   private final @Nullable Consumer consumer;
   private final Settlement settlement;
   private final long epoch;
@@ -19,7 +19,8 @@ public final class SettleBatch implements QueueCommand {
   private int count;
   private boolean taken;
 
-  private SettleBatch(Queue queue, @Nullable Consumer consumer, Settlement settlement, long epoch) {
+  private SettleBatch(
+      QueueAddress queue, @Nullable Consumer consumer, Settlement settlement, long epoch) {
     this.queue = queue;
     this.consumer = consumer;
     this.settlement = settlement;
@@ -35,7 +36,7 @@ public final class SettleBatch implements QueueCommand {
   public static SettleBatch open(
       @Nullable SettleBatch last,
       RoomLoop loop,
-      Queue queue,
+      QueueAddress queue,
       @Nullable Consumer consumer,
       Settlement settlement) {
     if (last != null
@@ -62,11 +63,11 @@ public final class SettleBatch implements QueueCommand {
   @Override
   public void open() {
     taken = true;
-    queue.accept(this);
+    queue.resident().accept(this);
   }
 
   @Override
-  public Queue queue() {
+  public QueueAddress queue() {
     return queue;
   }
 

@@ -108,6 +108,11 @@ public final class StoredBodies {
     loop.scheduleTurn();
   }
 
+  /** Queues go on elsewhere, without the messages that they were given in this turn. */
+  void discardReferences() {
+    requests.removeIf(WriteRequest.Refer.class::isInstance);
+  }
+
   boolean isEmpty() {
     return requests.isEmpty();
   }

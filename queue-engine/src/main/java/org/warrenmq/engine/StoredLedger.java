@@ -205,6 +205,11 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   }
 
   @Override
+  public void abandon() {
+    paging.forget();
+  }
+
+  @Override
   public void stop() {
     QueueJournal present = journal;
     if (present != null) {

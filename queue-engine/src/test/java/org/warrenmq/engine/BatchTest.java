@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 class BatchTest {
   private final HandLoop home = new HandLoop();
   private final HandLoop away = new HandLoop();
-  private final Queue queue = queue(1);
+  private final QueueAddress queue = queue(1);
   private final TestSubscriber subscriber = new TestSubscriber(away.rooms());
 
-  private Queue queue(long id) {
+  private QueueAddress queue(long id) {
     return new QueueLedger(id, home, new HandRoom(), QueueTraits.PLAIN).queue();
   }
 
@@ -46,8 +46,8 @@ class BatchTest {
     }
   }
 
-  private void publish(Publisher publisher, Queue target, long sequence) {
-    target.accept(new QueueCommand.Publish(target, Messages.of(sequence), publisher, sequence));
+  private void publish(Publisher publisher, QueueAddress target, long sequence) {
+    new QueueCommand.Publish(target, Messages.of(sequence), publisher, sequence).open();
   }
 
   @Test
@@ -126,7 +126,7 @@ class BatchTest {
   @Test
   void queuesOfOneLoopShareTheAcceptances() {
     CountingPublisher publisher = new CountingPublisher(away.rooms());
-    Queue second = queue(2);
+    QueueAddress second = queue(2);
     publish(publisher, queue, 1);
     publish(publisher, second, 2);
     publish(publisher, queue, 3);

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class ConsumerRingTest {
   private final HandLoop loop = new HandLoop();
-  private final Queue queue = new QueueLedger(1, loop, new HandRoom(), QueueTraits.PLAIN).queue();
+  private final QueueAddress queue =
+      new QueueLedger(1, loop, new HandRoom(), QueueTraits.PLAIN).queue();
   private final ConsumerRing ring = new ConsumerRing(false);
 
   private Consumer consumer(int prefetch, int priority) {

@@ -30,7 +30,7 @@ class DeliveryAndDiskTest {
     RecordedErrors.instance().rethrow();
   }
 
-  private Queue queue(QueueState stored) {
+  private QueueAddress queue(QueueState stored) {
     QueueOwner nobody =
         new QueueOwner() {
           @Override
@@ -39,15 +39,15 @@ class DeliveryAndDiskTest {
           }
 
           @Override
-          public <T> void gone(Queue queue, ReplyTo<T> reply, T answer) {
+          public <T> void gone(QueueAddress queue, ReplyTo<T> reply, T answer) {
             throw new AssertionError("the queue ended");
           }
         };
-    return new Queue(1, home, DURABLE, QueueSettings.NONE, nobody, stored);
+    return Queues.open(1, home, DURABLE, QueueSettings.NONE, nobody, stored);
   }
 
   /** A queue that has stored nothing. */
-  private Queue empty() {
+  private QueueAddress empty() {
     return queue(new QueueState(1, 0, 0, 0, 0, 0));
   }
 
@@ -56,7 +56,7 @@ class DeliveryAndDiskTest {
     channel.runPendingTasks();
   }
 
-  private void publish(Queue queue) {
+  private void publish(QueueAddress queue) {
     Message message = Messages.of(0);
     tell(
         new Publish(
@@ -66,7 +66,7 @@ class DeliveryAndDiskTest {
             0));
   }
 
-  private List<GetReply> get(Queue queue) {
+  private List<GetReply> get(QueueAddress queue) {
     List<GetReply> replies = new ArrayList<>();
     tell(new Get(queue, false, new ReplyTo<>(loop, replies::add)));
     return replies;
@@ -81,14 +81,14 @@ class DeliveryAndDiskTest {
 
   @Test
   void aStopForgetsNoDeliveryOfAnEarlierRun() {
-    Queue queue = queue(new QueueState(1, 0, 10, 10, 10, 7));
-    tell(queue.stop());
+    QueueAddress queue = queue(new QueueState(1, 0, 10, 10, 10, 7));
+    tell(new QueueCommand.Halt(queue));
     assertThat(store.turns).allSatisfy(turn -> assertThat(marks(turn)).isEmpty());
   }
 
   @Test
   void aStopTakesTheMarkBackToWhatWasDelivered() {
-    Queue queue = empty();
+    QueueAddress queue = empty();
     publish(queue);
     publish(queue);
     store.turns.forEach(PatientStore::finish);
@@ -100,13 +100,13 @@ class DeliveryAndDiskTest {
     channel.runPendingTasks();
     assertThat(first).hasSize(1);
 
-    tell(queue.stop());
+    tell(new QueueCommand.Halt(queue));
     assertThat(marks(store.turns.remove())).containsExactly(1L);
   }
 
   @Test
   void whatLiesOnTheDiskLeavesAfterAMarkThatIsSynced() {
-    Queue queue = empty();
+    QueueAddress queue = empty();
     publish(queue);
     PatientStore.finish(store.turns.remove());
     channel.runPendingTasks();
@@ -126,7 +126,7 @@ class DeliveryAndDiskTest {
 
   @Test
   void whatIsNotOnTheDiskYetLeavesAtOnce() {
-    Queue queue = empty();
+    QueueAddress queue = empty();
     TestSubscriber subscriber = new TestSubscriber(loop);
     tell(
         new Subscribe(
@@ -142,7 +142,7 @@ class DeliveryAndDiskTest {
 
   @Test
   void aGetThatWaitsForTheDiskIsAnsweredWhenTheQueueIsPurged() {
-    Queue queue = queue(new QueueState(1, 0, 10, 10, 10, 0));
+    QueueAddress queue = queue(new QueueState(1, 0, 10, 10, 10, 0));
     List<GetReply> waiting = get(queue);
     assertThat(waiting).isEmpty();
     assertThat(store.reads).hasSize(1);

@@ -70,12 +70,12 @@ class IdleQueueMemoryTest {
     public void accepted(AcceptedBatch batch) {}
   }
 
-  private Queue newQueue(long id) {
-    return new Queue(id, home.store(), QueueTraits.PLAIN, QueueSettings.NONE, owner);
+  private QueueAddress newQueue(long id) {
+    return Queues.open(id, home.store(), QueueTraits.PLAIN, QueueSettings.NONE, owner);
   }
 
-  private Queue newDurableQueue(long id) {
-    return new Queue(
+  private QueueAddress newDurableQueue(long id) {
+    return Queues.open(
         id, withStore.store(), new QueueTraits(true, false, false), QueueSettings.NONE, owner);
   }
 
@@ -90,27 +90,28 @@ class IdleQueueMemoryTest {
   }
 
   /** A queue through which so many messages have gone; the consumer stays, if it is to. */
-  private Queue usedQueue(long id, int messages, Settlement first, boolean keepConsumer) {
+  private QueueAddress usedQueue(long id, int messages, Settlement first, boolean keepConsumer) {
     return used(newQueue(id), messages, first, keepConsumer);
   }
 
-  private Queue used(Queue queue, int messages, Settlement first, boolean keepConsumer) {
+  private QueueAddress used(
+      QueueAddress queue, int messages, Settlement first, boolean keepConsumer) {
     Worker worker = new Worker(away.rooms(), first);
     for (int i = 0; i < messages; i++) {
       // An odd number of messages leaves the last segment half full.
       Message plain = Messages.of("m", 1000);
       Message message = new Message(plain.exchange(), plain.routingKey(), plain.content(), true);
-      queue.accept(new QueueCommand.Publish(queue, message, worker, i + 1));
+      new QueueCommand.Publish(queue, message, worker, i + 1).open();
     }
     Consumer consumer = new Consumer(queue, worker, false, false, 0, 0, false);
-    queue.accept(new QueueCommand.Subscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})));
+    new QueueCommand.Subscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})).open();
     run();
     assertThat(worker.returned).isEqualTo(first == Settlement.REQUEUED ? messages : 0);
     if (!keepConsumer) {
-      queue.accept(new QueueCommand.Unsubscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})));
+      new QueueCommand.Unsubscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})).open();
     }
     List<Object> status = new ArrayList<>();
-    queue.accept(new QueueCommand.Inspect(queue, new ReplyTo<>(away.rooms(), status::add)));
+    new QueueCommand.Inspect(queue, new ReplyTo<>(away.rooms(), status::add)).open();
     run();
     assertThat(status).containsExactly(new QueueCommand.QueueStatus(0, keepConsumer ? 1 : 0));
     worker.settling = null;
@@ -216,13 +217,13 @@ class IdleQueueMemoryTest {
     assertThat(bytes).isBetween(1L, (long) LIMIT);
   }
 
-  private Queue queueOfManyPriorities(long id) {
-    Queue queue = newQueue(id);
+  private QueueAddress queueOfManyPriorities(long id) {
+    QueueAddress queue = newQueue(id);
     Worker worker = new Worker(away.rooms(), Settlement.ACKED);
     for (int priority = 0; priority < 200; priority++) {
       Consumer consumer = new Consumer(queue, worker, false, false, 0, priority, false);
-      queue.accept(new QueueCommand.Subscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})));
-      queue.accept(new QueueCommand.Unsubscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})));
+      new QueueCommand.Subscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})).open();
+      new QueueCommand.Unsubscribe(consumer, new ReplyTo<>(away.rooms(), _ -> {})).open();
     }
     run();
     return queue;
@@ -250,7 +251,7 @@ class IdleQueueMemoryTest {
 
   @Test
   void idleQueueDoesNotHoldItsLastPublisher() {
-    Queue queue = newQueue(1);
+    QueueAddress queue = newQueue(1);
     WeakReference<Publisher> publisher = publishOnce(queue);
     run();
 
@@ -259,9 +260,9 @@ class IdleQueueMemoryTest {
 
   @Test
   void sealedQueueHoldsNoMessage() {
-    Queue queue = newQueue(1);
+    QueueAddress queue = newQueue(1);
     WeakReference<Message> before = publishMessage(queue);
-    queue.accept(new QueueCommand.Seal(queue, false, false, new ReplyTo<>(away.rooms(), _ -> {})));
+    new QueueCommand.Seal(queue, false, false, new ReplyTo<>(away.rooms(), _ -> {})).open();
     WeakReference<Message> after = publishMessage(queue);
     run();
 
@@ -269,7 +270,7 @@ class IdleQueueMemoryTest {
     assertCollected(queue, after);
   }
 
-  private static void assertCollected(Queue queue, WeakReference<?> reference) {
+  private static void assertCollected(QueueAddress queue, WeakReference<?> reference) {
     try {
       for (int i = 0; i < 20 && reference.get() != null; i++) {
         System.gc();
@@ -281,15 +282,15 @@ class IdleQueueMemoryTest {
     }
   }
 
-  private static WeakReference<Message> publishMessage(Queue queue) {
+  private static WeakReference<Message> publishMessage(QueueAddress queue) {
     Message message = Messages.of(1);
-    queue.accept(new QueueCommand.Publish(queue, message, null, 0));
+    new QueueCommand.Publish(queue, message, null, 0).open();
     return new WeakReference<>(message);
   }
 
-  private WeakReference<Publisher> publishOnce(Queue queue) {
+  private WeakReference<Publisher> publishOnce(QueueAddress queue) {
     Worker publisher = new Worker(away.rooms(), Settlement.ACKED);
-    queue.accept(new QueueCommand.Publish(queue, Messages.of(1), publisher, 1));
+    new QueueCommand.Publish(queue, Messages.of(1), publisher, 1).open();
     return new WeakReference<>(publisher);
   }
 }

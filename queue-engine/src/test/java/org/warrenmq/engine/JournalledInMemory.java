@@ -46,5 +46,8 @@ record JournalledInMemory(QueueJournal journal) implements Ledger {
   public void close() {}
 
   @Override
+  public void abandon() {}
+
+  @Override
   public void stop() {}
 }

@@ -260,7 +260,7 @@ final class NodeSimulation {
       return;
     }
     QueueChronicle queue = anyQueue();
-    Queue room = queue.queue();
+    QueueAddress room = queue.queue();
     trace.add("seal " + queue.id());
     var reply =
         questions.<SealReply>ask(
@@ -270,7 +270,8 @@ final class NodeSimulation {
               if (answer instanceof SealReply.Sealed && queue.isDurable()) {
                 WriteRequest drop = new WriteRequest.DropQueue(queue.id());
                 store.submit(
-                    TurnWrites.synced(List.of(drop), () -> room.loop().post(room.ended())));
+                    TurnWrites.synced(
+                        List.of(drop), () -> room.loop().post(new QueueCommand.EndOnDisk(room))));
               }
             });
     QueueCommand command = new Seal(queue.queue(), false, false, reply);
@@ -314,7 +315,7 @@ final class NodeSimulation {
     }
     rest();
     for (QueueChronicle queue : queues) {
-      queue.queue().loop().post(queue.queue().stop());
+      queue.queue().loop().post(new QueueCommand.Halt(queue.queue()));
     }
     settleToRest();
     store.restart(false);

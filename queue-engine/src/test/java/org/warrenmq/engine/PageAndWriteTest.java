@@ -37,7 +37,7 @@ class PageAndWriteTest {
 
   private HeldStore store;
   private HandLoop loop;
-  private Queue queue;
+  private QueueAddress queue;
   private long published;
 
   /** The real store; what its threads have to say waits until the test wants to hear it. */
@@ -172,12 +172,13 @@ class PageAndWriteTest {
           }
 
           @Override
-          public <T> void gone(Queue gone, ReplyTo<T> reply, T answer) {
+          public <T> void gone(QueueAddress gone, ReplyTo<T> reply, T answer) {
             throw new AssertionError("the queue ended");
           }
         };
     queue =
-        new Queue(1, loop.store(), new QueueTraits(true, false, false), QueueSettings.NONE, nobody);
+        Queues.open(
+            1, loop.store(), new QueueTraits(true, false, false), QueueSettings.NONE, nobody);
   }
 
   @AfterEach

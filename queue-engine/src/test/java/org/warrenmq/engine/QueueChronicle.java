@@ -79,7 +79,7 @@ final class QueueChronicle implements QueueOwner {
   /** The last position that each receiver got of those that waited. */
   private final Map<Object, Long> taken = new HashMap<>();
 
-  private Queue queue;
+  private QueueAddress queue;
   private long next;
   private boolean sealed;
   private long headWhenSealed;
@@ -91,14 +91,14 @@ final class QueueChronicle implements QueueOwner {
     this.id = id;
     this.ownersRoom = ownersRoom;
     this.policy = policy;
-    this.queue = new Queue(id, home.store(), policy, QueueSettings.NONE, this);
+    this.queue = Queues.open(id, home.store(), policy, QueueSettings.NONE, this);
   }
 
   long id() {
     return id;
   }
 
-  Queue queue() {
+  QueueAddress queue() {
     return queue;
   }
 
@@ -124,7 +124,7 @@ final class QueueChronicle implements QueueOwner {
   }
 
   @Override
-  public <T> void gone(Queue which, ReplyTo<T> reply, T answer) {
+  public <T> void gone(QueueAddress which, ReplyTo<T> reply, T answer) {
     throw new AssertionError("queue " + id + " went by itself");
   }
 
@@ -147,7 +147,7 @@ final class QueueChronicle implements QueueOwner {
   /** In the queue's room, just before it is sealed. */
   void seals() {
     if (!sealed) {
-      headWhenSealed = queue.head();
+      headWhenSealed = ((Queue) queue.resident()).head();
       sealed = true;
     }
   }
@@ -299,7 +299,7 @@ final class QueueChronicle implements QueueOwner {
     sealed = false;
     mayVanish = false;
     taken.clear();
-    queue = new Queue(id, home.store(), policy, QueueSettings.NONE, this, state);
+    queue = Queues.open(id, home.store(), policy, QueueSettings.NONE, this, state);
     return true;
   }
 
@@ -310,7 +310,7 @@ final class QueueChronicle implements QueueOwner {
           .isFalse();
       return false;
     }
-    long head = sealed ? headWhenSealed : queue.head();
+    long head = sealed ? headWhenSealed : ((Queue) queue.resident()).head();
     boolean wentUnseen =
         mayVanish && item.isReady() && (item.position < head || item.state == State.BACK);
     assertThat(item.promised && item.kept && !item.isGone() && !wentUnseen)

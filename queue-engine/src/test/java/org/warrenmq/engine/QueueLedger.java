@@ -33,7 +33,7 @@ final class QueueLedger implements QueueOwner {
   }
 
   private final Room ownersRoom;
-  private final Queue queue;
+  private final QueueAddress queue;
   private final boolean autoDelete;
   private final boolean singleActive;
   private final IdentityHashMap<Message, Sent> sent = new IdentityHashMap<>();
@@ -48,10 +48,10 @@ final class QueueLedger implements QueueOwner {
     this.ownersRoom = ownersRoom;
     this.autoDelete = policy.autoDelete();
     this.singleActive = policy.singleActiveConsumer();
-    this.queue = new Queue(id, home.store(), policy, QueueSettings.NONE, this);
+    this.queue = Queues.open(id, home.store(), policy, QueueSettings.NONE, this);
   }
 
-  Queue queue() {
+  QueueAddress queue() {
     return queue;
   }
 
@@ -65,7 +65,7 @@ final class QueueLedger implements QueueOwner {
   }
 
   @Override
-  public <T> void gone(Queue which, ReplyTo<T> reply, T answer) {
+  public <T> void gone(QueueAddress which, ReplyTo<T> reply, T answer) {
     assertThat(which).isSameAs(queue);
     assertThat(autoDelete).as("only an auto-delete queue goes by itself").isTrue();
     goneCalls++;

@@ -103,8 +103,8 @@ final class QueueSimulation {
     final HandLoop disk = new HandLoop(new PatientStore(), Long.MAX_VALUE);
 
     /** Names the home loop for consumers; its own dispatcher is not used. */
-    final Queue address =
-        new Queue(1, home.store(), policy, QueueSettings.NONE, new NoOwner(home.rooms()));
+    final QueueAddress address =
+        Queues.open(1, home.store(), policy, QueueSettings.NONE, new NoOwner(home.rooms()));
 
     Node(QueueLog log) {
       journal = new QueueJournal(1, KEEPING, log, disk.store().journal(), _ -> {});
@@ -136,7 +136,7 @@ final class QueueSimulation {
 
   private record NoOwner(Room room) implements QueueOwner {
     @Override
-    public <T> void gone(Queue queue, ReplyTo<T> reply, T answer) {
+    public <T> void gone(QueueAddress queue, ReplyTo<T> reply, T answer) {
       throw new AssertionError("gone without reason");
     }
   }

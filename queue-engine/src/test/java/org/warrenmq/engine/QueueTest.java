@@ -25,16 +25,16 @@ class QueueTest {
   private final HandLoop clients = new HandLoop();
   private final HandRoom topology = new HandRoom();
   private final List<Object> answers = new ArrayList<>();
-  private final List<Queue> gone = new ArrayList<>();
-  private final Queue queue = queue(QueueTraits.PLAIN);
+  private final List<QueueAddress> gone = new ArrayList<>();
+  private final QueueAddress queue = queue(QueueTraits.PLAIN);
 
   @AfterEach
   void noRoomFailed() {
     RecordedErrors.instance().rethrow();
   }
 
-  private Queue queue(QueueTraits policy) {
-    return new Queue(
+  private QueueAddress queue(QueueTraits policy) {
+    return Queues.open(
         1,
         home.store(),
         policy,
@@ -46,7 +46,7 @@ class QueueTest {
           }
 
           @Override
-          public <T> void gone(Queue ended, ReplyTo<T> reply, T answer) {
+          public <T> void gone(QueueAddress ended, ReplyTo<T> reply, T answer) {
             gone.add(ended);
             reply.room().post(reply.with(answer));
           }
@@ -70,7 +70,7 @@ class QueueTest {
     return new ReplyTo<>(clients.rooms(), answer -> answers.add(String.valueOf(answer)));
   }
 
-  private void publish(Queue target, int count) {
+  private void publish(QueueAddress target, int count) {
     for (int i = 0; i < count; i++) {
       tell(new Publish(target, Messages.of(i), null, 0));
     }
@@ -213,7 +213,7 @@ class QueueTest {
 
   @Test
   void singleActiveConsumerHandsOver() {
-    Queue single = queue(new QueueTraits(false, false, true));
+    QueueAddress single = queue(new QueueTraits(false, false, true));
     TestSubscriber first = subscriber();
     TestSubscriber second = subscriber();
     Consumer active = first.consumer(single, 1, 0);
@@ -231,7 +231,7 @@ class QueueTest {
 
   @Test
   void whoStoppedLeavesOnceItsDeliveriesAreBack() {
-    Queue single = queue(new QueueTraits(false, false, true));
+    QueueAddress single = queue(new QueueTraits(false, false, true));
     TestSubscriber first = subscriber();
     TestSubscriber second = subscriber();
     Consumer active = first.consumer(single, 3, 0);
@@ -265,7 +265,7 @@ class QueueTest {
 
   @Test
   void theNextActiveConsumerIsOneOfTheHighestPriority() {
-    Queue single = queue(new QueueTraits(false, false, true));
+    QueueAddress single = queue(new QueueTraits(false, false, true));
     Consumer active = subscriber().consumer(single, 1, 0);
     TestSubscriber low = subscriber();
     TestSubscriber high = subscriber();
@@ -304,7 +304,7 @@ class QueueTest {
 
   @Test
   void autoDeleteQueueGoesWithItsLastConsumer() {
-    Queue shortLived = queue(new QueueTraits(false, true, false));
+    QueueAddress shortLived = queue(new QueueTraits(false, true, false));
     Consumer a = subscriber().consumer(shortLived, 0, 0);
     Consumer b = subscriber().consumer(shortLived, 0, 0);
     subscribe(a);

@@ -176,7 +176,7 @@ final class StoringChannel implements Publisher, Subscriber {
       List<Routed> routed, QueueChronicle target, Message message, boolean told, long sequence) {
     Item item = target.sent(message);
     routed.add(new Routed(target, item));
-    Queue queue = target.queue();
+    QueueAddress queue = target.queue();
     QueueCommand command = new QueueCommand.Publish(queue, message, told ? this : null, sequence);
     loop()
         .send(

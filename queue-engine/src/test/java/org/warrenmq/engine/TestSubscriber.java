@@ -52,7 +52,7 @@ final class TestSubscriber implements Subscriber {
   }
 
   /** A consumer of this channel. */
-  Consumer consumer(Queue queue, int prefetch, int priority) {
+  Consumer consumer(QueueAddress queue, int prefetch, int priority) {
     return new Consumer(queue, this, false, false, prefetch, priority, false);
   }
 }

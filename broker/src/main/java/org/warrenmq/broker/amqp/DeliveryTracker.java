@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueAddress;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.engine.SettleBatch;
 import org.warrenmq.engine.Settlement;
@@ -28,7 +28,7 @@ final class DeliveryTracker {
   private final RoomLoop loop;
   private final ReadGate gate;
 
-  /** Their sources: a {@link Subscription}, or a {@link Queue} for basic.get. */
+  /** Their sources: a {@link Subscription}, or a {@link QueueAddress} for basic.get. */
   private final DeliveryRing ring = new DeliveryRing();
 
   private boolean ended;
@@ -72,7 +72,7 @@ final class DeliveryTracker {
   }
 
   /** The tag of a message taken by basic.get. */
-  long track(Queue queue, long position) {
+  long track(QueueAddress queue, long position) {
     got++;
     return add(queue, position);
   }
@@ -141,7 +141,7 @@ final class DeliveryTracker {
   }
 
   /** A message taken by basic.get that the client never sees goes back to its queue. */
-  void returnUnseen(Queue queue, long position) {
+  void returnUnseen(QueueAddress queue, long position) {
     settleGot(queue, position, Settlement.UNDELIVERED);
   }
 
@@ -161,7 +161,7 @@ final class DeliveryTracker {
       if (ring.held(i) != null) {
         switch (ring.source(i)) {
           case Subscription subscription -> homes.add(subscription.consumer().queue().home());
-          case Queue queue -> homes.add(queue.home());
+          case QueueAddress queue -> homes.add(queue.home());
           case null, default -> {
             // Settled otherwise in the meantime.
           }
@@ -199,7 +199,7 @@ final class DeliveryTracker {
         }
         subscription.settle(ring.position(entry), settlement);
       }
-      case Queue queue -> {
+      case QueueAddress queue -> {
         got--;
         settleGot(queue, ring.position(entry), settlement);
       }
@@ -208,7 +208,7 @@ final class DeliveryTracker {
     ring.settled(entry);
   }
 
-  private void settleGot(Queue queue, long position, Settlement settlement) {
+  private void settleGot(QueueAddress queue, long position, Settlement settlement) {
     settlingGets = SettleBatch.open(settlingGets, loop, queue, null, settlement);
     settlingGets.add(position);
   }

@@ -16,7 +16,7 @@ import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.Content;
 import org.warrenmq.engine.FanOut;
 import org.warrenmq.engine.Message;
-import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueAddress;
 import org.warrenmq.engine.QueueCommand;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.Exchange;
@@ -159,7 +159,7 @@ final class PublishPath {
    * Hands a message to a queue. One on this loop has it before the turn ends: nobody need be told
    * of that, unless the client wants a confirm.
    */
-  private void send(Queue queue, Message message, long sequence) {
+  private void send(QueueAddress queue, Message message, long sequence) {
     RoomLoop loop = connection.loop();
     if (queue.loop() == loop && sequence == 0) {
       loop.send(loop, new QueueCommand.Publish(queue, message, null, 0));
@@ -175,7 +175,7 @@ final class PublishPath {
     FanOut here =
         new FanOut(loop, targets.length, message, sequence == 0 ? null : channel, sequence);
     for (QueueDestination target : targets) {
-      Queue queue = ((QueueEntry) target).room();
+      QueueAddress queue = ((QueueEntry) target).room();
       if (queue.loop() != loop) {
         send(queue, message, sequence);
       } else {

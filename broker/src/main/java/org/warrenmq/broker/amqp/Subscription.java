@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.Consumer;
 import org.warrenmq.engine.DeliveryBatch;
-import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueAddress;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.engine.SettleBatch;
 import org.warrenmq.engine.Settlement;
@@ -31,7 +31,12 @@ final class Subscription implements Subscriber {
 
   /** What basic.consume asks for, as far as the queue must know it. */
   record Wish(
-      Queue queue, boolean noAck, boolean exclusive, int prefetch, int priority, boolean limited) {}
+      QueueAddress queue,
+      boolean noAck,
+      boolean exclusive,
+      int prefetch,
+      int priority,
+      boolean limited) {}
 
   Subscription(Channel channel, String tag, Wish wish) {
     this.channel = channel;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.warrenmq.engine.Mail;
 import org.warrenmq.engine.MessageStore;
+import org.warrenmq.engine.QueueCommand;
 import org.warrenmq.engine.Room;
 import org.warrenmq.router.Binding;
 import org.warrenmq.router.Destination;
@@ -105,7 +106,7 @@ final class DefinitionJournal {
     if (isDurable(queue)) {
       requests.add(new WriteRequest.DeleteDefinition(DefinitionRecords.key(queue)));
       requests.add(new WriteRequest.DropQueue(queue.room().id()));
-      answer(queue.room().loop(), queue.room().ended());
+      answer(queue.room().loop(), new QueueCommand.EndOnDisk(queue.room()));
     }
   }
 

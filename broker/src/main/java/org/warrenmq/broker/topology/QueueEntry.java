@@ -1,7 +1,7 @@
 package org.warrenmq.broker.topology;
 
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueAddress;
 import org.warrenmq.router.QueueDestination;
 
 /**
@@ -12,12 +12,12 @@ public final class QueueEntry implements QueueDestination {
   private final VirtualHost vhost;
   private final QueueSpec spec;
   private final @Nullable Owner owner;
-  private final Queue room;
+  private final QueueAddress room;
 
   /**
    * @param owner the connection an exclusive queue belongs to, compared by identity
    */
-  QueueEntry(VirtualHost vhost, QueueSpec spec, @Nullable Owner owner, Queue room) {
+  QueueEntry(VirtualHost vhost, QueueSpec spec, @Nullable Owner owner, QueueAddress room) {
     this.vhost = vhost;
     this.spec = spec;
     this.owner = owner;
@@ -37,7 +37,7 @@ public final class QueueEntry implements QueueDestination {
     return spec;
   }
 
-  public Queue room() {
+  public QueueAddress room() {
     return room;
   }
 

@@ -22,12 +22,14 @@ import org.warrenmq.engine.LoopStore;
 import org.warrenmq.engine.Mail;
 import org.warrenmq.engine.MessageStore;
 import org.warrenmq.engine.NodeMemory;
-import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueAddress;
+import org.warrenmq.engine.QueueCommand.Halt;
 import org.warrenmq.engine.QueueCommand.Inspect;
 import org.warrenmq.engine.QueueCommand.QueueStatus;
 import org.warrenmq.engine.QueueCommand.Seal;
 import org.warrenmq.engine.QueueCommand.SealReply;
 import org.warrenmq.engine.QueueOwner;
+import org.warrenmq.engine.Queues;
 import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.RoomLoop;
 import org.warrenmq.router.ExchangeSpec;
@@ -53,7 +55,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private final ExchangeTypes types;
   private final Exchanges exchanges;
   private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
-  private final Map<Queue, QueueEntry> entries = new HashMap<>();
+  private final Map<QueueAddress, QueueEntry> entries = new HashMap<>();
 
   /** Exclusive queues by the connection that owns them. */
   private final Map<Owner, Set<QueueEntry>> exclusive = new HashMap<>();
@@ -132,8 +134,8 @@ public final class Topology implements QueueOwner, AutoCloseable {
     var stored = DefinitionRecords.queue(value);
     lastQueueId = Math.max(lastQueueId, stored.id());
     LoopStore home = homes.get((int) (stored.id() % homes.size()));
-    Queue queue =
-        new Queue(
+    QueueAddress queue =
+        Queues.open(
             stored.id(),
             home,
             stored.spec().traits(),
@@ -154,7 +156,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
       for (QueueEntry queue : vhost.queues()) {
         if (DefinitionJournal.isDurable(queue)) {
           mail.computeIfAbsent(queue.room().loop(), _ -> new ArrayList<>())
-              .add(queue.room().stop());
+              .add(new Halt(queue.room()));
         }
       }
     }
@@ -260,8 +262,8 @@ public final class Topology implements QueueOwner, AutoCloseable {
     QueueSpec spec = declare.spec();
     QueueArguments.validate(declare.vhost(), spec);
     account.checkRoom(spec);
-    Queue queue =
-        new Queue(
+    QueueAddress queue =
+        Queues.open(
             ++lastQueueId, declare.home(), spec.traits(), QueueArguments.settings(spec), this);
     QueueEntry entry = new QueueEntry(declare.vhost(), spec, declare.owner(), queue);
     List<String> inVain = QueueArguments.withoutEffect(spec);
@@ -341,7 +343,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   }
 
   @Override
-  public <T> void gone(Queue queue, ReplyTo<T> reply, T answer) {
+  public <T> void gone(QueueAddress queue, ReplyTo<T> reply, T answer) {
     QueueEntry entry = entries.get(queue);
     if (entry != null) {
       remove(entry);

@@ -26,7 +26,7 @@ import org.warrenmq.engine.Message;
 import org.warrenmq.engine.MessageStore;
 import org.warrenmq.engine.NodeMemory;
 import org.warrenmq.engine.Publisher;
-import org.warrenmq.engine.Queue;
+import org.warrenmq.engine.QueueAddress;
 import org.warrenmq.engine.QueueCommand.Publish;
 import org.warrenmq.engine.ReplyTo;
 import org.warrenmq.engine.RoomLoop;
@@ -210,7 +210,7 @@ class DefinitionOrderTest {
   void confirmsWaitForTheEndOfAQueue() {
     declareQueue("orders");
     await().atMost(5, TimeUnit.SECONDS).until(() -> vhost().queue("orders") != null);
-    Queue queue = vhost().queue("orders").room();
+    QueueAddress queue = vhost().queue("orders").room();
     deleteQueue("orders");
     awaitTurns(2);
 

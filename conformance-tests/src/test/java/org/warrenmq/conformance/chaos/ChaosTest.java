@@ -95,11 +95,12 @@ class ChaosTest {
     } catch (Exception | AssertionError e) {
       faults.all().forEach(System.out::println);
       System.out.println("the last hostile sessions were\n" + crowd.last());
-      // Of each hostile client it says something at INFO.
-      broker.log().stream()
-          .filter(line -> !line.contains(" INFO "))
-          .limit(LOG_LINES)
-          .forEach(System.out::println);
+      // Of each hostile client it says something at INFO, or that it was refused.
+      List<String> lines =
+          broker.log().stream()
+              .filter(line -> !line.contains(" INFO ") && !line.contains(" was refused"))
+              .toList();
+      lines.stream().skip(Math.max(0, lines.size() - LOG_LINES)).forEach(System.out::println);
       throw e;
     } finally {
       crowd.stop();
