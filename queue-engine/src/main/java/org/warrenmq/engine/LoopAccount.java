@@ -12,9 +12,9 @@ public final class LoopAccount {
   /** Bytes that the node may not know of. */
   static final long SLACK = 64 << 10;
 
-  /** What something is held for. */
+  /** What something is held for: by queues, then by connections, then by definitions. */
   public enum Kind {
-    /** Messages in queues that are in memory. */
+    /** Messages in queues that are in memory; in each for itself, also where they share a body. */
     QUEUED,
     /** Input that was read and is not dealt with, and contents that are not whole. */
     ARRIVING,
@@ -28,6 +28,11 @@ public final class LoopAccount {
     BOOKKEEPING,
     /** Queues, exchanges and bindings, without what is in them. */
     TOPOLOGY;
+
+    /** Whether it goes with the connections that have it. */
+    boolean isOfConnections() {
+      return this != QUEUED && this != TOPOLOGY;
+    }
 
     /** As a log has it. */
     String label() {

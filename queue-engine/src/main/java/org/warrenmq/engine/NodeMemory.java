@@ -81,8 +81,13 @@ public final class NodeMemory {
   }
 
   /** What is held of a kind, about: loops go on meanwhile. */
-  public long held(Kind kind) {
+  long held(Kind kind) {
     return loops.stream().mapToLong(loop -> loop.held(kind)).sum();
+  }
+
+  /** What is held that would go if all connections were closed, about. */
+  public long heldByConnections() {
+    return Arrays.stream(Kind.values()).filter(Kind::isOfConnections).mapToLong(this::held).sum();
   }
 
   /** For a log: what is held of each kind, in kB, as "queued 1200, parked 64". */

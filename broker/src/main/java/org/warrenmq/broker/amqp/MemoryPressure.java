@@ -23,7 +23,8 @@ import org.warrenmq.engine.RoomLoop;
  *
  * <p>Those that hold more than their share are not read; one of them at a time is, for a second, so
  * that work that needs more than a share gets done. Deliveries that wait for a client that does not
- * read go back to their queues. When hardly any memory is left, those who hold most are closed.
+ * read go back to their queues. When hardly any memory is left, those who hold most are closed, if
+ * it is connections that hold it.
  */
 final class MemoryPressure {
   private static final Logger log = LoggerFactory.getLogger(MemoryPressure.class);
@@ -41,6 +42,9 @@ final class MemoryPressure {
   private static final int PATIENCE = 4;
 
   private static final long LITTLE = 16L << 10;
+
+  /** Where all connections together hold a smaller part of the budget, none is to blame. */
+  private static final int BLAMELESS_PART = 10;
 
   private final RoomLoop loop;
   private final LoopStore store;
@@ -133,6 +137,10 @@ final class MemoryPressure {
   private void closeIfLargest() {
     NodeMemory node = loop.account().node();
     if (!node.isAtLeast(Level.REFUSING) || largestHere < node.largest()) {
+      return;
+    }
+    if (node.heldByConnections() < node.budget() / BLAMELESS_PART) {
+      // Queues have it: they page, and publishers are blocked. That helps, and this would not.
       return;
     }
     long least = refusing <= PATIENCE ? Math.max(MUCH, node.budget() / PART) : LITTLE;

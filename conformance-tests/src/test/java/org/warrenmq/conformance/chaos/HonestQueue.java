@@ -1,6 +1,7 @@
 package org.warrenmq.conformance.chaos;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConfirmCallback;
 import com.rabbitmq.client.DefaultConsumer;
@@ -123,7 +124,11 @@ final class HonestQueue {
     channel.confirmSelect();
     long due = System.nanoTime();
     for (int number = 0; !over.await(due - System.nanoTime(), TimeUnit.NANOSECONDS); number++) {
-      window.acquire();
+      while (!window.tryAcquire(1, TimeUnit.SECONDS)) {
+        if (!channel.isOpen()) {
+          throw new AlreadyClosedException(channel.getCloseReason());
+        }
+      }
       sent.put(channel.getNextPublishSeqNo(), waited.begin());
       channel.basicPublish("", name, properties(), body(publisher, number));
       due = Math.max(due, System.nanoTime()) + TimeUnit.SECONDS.toNanos(1) / PER_SECOND;
