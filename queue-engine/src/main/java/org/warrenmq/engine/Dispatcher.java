@@ -244,16 +244,20 @@ public final class Dispatcher {
 
   private void remove(long[] positions, int count, SettleReason reason) {
     for (int i = 0; i < count; i++) {
-      ledger.settled(positions[i], lane.remove(positions[i]), reason);
+      leave(positions[i], reason);
     }
-    counts.left(reason, count);
+  }
+
+  /** A message that was taken leaves for good: the one place where it does, but for a purge. */
+  private void leave(long position, SettleReason reason) {
+    ledger.settled(position, lane.remove(position), reason);
+    counts.left(reason);
   }
 
   /** The front message leaves for good. */
   private void removeFront(long position, SettleReason reason) {
     lane.take(position);
-    ledger.settled(position, lane.remove(position), reason);
-    counts.left(reason, 1);
+    leave(position, reason);
   }
 
   /** A consumer's delivery window opened. */
@@ -432,8 +436,7 @@ public final class Dispatcher {
   private void take(long position, Message message, boolean outstanding) {
     lane.take(position);
     if (!outstanding) {
-      ledger.settled(position, lane.remove(position), SettleReason.TAKEN);
-      counts.left(SettleReason.TAKEN, 1);
+      leave(position, SettleReason.TAKEN);
     }
     ledger.delivered(position, message, outstanding, readyCount());
   }

@@ -16,13 +16,13 @@ public final class QueueCounts {
     appended++;
   }
 
-  void left(SettleReason reason, long messages) {
+  void left(SettleReason reason) {
     switch (reason) {
-      case ACKED -> acked += messages;
-      case TAKEN -> taken += messages;
-      case REJECTED -> rejected += messages;
-      case EXPIRED -> expired += messages;
-      case DROPPED -> dropped += messages;
+      case ACKED -> acked++;
+      case TAKEN -> taken++;
+      case REJECTED -> rejected++;
+      case EXPIRED -> expired++;
+      case DROPPED -> dropped++;
     }
   }
 
