@@ -290,6 +290,11 @@ public final class BrokerProcess implements AutoCloseable {
     }
   }
 
+  /** What its threads are at. */
+  public String threads() throws Exception {
+    return jcmd("Thread.print");
+  }
+
   private String jcmd(String command) throws Exception {
     Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     return run(List.of(jcmd.toString(), Long.toString(process.pid()), command));

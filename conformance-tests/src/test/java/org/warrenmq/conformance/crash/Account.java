@@ -16,25 +16,25 @@ import org.warrenmq.conformance.crash.Tally.Count;
  * its own lock; after a crash only by the test thread. What is certainly gone has no entry, so that
  * its return is noticed as the arrival of something unknown.
  */
-final class Account {
+class Account {
   /** A queue beyond this takes no more of the load's messages. */
   private static final int MOST_MESSAGES = 3_000;
 
   private static final int SHOWN = 5;
 
   private final String queue;
-  private final Tally tally;
+  final Tally tally;
   private final Consumer<String> violations;
   private final History history;
   private final long mostBytes;
-  private final Map<Long, Entry> entries = new HashMap<>();
+  final Map<Long, Entry> entries = new HashMap<>();
   private int alive;
   private long aliveBytes;
 
   /** A message may have been given to a get with auto-ack that never saw it. */
   private boolean autoGetting;
 
-  private static final class Entry {
+  static final class Entry {
     final int size;
     boolean confirmed;
     boolean delivered;
@@ -109,6 +109,9 @@ final class Account {
       entry.confirmed = true;
     }
   }
+
+  /** The broker does not take it. That says nothing here: it may be a disk that failed. */
+  void refused(long id) {}
 
   /** A consumer has it; whatever comes next, it has been delivered. */
   synchronized void delivered(long id, boolean redelivered, boolean intact) {
@@ -268,7 +271,7 @@ final class Account {
   /**
    * @param last the newest message found of each publisher
    */
-  private void checkMissing(Set<Long> seen, Map<Long, Long> last) {
+  void checkMissing(Set<Long> seen, Map<Long, Long> last) {
     var missing = new ArrayList<Long>();
     entries.forEach(
         (id, entry) -> {
@@ -314,7 +317,7 @@ final class Account {
     autoGetting = false;
   }
 
-  private void violate(String what, Object... values) {
+  final void violate(String what, Object... values) {
     violations.accept(queue + " " + what.formatted(values));
   }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +32,7 @@ class CrashTest {
       loadAndKill(trial, trial.random.nextInt(300, 5_000));
       switch (round % 3) {
         case 0 -> loadAndKill(trial, trial.random.nextInt(100, 500));
-        case 1 -> killAtStart(trial);
+        case 1 -> trial.killAtStart();
         default -> trial.startAndKillUnsettled();
       }
       System.out.printf("round %d: %s%n", round, trial.ledger.tally);
@@ -93,14 +91,6 @@ class CrashTest {
       load.work(Duration.ofMillis(millis));
       trial.kill(broker, load);
     }
-  }
-
-  /** Kills a broker while it starts, somewhere between its first moment and its first client. */
-  private static void killAtStart(Trial trial) throws Exception {
-    BrokerProcess starting = BrokerProcess.launch(trial.launch());
-    new CountDownLatch(1).await(trial.random.nextInt(20, 1_200), TimeUnit.MILLISECONDS);
-    starting.kill();
-    trial.ledger.tally.add(Count.STARTS_KILLED);
   }
 
   /** A run that did little has proved little. */

@@ -56,6 +56,13 @@ final class Ledger {
         queue, name -> new Account(name, mostBytes, tally, this::violation, history));
   }
 
+  /** That of a queue with limits; only these can be in one ledger. */
+  LimitedAccount account(Limits limits) {
+    return (LimitedAccount)
+        accounts.computeIfAbsent(
+            limits.queue(), _ -> new LimitedAccount(limits, tally, this::violation, history));
+  }
+
   /** The books of the exchanges, queues and bindings whose names begin like that. */
   TopologyBooks topology(String prefix) {
     return topologies.computeIfAbsent(prefix, name -> new TopologyBooks(name, this, history));

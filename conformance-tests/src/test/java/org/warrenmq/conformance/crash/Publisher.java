@@ -106,6 +106,8 @@ final class Publisher implements Actor {
     }
     if (confirmed) {
       sent.route.queues().forEach(queue -> ledger.account(queue).confirmed(sent.id));
+    } else {
+      sent.route.queues().forEach(queue -> ledger.account(queue).refused(sent.id));
     }
     ledger.tally.add(confirmed ? Count.CONFIRMED : Count.REFUSED);
     slots.release();

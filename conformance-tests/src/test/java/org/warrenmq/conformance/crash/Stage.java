@@ -22,6 +22,8 @@ import org.warrenmq.conformance.crash.Landscape.Route;
  * is time to stop. For any thread.
  */
 final class Stage {
+  private static final int HANDSHAKE_MILLIS = 60_000;
+
   private final ConnectionFactory factory;
   private final CountDownLatch over = new CountDownLatch(1);
   private final List<Connection> connections = new CopyOnWriteArrayList<>();
@@ -54,6 +56,8 @@ final class Stage {
     }
     factory.setAutomaticRecoveryEnabled(false);
     factory.setTopologyRecoveryEnabled(false);
+    // Half of it is for the first answer, which on a busy machine takes a new process seconds.
+    factory.setHandshakeTimeout(HANDSHAKE_MILLIS);
     factory.setExceptionHandler(new Unsurprised());
     return factory;
   }

@@ -25,6 +25,10 @@ final class Tally {
     UNCONFIRMED_KEPT,
     /** Published without an answer, and not there. */
     UNCONFIRMED_GONE,
+    /** Confirmed, and dropped for newer ones. */
+    DROPPED,
+    /** Confirmed, and gone in time. */
+    EXPIRED,
     /** Settled shortly before the end, and back. */
     RETURNED,
     /** Settled before the end, and gone. */

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.warrenmq.conformance.BrokerProcess;
@@ -66,9 +68,11 @@ final class Trial {
    * On as many event loops as the dice say, so that what belongs together lies on several, and on
    * others than before.
    */
-  Launch launch() throws IOException {
+  Launch launch(String... furtherSettings) throws IOException {
     Path config = folder.resolveSibling(folder.getFileName() + ".conf");
-    Files.writeString(config, "warren.event_loops = " + random.nextInt(1, MOST_LOOPS + 1) + "\n");
+    var settings = new ArrayList<>(List.of(furtherSettings));
+    settings.add("warren.event_loops = " + random.nextInt(1, MOST_LOOPS + 1));
+    Files.write(config, settings);
     return Launch.on(folder).withArguments("--config", config.toString());
   }
 
@@ -103,13 +107,21 @@ final class Trial {
         survey.compare(cutoff);
         survey.adopt();
         assertNothingWrong();
-        cutoff = System.nanoTime() - GRACE_NANOS;
+        expectEnd();
         broker.kill();
       }
     } catch (Throwable e) {
       broker.kill();
       throw e;
     }
+  }
+
+  /** Kills a broker while it starts, somewhere between its first moment and its first client. */
+  void killAtStart() throws Exception {
+    BrokerProcess starting = BrokerProcess.launch(launch());
+    new CountDownLatch(1).await(random.nextInt(20, 1_200), TimeUnit.MILLISECONDS);
+    starting.kill();
+    ledger.tally.add(Count.STARTS_KILLED);
   }
 
   private void declareOnce(BrokerProcess broker) throws Exception {
@@ -147,6 +159,11 @@ final class Trial {
   void expectEnd(Load load) {
     assertNothingWrong();
     load.stage.expectEnd();
+    expectEnd();
+  }
+
+  /** The same for a broker without load. */
+  void expectEnd() {
     cutoff = System.nanoTime() - GRACE_NANOS;
   }
 
@@ -168,6 +185,11 @@ final class Trial {
     load.awaitBrokerGone();
     assertThat(load.stage.closeCodes()).as("codes of close").containsOnly(CONNECTION_FORCED);
     assertNothingWrong();
+  }
+
+  /** What was settled before this time must not be there after the last kill or stop. */
+  long cutoff() {
+    return cutoff;
   }
 
   /** SIGTERM when there are no clients: what was settled until now is gone for good. */

@@ -22,6 +22,8 @@ final class Worker implements Actor {
 
   private final String queue;
   private final boolean alone;
+  private final int mostHeld;
+  private final int lullMillis;
   private final SplittableRandom random;
 
   /**
@@ -29,8 +31,19 @@ final class Worker implements Actor {
    * not: what was on its way to the other and never arrived comes back late, and not redelivered.
    */
   Worker(String queue, boolean alone, long seed) {
+    this(queue, alone, MOST_HELD, 0, seed);
+  }
+
+  /**
+   * @param mostHeld so many deliveries wait to be settled at most; fewer than twice as many are
+   *     outstanding
+   * @param lullMillis so long at most nobody consumes between one channel and the next
+   */
+  Worker(String queue, boolean alone, int mostHeld, int lullMillis, long seed) {
     this.queue = queue;
     this.alone = alone;
+    this.mostHeld = mostHeld;
+    this.lullMillis = lullMillis;
     this.random = new SplittableRandom(seed);
   }
 
@@ -39,7 +52,7 @@ final class Worker implements Actor {
     Connection connection = stage.connect();
     while (!stage.isOver()) {
       Channel channel = connection.createChannel();
-      channel.basicQos(random.nextInt(1, 2 * MOST_HELD));
+      channel.basicQos(random.nextInt(1, 2 * mostHeld));
       var life = new Life(channel, stage, random.split());
       try {
         channel.basicConsume(queue, false, life);
@@ -50,6 +63,9 @@ final class Worker implements Actor {
       }
       // What it holds goes back.
       channel.close();
+      if (lullMillis > 0) {
+        stage.pause(random.nextInt(lullMillis));
+      }
     }
   }
 
@@ -105,7 +121,7 @@ final class Worker implements Actor {
       if (chance < 55) {
         settling(tag, id);
         channel.basicAck(tag, false);
-      } else if (chance < 60 || held.size() >= MOST_HELD) {
+      } else if (chance < 60 || held.size() >= mostHeld) {
         held.values().forEach(stage.ledger.account(queue)::settling);
         held.clear();
         channel.basicAck(tag, true);
