@@ -2,6 +2,7 @@ package org.warrenmq.engine;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * the one waiting longest.
  */
 final class ConsumerRing {
+  // Most queues have no consumer at a time: they must stay small.
+  private static final SequencedSet<Consumer> NOBODY =
+      Collections.unmodifiableSequencedSet(new LinkedHashSet<>(0));
+
+  private static final List<Level> NO_LEVELS = List.of();
+
   /** Those that are gone stay in a ring up to this number, or half of it. */
   private static final int FEW = 16;
 
@@ -66,13 +73,13 @@ final class ConsumerRing {
   private final boolean singleActive;
 
   /** In the order of their coming; a single active one comes first. */
-  private final SequencedSet<Consumer> all = new LinkedHashSet<>(2);
+  private SequencedSet<Consumer> all = NOBODY;
 
   /** How many of them are under their channel's shared limit. */
   private int limited;
 
   /** Highest priority first. */
-  private final List<Level> levels = new ArrayList<>(1);
+  private List<Level> levels = NO_LEVELS;
 
   ConsumerRing(boolean singleActive) {
     this.singleActive = singleActive;
@@ -88,12 +95,16 @@ final class ConsumerRing {
 
   /** All are gone. */
   void clear() {
-    all.clear();
-    levels.clear();
+    all = NOBODY;
+    levels = NO_LEVELS;
     limited = 0;
   }
 
   void add(Consumer consumer) {
+    if (all.isEmpty()) {
+      all = new LinkedHashSet<>(2);
+      levels = new ArrayList<>(1);
+    }
     all.add(consumer);
     levelOf(consumer.priority()).members++;
     limited += consumer.isLimited() ? 1 : 0;
@@ -103,8 +114,14 @@ final class ConsumerRing {
   /** True when it was subscribed. */
   boolean remove(Consumer consumer) {
     boolean wasFirst = !all.isEmpty() && all.getFirst() == consumer;
-    if (!all.remove(consumer)) {
+    if (!all.contains(consumer)) {
       return false;
+    }
+    all.remove(consumer);
+    if (all.isEmpty()) {
+      consumer.inRing = false;
+      clear();
+      return true;
     }
     limited -= consumer.isLimited() ? 1 : 0;
     Level level = levelOf(consumer.priority());

@@ -20,9 +20,7 @@ final class Paging {
 
   private final StoredLedger.Owner queue;
   private final QueueLog log;
-  private final RoomLoop loop;
-  private final MessageStore store;
-  private final MessageMemory memory;
+  private final LoopStore home;
   private boolean on;
 
   /** Everything from here on is stored, or will be before it may be forgotten. */
@@ -40,9 +38,7 @@ final class Paging {
   Paging(StoredLedger.Owner queue, QueueLog log, LoopStore home) {
     this.queue = queue;
     this.log = log;
-    this.loop = home.loop();
-    this.store = home.messages();
-    this.memory = home.memory();
+    this.home = home;
   }
 
   /** The log came back at a start: all of it is cold. */
@@ -59,7 +55,7 @@ final class Paging {
    * @return true when it must be stored because the queue pages
    */
   boolean appended(boolean kept) {
-    on = on || memory.isTooMuch(log.residentCost());
+    on = on || home.memory().isTooMuch(log.residentCost());
     if (!on && !kept) {
       since = log.next();
     }
@@ -68,7 +64,7 @@ final class Paging {
 
   /** Whether what can be read back should not be kept. */
   boolean isShort() {
-    return memory.isTooMuch(log.residentCost());
+    return home.memory().isTooMuch(log.residentCost());
   }
 
   /**
@@ -84,7 +80,7 @@ final class Paging {
       if (end > log.cold().to()) {
         log.pageOut(log.cold().to(), end);
       }
-    } else if (memory.isTooMuch(log.residentCost() * 2)) {
+    } else if (home.memory().isTooMuch(log.residentCost() * 2)) {
       long from = Math.max(since, head);
       if (from < end) {
         log.pageOut(from, end);
@@ -127,29 +123,30 @@ final class Paging {
     }
     reading = true;
     int expected = generation;
-    memory.reads().take(() -> readNow(from, least, expected));
+    home.memory().reads().take(() -> readNow(from, least, expected));
   }
 
   private void readNow(long from, long least, int expected) {
     if (expected != generation) {
-      memory.reads().done();
+      home.memory().reads().done();
       return;
     }
     // Of what was written after this moment the page may hold one part and miss another.
     long limit = log.cold().to();
     boolean taken =
-        store.read(
-            queue.id(),
-            from,
-            Math.max(least, memory.readAhead()),
-            page -> loop.post(() -> loaded(page, from, limit, expected)));
+        home.messages()
+            .read(
+                queue.id(),
+                from,
+                Math.max(least, home.memory().readAhead()),
+                page -> home.loop().post(() -> loaded(page, from, limit, expected)));
     if (!taken) {
-      loop.schedule(RETRY_MILLIS, () -> retry(expected));
+      home.loop().schedule(RETRY_MILLIS, () -> retry(expected));
     }
   }
 
   private void retry(int expected) {
-    memory.reads().done();
+    home.memory().reads().done();
     if (expected == generation) {
       reading = false;
       queue.proceed();
@@ -160,7 +157,7 @@ final class Paging {
     if (expected == generation) {
       load(page, from, limit);
     }
-    memory.reads().done();
+    home.memory().reads().done();
   }
 
   private void load(MessageStore.Page page, long from, long limit) {
@@ -173,8 +170,10 @@ final class Paging {
       log.load(loaded.position(), loaded.message(), loaded.returns(), loaded.stamps().due());
     }
     if (isMissing(page, from, limit, cold)) {
-      store.broken(
-          "messages of queue %d at position %d are not in the store".formatted(queue.id(), from));
+      home.messages()
+          .broken(
+              "messages of queue %d at position %d are not in the store"
+                  .formatted(queue.id(), from));
       return;
     }
     queue.proceed();

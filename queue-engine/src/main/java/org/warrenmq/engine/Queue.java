@@ -31,9 +31,8 @@ import org.warrenmq.store.QueueState;
  * Lives on one loop, at its {@link QueueAddress}, until it is sealed, when an {@link EndedQueue}
  * answers in its place, or abdicates.
  */
-final class Queue implements QueueAddress.Resident {
+final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
   private final QueueAddress address;
-  private final LoopStore home;
   private final RoomLoop loop;
   private final QueueTraits traits;
   private final QueueOwner owner;
@@ -46,29 +45,6 @@ final class Queue implements QueueAddress.Resident {
   /** Somebody else lives at the address. */
   private boolean over;
 
-  /** What its ledger asks of a queue. */
-  private final class LedgersOwner implements StoredLedger.Owner {
-    @Override
-    public long id() {
-      return address.id();
-    }
-
-    @Override
-    public long head() {
-      return Queue.this.head();
-    }
-
-    @Override
-    public long neverDelivered() {
-      return dispatcher.neverDelivered();
-    }
-
-    @Override
-    public void proceed() {
-      Queue.this.proceed();
-    }
-  }
-
   /**
    * @param owner told when it ends by itself
    * @param stored what it holds, when it comes back at a start
@@ -80,13 +56,12 @@ final class Queue implements QueueAddress.Resident {
       QueueOwner owner,
       @Nullable QueueState stored) {
     this.address = address;
-    this.home = address.home();
-    this.loop = home.loop();
+    this.loop = address.loop();
     this.traits = traits;
     this.owner = owner;
+    LoopStore home = address.home();
     QueueLog log = new QueueLog(home.memory());
-    StoredLedger onDisk =
-        home.isMemoryOnly() ? null : new StoredLedger(new LedgersOwner(), traits, log, home);
+    StoredLedger onDisk = home.isMemoryOnly() ? null : new StoredLedger(this, traits, log, home);
     ledger = onDisk == null ? Ledger.Nowhere.NOWHERE : onDisk;
     dispatcher = new Dispatcher(traits, settings, log, ledger, new LoopAgenda(loop, this::proceed));
     if (stored != null && onDisk != null) {
@@ -101,12 +76,23 @@ final class Queue implements QueueAddress.Resident {
     }
   }
 
-  /** The first position never delivered. */
-  long head() {
+  @Override
+  public long id() {
+    return address.id();
+  }
+
+  @Override
+  public long head() {
     return dispatcher.head();
   }
 
-  private void proceed() {
+  @Override
+  public long neverDelivered() {
+    return dispatcher.neverDelivered();
+  }
+
+  @Override
+  public void proceed() {
     if (!over) {
       answerGets();
       dispatcher.proceed();
@@ -142,11 +128,11 @@ final class Queue implements QueueAddress.Resident {
   public void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
     if (!dispatcher.publish(message)) {
       if (message.hasStoredBody()) {
-        home.bodies().release(message.content().body());
+        address.home().bodies().release(message.content().body());
       }
-      home.reject(publisher, sequence, cost);
+      address.home().reject(publisher, sequence, cost);
     } else if (publisher != null) {
-      home.accept(publisher, sequence, cost, traits.keeps(message));
+      address.home().accept(publisher, sequence, cost, traits.keeps(message));
     }
   }
 
@@ -279,7 +265,7 @@ final class Queue implements QueueAddress.Resident {
     }
     dispatcher.leaving().forEach((_, reply) -> answer(reply, false));
     ArrayDeque<Get> gets = waitingGets;
-    leaveTo(new EndedQueue(home, traits));
+    leaveTo(new EndedQueue(address.home(), traits));
     ledger.close();
     if (gets != null) {
       gets.forEach(get -> answer(get.reply(), new GetReply.Gone()));
@@ -294,7 +280,7 @@ final class Queue implements QueueAddress.Resident {
    */
   private void abdicate(QueueAddress.Resident next) {
     for (Consumer consumer : dispatcher.consumers().all()) {
-      consumer.takeBack(home);
+      consumer.takeBack(address.home());
       consumer.returnGrants();
     }
     Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();
