@@ -1,6 +1,5 @@
 package org.warrenmq.broker.topology;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
@@ -12,48 +11,6 @@ import org.warrenmq.router.ExchangeSpec;
  * equality; integers compare by value over all integer types.
  */
 final class Equivalence {
-  private static final String TYPE = "x-queue-type";
-
-  /**
-   * Arguments of a classic queue that must be equal, in RabbitMQ's order: the first that is not is
-   * named. Absent is not equal to present.
-   */
-  private static final List<String> COMPARED_ON_CLASSIC =
-      List.of(
-          "x-expires",
-          "x-message-ttl",
-          "x-dead-letter-exchange",
-          "x-dead-letter-routing-key",
-          "x-max-length",
-          "x-max-length-bytes",
-          "x-max-priority",
-          "x-overflow",
-          "x-queue-mode",
-          "x-queue-version",
-          "x-single-active-consumer",
-          TYPE,
-          "x-queue-master-locator",
-          "x-queue-leader-locator");
-
-  /** The same for a quorum queue. */
-  private static final List<String> COMPARED_ON_QUORUM =
-      List.of(
-          "x-dead-letter-exchange",
-          "x-dead-letter-routing-key",
-          "x-dead-letter-strategy",
-          "x-expires",
-          "x-max-length",
-          "x-max-length-bytes",
-          "x-max-in-memory-length",
-          "x-max-in-memory-bytes",
-          "x-overflow",
-          "x-single-active-consumer",
-          TYPE,
-          "x-quorum-initial-group-size",
-          "x-delivery-limit",
-          "x-message-ttl",
-          "x-queue-leader-locator");
-
   private static final FieldValue CLASSIC = FieldValue.of("classic");
   private static final FieldValue QUORUM = FieldValue.of("quorum");
 
@@ -77,19 +34,19 @@ final class Equivalence {
       throw Refusal.inequivalent(
           "auto_delete", "queue", name, vhost, given.autoDelete(), current.autoDelete());
     }
-    boolean quorum = QUORUM.equals(current.arguments().get(TYPE));
-    for (String argument : quorum ? COMPARED_ON_QUORUM : COMPARED_ON_CLASSIC) {
-      FieldValue mine = argument(given.arguments(), argument);
-      FieldValue theirs = argument(current.arguments(), argument);
+    boolean quorum = QUORUM.equals(QueueArgument.TYPE.in(current.arguments()));
+    for (QueueArgument argument : QueueArgument.comparedOn(quorum)) {
+      FieldValue mine = value(argument, given.arguments());
+      FieldValue theirs = value(argument, current.arguments());
       if (!same(mine, theirs)) {
-        throw Refusal.inequivalentArgument(argument, "queue", name, vhost, mine, theirs);
+        throw Refusal.inequivalentArgument(argument.wireName(), "queue", name, vhost, mine, theirs);
       }
     }
   }
 
-  private static @Nullable FieldValue argument(FieldTable arguments, String name) {
-    FieldValue value = arguments.get(name);
-    return value == null && name.equals(TYPE) ? CLASSIC : value;
+  private static @Nullable FieldValue value(QueueArgument argument, FieldTable arguments) {
+    FieldValue value = argument.in(arguments);
+    return value == null && argument == QueueArgument.TYPE ? CLASSIC : value;
   }
 
   static void check(ExchangeSpec current, ExchangeSpec given, VirtualHost vhost) {

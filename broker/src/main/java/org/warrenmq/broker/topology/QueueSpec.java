@@ -14,6 +14,7 @@ public record QueueSpec(
 
   /** What the declaration means to the queue itself, for good. */
   QueueTraits traits() {
-    return new QueueTraits(durable, autoDelete, arguments.isTrue("x-single-active-consumer"));
+    return new QueueTraits(
+        durable, autoDelete, arguments.isTrue(QueueArgument.SINGLE_ACTIVE_CONSUMER.wireName()));
   }
 }

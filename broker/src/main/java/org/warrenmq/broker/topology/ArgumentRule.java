@@ -1,0 +1,96 @@
+package org.warrenmq.broker.topology;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+
+/** What one argument of a declaration may be; the rules and words are RabbitMQ's. */
+@FunctionalInterface
+interface ArgumentRule {
+  ArgumentRule ANY = (_, _) -> null;
+  ArgumentRule NOT_NEGATIVE = (value, _) -> notNegative(value);
+  ArgumentRule POSITIVE = (value, _) -> positive(value);
+  ArgumentRule PRIORITY = (value, _) -> atMost(255, "max_value_exceeded", value);
+  ArgumentRule BOOL = (value, _) -> value instanceof FieldValue.Bool ? null : unacceptable(value);
+  ArgumentRule MODE = (value, _) -> mode(value);
+  ArgumentRule VERSION = (value, _) -> version(value);
+  ArgumentRule DEAD_LETTER_KEY = ArgumentRule::deadLetterKey;
+
+  /**
+   * What is wrong with a value, in RabbitMQ's notation, or null.
+   *
+   * @param all the arguments beside it
+   */
+  @Nullable String fault(FieldValue value, FieldTable all);
+
+  /** A time in milliseconds, up to what RabbitMQ 4 takes: ten years. */
+  static ArgumentRule millis(long least) {
+    return (value, _) -> {
+      String fault = least > 0 ? positive(value) : null;
+      return fault == null ? atMost(315_360_000_000L, "value_too_large", value) : fault;
+    };
+  }
+
+  static ArgumentRule oneOf(Set<String> allowed, String fault) {
+    return (value, _) -> {
+      if (value instanceof FieldValue.LongString(String text)) {
+        return allowed.contains(text) ? null : fault;
+      }
+      return unacceptable(value);
+    };
+  }
+
+  private static @Nullable String integer(FieldValue value) {
+    return value.isInteger() ? null : "\"expected integer, got " + value.typeName() + "\"";
+  }
+
+  private static @Nullable String notNegative(FieldValue value) {
+    String fault = integer(value);
+    if (fault == null && value.asLong() < 0) {
+      return "{value_negative," + value.asLong() + "}";
+    }
+    return fault;
+  }
+
+  private static @Nullable String positive(FieldValue value) {
+    String fault = notNegative(value);
+    return fault == null && value.asLong() == 0 ? "{value_zero,0}" : fault;
+  }
+
+  private static @Nullable String atMost(long most, String tooMuch, FieldValue value) {
+    String fault = notNegative(value);
+    return fault == null && value.asLong() > most
+        ? "{" + tooMuch + "," + value.asLong() + "}"
+        : fault;
+  }
+
+  private static @Nullable String version(FieldValue value) {
+    String fault = integer(value);
+    return fault == null && value.asLong() != 1 && value.asLong() != 2
+        ? "\"unsupported queue version '" + value.asLong() + "'\""
+        : fault;
+  }
+
+  private static @Nullable String text(FieldValue value) {
+    return value instanceof FieldValue.LongString ? null : unacceptable(value);
+  }
+
+  private static String unacceptable(FieldValue value) {
+    return "{unacceptable_type," + value.typeName() + "}";
+  }
+
+  private static @Nullable String mode(FieldValue value) {
+    String fault = text(value);
+    return fault == null && !Set.of("default", "lazy").contains(value.display())
+        ? "\"unsupported queue mode '" + value.display() + "'\""
+        : fault;
+  }
+
+  private static @Nullable String deadLetterKey(FieldValue value, FieldTable all) {
+    String fault = text(value);
+    return fault == null && !all.contains("x-dead-letter-exchange")
+        ? "routing_key_but_no_dlx_defined"
+        : fault;
+  }
+}
