@@ -72,9 +72,13 @@ public final class DeliveryBatch implements Mail {
   }
 
   /**
-   * Nothing of it is delivered, as its queue goes on elsewhere. Returns the grants that it used up.
+   * Nothing of it is delivered, as its queue goes on elsewhere; unless the store has it already
+   * that it was.
    */
-  int takeBack(LoopStore home) {
+  void takeBack(LoopStore home) {
+    if (!isOpen(home.loop())) {
+      return;
+    }
     for (int i = 0; i < count; i++) {
       if (message(i).hasStoredBody()) {
         home.bodies().release(message(i).content().body());
@@ -83,7 +87,7 @@ public final class DeliveryBatch implements Mail {
     int unused = granted;
     granted = 0;
     count = 0;
-    return unused;
+    consumer.takeBack(unused);
   }
 
   @Override

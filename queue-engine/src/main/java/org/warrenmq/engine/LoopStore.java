@@ -153,11 +153,20 @@ public final class LoopStore {
 
   /**
    * The queues that live here go on elsewhere, from what was written: what has gathered since is
-   * forgotten, and nobody hears of what is under way. Each is told to abdicate in the same turn.
+   * forgotten, deliveries that have not left are taken back, and nobody hears of what is under way.
+   * Each is told to abdicate in the same turn.
    */
   void discard() {
     if (journal != null) {
       journal.discard();
+    }
+    loop.unsent().forEach(this::takeBack);
+  }
+
+  /** Also what goes to a consumer that has been cancelled since, or fills more than one batch. */
+  private void takeBack(Mail mail) {
+    if (mail instanceof DeliveryBatch batch && batch.consumer().queue().home() == this) {
+      batch.takeBack(this);
     }
   }
 

@@ -294,7 +294,6 @@ final class Queue implements QueueAddress.Resident {
    */
   private void abdicate(QueueAddress.Resident next) {
     for (Consumer consumer : dispatcher.consumers().all()) {
-      consumer.takeBack(home);
       consumer.returnGrants();
     }
     Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();
