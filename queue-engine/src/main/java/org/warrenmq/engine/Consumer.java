@@ -131,12 +131,10 @@ public final class Consumer {
     }
   }
 
-  /** Its queue goes on elsewhere: what has not left for it stays. */
-  void takeBack(LoopStore home) {
-    DeliveryBatch batch = open;
-    if (batch != null && batch.isOpen(queue.loop())) {
-      grants += batch.takeBack(home);
-    }
+  /** What had used up so many grants was taken back. */
+  void takeBack(int granted) {
+    grants += granted;
+    returnGrants();
   }
 
   private boolean openBatchHasSpace() {

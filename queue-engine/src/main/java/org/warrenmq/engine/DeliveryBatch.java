@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bounded by {@link #MAX_MESSAGES} and, roughly, {@link #MAX_BYTES} of bodies.
  */
-public final class DeliveryBatch implements Mail {
+public final class DeliveryBatch implements Revocable {
   static final int MAX_MESSAGES = 256;
   static final int MAX_BYTES = 128 * 1024;
 
@@ -71,10 +71,12 @@ public final class DeliveryBatch implements Mail {
     return granted;
   }
 
-  /**
-   * Nothing of it is delivered, as its queue goes on elsewhere. Returns the grants that it used up.
-   */
-  int takeBack(LoopStore home) {
+  /** Nothing of it is delivered, unless the store has it already that it was. */
+  @Override
+  public void takeBack(LoopStore home) {
+    if (consumer.queue().home() != home || !isOpen(home.loop())) {
+      return;
+    }
     for (int i = 0; i < count; i++) {
       if (message(i).hasStoredBody()) {
         home.bodies().release(message(i).content().body());
@@ -83,7 +85,7 @@ public final class DeliveryBatch implements Mail {
     int unused = granted;
     granted = 0;
     count = 0;
-    return unused;
+    consumer.takeBack(unused);
   }
 
   @Override

@@ -17,6 +17,9 @@ public final class LoopStore {
   /** A queue has refused something since the transaction began that is being carried out. */
   private boolean refused;
 
+  /** Its queues have gone elsewhere: nothing is confirmed here any more. */
+  private boolean discarded;
+
   /** One whose queues keep everything in memory. */
   public LoopStore(RoomLoop loop) {
     this(loop, null, Long.MAX_VALUE);
@@ -142,6 +145,9 @@ public final class LoopStore {
    * @param part null when it is all of it
    */
   void commit(Publisher publisher, long sequence, @Nullable TransactionPart part) {
+    if (discarded) {
+      return;
+    }
     long verdict = refused ? -sequence : sequence;
     if (journal == null || (part == null && journal.isEmpty())) {
       acceptances.add(publisher, verdict, 0);
@@ -153,11 +159,18 @@ public final class LoopStore {
 
   /**
    * The queues that live here go on elsewhere, from what was written: what has gathered since is
-   * forgotten, and nobody hears of what is under way. Each is told to abdicate in the same turn.
+   * forgotten, deliveries that have not left are taken back, and nobody hears of what is under way.
+   * Each is told to abdicate in the same turn.
    */
   void discard() {
     if (journal != null) {
       journal.discard();
+    }
+    discarded = true;
+    for (Mail mail : loop.unsent()) {
+      if (mail instanceof Revocable revocable) {
+        revocable.takeBack(this);
+      }
     }
   }
 

@@ -43,6 +43,11 @@ public final class Outboxes {
     outboxes.add(outbox);
   }
 
+  /** Adds what is kept to a list. */
+  void addTo(List<Mail> all) {
+    outboxes.forEach(outbox -> all.addAll(outbox.mail));
+  }
+
   /** Posts all of it. */
   public void post() {
     for (int i = 0; i < outboxes.size(); i++) {

@@ -280,7 +280,6 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
    */
   private void abdicate(QueueAddress.Resident next) {
     for (Consumer consumer : dispatcher.consumers().all()) {
-      consumer.takeBack(address.home());
       consumer.returnGrants();
     }
     Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();

@@ -259,6 +259,13 @@ public final class RoomLoop implements Room {
     epoch++;
   }
 
+  /** The mail that has neither left nor been opened here. */
+  List<Mail> unsent() {
+    List<Mail> all = new ArrayList<>(local);
+    outboxes.addTo(all);
+    return all;
+  }
+
   /** A room did something outside a turn that the next one has to end. */
   void scheduleTurn() {
     scheduleTurn(false);

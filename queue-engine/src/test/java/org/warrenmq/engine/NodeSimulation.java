@@ -147,7 +147,7 @@ final class NodeSimulation {
       channel.publish(targets, newMessage(channel));
     }
     if (withLargeBodies && random.nextInt(10) == 0) {
-      channel.abandonUpload(random.nextBoolean());
+      channel.bodies().abandonUpload(random.nextBoolean());
     }
   }
 
@@ -191,7 +191,7 @@ final class NodeSimulation {
     if (withLargeBodies && random.nextInt(8) == 0) {
       boolean persistent = random.nextInt(3) > 0;
       long number = ++lastMessage;
-      Content content = new Content(new byte[2], publisher.upload(persistent));
+      Content content = new Content(new byte[2], publisher.bodies().upload(persistent));
       return new Message("x", "m" + number, content, persistent);
     }
     return newMessage(

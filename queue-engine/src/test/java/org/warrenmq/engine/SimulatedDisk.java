@@ -38,8 +38,12 @@ import org.warrenmq.store.WriteRequest.SettleBelow;
 final class SimulatedDisk {
   /** A message as bytes, and how often it came back. */
   record Stored(byte[] bytes, int returns) {
+    Loaded loaded(long position) {
+      return StoredForm.read(new StoredMessage(position, bytes, true, returns));
+    }
+
     Message message() {
-      return StoredForm.read(new StoredMessage(0, bytes, true, returns)).message();
+      return loaded(0).message();
     }
   }
 
@@ -99,11 +103,34 @@ final class SimulatedDisk {
 
   /** A start: what does not outlive its process goes, and so does what that held. */
   void startAgain() {
-    spill.clear();
-    references.values().removeIf(refer -> !refer.lasting() || !wasAppended(refer));
+    references.values().removeIf(refer -> !refer.lasting());
     bodies.values().removeIf(body -> !body.persistent);
     bodies.values().forEach(body -> body.holds = 0);
+    openAgain();
+  }
+
+  /** Its queues are opened anew: what of them does not last goes; who holds bodies goes on. */
+  void openAgain() {
+    spill.clear();
+    references.values().removeIf(refer -> !refer.lasting() || !wasAppended(refer));
     dropLooseBodies();
+  }
+
+  /** Whether there is no difference to another one, of which it was a {@link #copy}. */
+  boolean holdsTheSameAs(SimulatedDisk other) {
+    return describe().equals(other.describe());
+  }
+
+  /** Contents are told apart by identity: a copy has the same ones. */
+  private List<Object> describe() {
+    List<Object> all = new ArrayList<>(List.of(references, dropped));
+    for (var database : List.of(main, spill)) {
+      database.forEach(
+          (id, log) -> all.add(List.of(id, log.live, log.next, log.bytes, log.delivered)));
+      all.add("end");
+    }
+    bodies.forEach((id, body) -> all.add(List.of(id, body.pieces, body.holds)));
+    return all;
   }
 
   private boolean wasAppended(Refer refer) {
@@ -289,10 +316,8 @@ final class SimulatedDisk {
         boolean far = stored % 2 == 0;
         return new Page(loaded, far ? entry.getKey() : loaded.getLast().position() + 1);
       }
-      Message message = message(queueId, entry.getKey());
-      assertThat(message).isNotNull();
       stored += entry.getValue().bytes.length + 32L;
-      loaded.add(new Loaded(entry.getKey(), message, entry.getValue().returns, Stamps.NONE));
+      loaded.add(entry.getValue().loaded(entry.getKey()));
     }
     return new Page(loaded, end);
   }

@@ -23,7 +23,7 @@ import org.warrenmq.store.WriteRequest.OfQueue;
  * written in order, those of one transaction at once, and completed in that order; reads see what
  * was written. When it crashes, a prefix survives. On the test's thread.
  */
-final class SimulatedStore implements StoreInSimulation {
+class SimulatedStore implements StoreInSimulation {
   private final SplittableRandom random;
   private SimulatedDisk written = new SimulatedDisk();
   private final SimulatedDisk synced = new SimulatedDisk();
@@ -210,7 +210,7 @@ final class SimulatedStore implements StoreInSimulation {
       batch.addAll(waiting.remove());
     }
     for (TurnWrites turn : batch) {
-      written.apply(turn.requests());
+      apply(turn);
       Runnable completion = turn.completion();
       if (completion != null) {
         completions.add(completion);
@@ -220,6 +220,20 @@ final class SimulatedStore implements StoreInSimulation {
     if (batch.stream().anyMatch(TurnWrites::needsSync)) {
       sync();
     }
+  }
+
+  /** A turn is written. */
+  void apply(TurnWrites turn) {
+    written.apply(turn.requests());
+  }
+
+  /** Some of what waits is written, as much as the seed says; returns the rest, which never is. */
+  List<TurnWrites> cutOff() {
+    write(random.nextInt(waiting.size() + 1));
+    List<TurnWrites> rest = new ArrayList<>();
+    waiting.forEach(rest::addAll);
+    waiting.clear();
+    return rest;
   }
 
   @Override

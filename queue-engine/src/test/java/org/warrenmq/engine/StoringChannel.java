@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.codec.Body;
 import org.warrenmq.engine.QueueChronicle.Item;
 import org.warrenmq.engine.QueueCommand.GetReply;
 import org.warrenmq.engine.QueueCommand.SubscribeReply;
@@ -27,6 +26,7 @@ final class StoringChannel implements Publisher, Subscriber {
   private final StoreInSimulation store;
   private final Questions questions;
   private final SplittableRandom random;
+  private final LargeBodies bodies;
   private final Map<Long, Publication> awaited = new HashMap<>();
 
   /** In an order that the seed decides, too. */
@@ -89,6 +89,7 @@ final class StoringChannel implements Publisher, Subscriber {
     this.store = store;
     this.questions = questions;
     this.random = random;
+    this.bodies = new LargeBodies(home, random);
   }
 
   @Override
@@ -99,6 +100,10 @@ final class StoringChannel implements Publisher, Subscriber {
   @Override
   public String toString() {
     return name;
+  }
+
+  LargeBodies bodies() {
+    return bodies;
   }
 
   // Publishing.
@@ -122,54 +127,6 @@ final class StoringChannel implements Publisher, Subscriber {
     for (QueueChronicle target : targets) {
       send(publication.routed, target, message, confirm || random.nextBoolean(), sequence);
     }
-  }
-
-  /** Puts away a large body, whose pieces are much smaller here than they say. */
-  Body upload(boolean persistent) {
-    StoredBodies bodies = home.store().bodies();
-    long id = bodies.newBody();
-    int pieces = random.nextInt(1, 5);
-    for (int i = 0; i < pieces; i++) {
-      bodies.put(id, i, piece(id, i), persistent);
-    }
-    return new Body.Stored(id, (long) pieces * Body.PIECE, persistent);
-  }
-
-  /** Begins one that never becomes whole. */
-  void abandonUpload(boolean persistent) {
-    home.store().bodies().release(upload(persistent));
-  }
-
-  private static byte[] piece(long body, int index) {
-    byte[] bytes = new byte[20];
-    new SplittableRandom(body * 31 + index).nextBytes(bytes);
-    return bytes;
-  }
-
-  /** The client got a message: its body is sent, or the client is gone before that. */
-  private void received(Message message) {
-    if (message.content().body() instanceof Body.Stored body) {
-      if (random.nextInt(4) > 0) {
-        read(body, 0);
-      } else {
-        home.store().bodies().release(body);
-      }
-    }
-  }
-
-  private void read(Body.Stored body, int index) {
-    StoredBodies bodies = home.store().bodies();
-    bodies.read(
-        body,
-        index,
-        bytes -> {
-          assertThat(bytes).isEqualTo(piece(body.id(), index));
-          if (index + 1 < body.pieces()) {
-            read(body, index + 1);
-          } else {
-            bodies.release(body);
-          }
-        });
   }
 
   private void send(
@@ -300,7 +257,7 @@ final class StoringChannel implements Publisher, Subscriber {
               batch.redelivered(i),
               consumer.noAck(),
               consumer);
-      received(batch.message(i));
+      bodies.received(batch.message(i));
       if (!consumer.noAck()) {
         subscription.outstanding.add(new Held(subscription.chronicle, consumer, item));
       }
@@ -410,7 +367,7 @@ final class StoringChannel implements Publisher, Subscriber {
                 Item item =
                     chronicle.delivered(
                         found.position(), found.message(), found.redelivered(), noAck, receiver);
-                received(found.message());
+                bodies.received(found.message());
                 if (!noAck) {
                   got.add(new Held(chronicle, null, item));
                 }

@@ -1,0 +1,18 @@
+package org.warrenmq.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Queues that leave their home at any moment, and go on elsewhere from what was taken of them. */
+class SuccessionSimulationTest {
+  @Test
+  void queuesGoOnElsewhereFromWhatWasTaken() {
+    RecordedErrors.instance().drain();
+    long steps =
+        SeededRuns.run(
+            SuccessionSimulationTest.class,
+            (random, trace) -> new SuccessionSimulation(random, trace).run(300));
+    assertThat(steps).isPositive();
+  }
+}
