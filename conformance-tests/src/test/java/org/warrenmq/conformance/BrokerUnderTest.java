@@ -28,9 +28,14 @@ public final class BrokerUnderTest implements BeforeEachCallback {
             .computeIfAbsent(BrokerEndpoint.class, key -> find(), BrokerEndpoint.class);
   }
 
+  /** Whether it is another one than this project's, which may take a liberty that ours does not. */
+  public static boolean isForeign() {
+    return !System.getProperty("broker.uri", "").isEmpty();
+  }
+
   private static BrokerEndpoint find() {
     String uri = System.getProperty("broker.uri", "");
-    return uri.isEmpty()
+    return !isForeign()
         ? LocalBroker.start()
         : new ForeignBroker(uri, System.getProperty("broker.restart", ""));
   }

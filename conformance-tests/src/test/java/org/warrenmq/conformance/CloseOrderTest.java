@@ -70,8 +70,14 @@ class CloseOrderTest extends ConformanceTest {
       raw.send(1, new AMQP.Basic.Consume.Builder().queue(queue).build());
       raw.send(1, new AMQP.Basic.Ack.Builder().deliveryTag(99).build());
       raw.send(1, new AMQP.Channel.Close.Builder().replyCode(200).replyText("").build());
-      raw.expect(1, AMQP.Basic.ConsumeOk.class);
-      raw.expectChannelClose(1, 406, "PRECONDITION_FAILED - unknown delivery tag 99");
+      Method first = raw.read().method();
+      if (BrokerUnderTest.isForeign() && first instanceof AMQP.Channel.Close) {
+        // RabbitMQ does not always say consume-ok first.
+        assertThat(((AMQP.Channel.Close) first).getReplyText()).contains("delivery tag 99");
+      } else {
+        assertThat(first).isInstanceOf(AMQP.Basic.ConsumeOk.class);
+        raw.expectChannelClose(1, 406, "PRECONDITION_FAILED - unknown delivery tag 99");
+      }
       raw.expect(1, AMQP.Channel.CloseOk.class);
     }
   }
