@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.NodeFault;
+import org.warrenmq.engine.loop.NodeFault;
 
 /**
  * Sees whether the process does hardly anything but collect garbage, and in vain: the collector

@@ -7,7 +7,7 @@ import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
-import org.warrenmq.engine.NodeFault;
+import org.warrenmq.engine.loop.NodeFault;
 
 /**
  * Sees what others keep to themselves: where Netty's own code fails on an event loop, it writes

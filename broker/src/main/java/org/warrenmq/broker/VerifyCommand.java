@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.DiskMessageStore;
+import org.warrenmq.engine.message.DiskMessageStore;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
 import org.warrenmq.store.StoreOptions;

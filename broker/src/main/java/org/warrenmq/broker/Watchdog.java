@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.warrenmq.engine.Mail;
-import org.warrenmq.engine.NodeFault;
-import org.warrenmq.engine.Room;
+import org.warrenmq.engine.loop.Mail;
+import org.warrenmq.engine.loop.NodeFault;
+import org.warrenmq.engine.loop.Room;
 
 /**
  * Sees whether the rooms' threads still turn, from a thread of its own, "warren-watchdog": one that

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
-import org.warrenmq.engine.MessageStore;
+import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.store.TurnWrites;
 
 /** A store that takes everything at once and keeps nothing; any thread. */

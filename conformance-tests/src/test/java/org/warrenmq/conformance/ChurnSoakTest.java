@@ -34,9 +34,9 @@ class ChurnSoakTest {
       List.of(
           "org.warrenmq.broker.amqp.AmqpConnection",
           "org.warrenmq.broker.amqp.Channel",
-          "org.warrenmq.engine.Consumer",
-          "org.warrenmq.engine.Queue",
-          "org.warrenmq.engine.Message");
+          "org.warrenmq.engine.queue.Consumer",
+          "org.warrenmq.engine.queue.Queue",
+          "org.warrenmq.engine.message.Message");
 
   private static final long REPORT_SECONDS = 60;
 

@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.warrenmq.engine.NodeFault;
-import org.warrenmq.engine.NodeMemory;
-import org.warrenmq.engine.NodeMemory.Level;
+import org.warrenmq.engine.loop.NodeFault;
+import org.warrenmq.engine.loop.NodeMemory;
+import org.warrenmq.engine.loop.NodeMemory.Level;
 
 /**
  * Raises and clears the memory alarm and the disk alarm, on a thread of its own, and tells the

@@ -27,9 +27,9 @@ import org.warrenmq.codec.FrameListener;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.ProtocolHeader;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.NodeFault;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.loop.NodeFault;
+import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.router.RouteCache;
 import org.warrenmq.router.Router;
 

@@ -20,11 +20,11 @@ import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ReplyCode;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.MessageStore;
-import org.warrenmq.engine.NodeMemory;
-import org.warrenmq.engine.NodeMemory.Level;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.loop.NodeMemory;
+import org.warrenmq.engine.loop.NodeMemory.Level;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.router.Router;
 
 /**

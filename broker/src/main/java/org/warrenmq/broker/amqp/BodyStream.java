@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.BodyWriter;
-import org.warrenmq.engine.StoredBodies;
+import org.warrenmq.engine.home.StoredBodies;
 
 /**
  * One large body on its way to the client, written window by window as the socket takes it. One

@@ -20,12 +20,12 @@ import org.warrenmq.codec.ExchangeMethod;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.QueueMethod;
 import org.warrenmq.codec.TxMethod;
-import org.warrenmq.engine.AcceptedBatch;
-import org.warrenmq.engine.DeliveryBatch;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.Publisher;
-import org.warrenmq.engine.RoomLoop;
-import org.warrenmq.engine.Settlement;
+import org.warrenmq.engine.home.AcceptedBatch;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.home.Publisher;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.queue.DeliveryBatch;
+import org.warrenmq.engine.queue.Settlement;
 
 /**
  * One channel of a connection: takes its methods in order and hands each to the part that knows it.

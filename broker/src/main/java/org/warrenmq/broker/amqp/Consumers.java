@@ -16,13 +16,13 @@ import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
-import org.warrenmq.engine.DeliveryBatch;
-import org.warrenmq.engine.Message;
-import org.warrenmq.engine.QueueCommand;
-import org.warrenmq.engine.QueueCommand.GetReply;
-import org.warrenmq.engine.QueueCommand.SubscribeReply;
-import org.warrenmq.engine.ReplyTo;
-import org.warrenmq.engine.Settlement;
+import org.warrenmq.engine.loop.ReplyTo;
+import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.queue.DeliveryBatch;
+import org.warrenmq.engine.queue.QueueCommand;
+import org.warrenmq.engine.queue.QueueCommand.GetReply;
+import org.warrenmq.engine.queue.QueueCommand.SubscribeReply;
+import org.warrenmq.engine.queue.Settlement;
 
 /**
  * A channel's consumers: starts and cancels them, writes their deliveries, and takes single

@@ -19,9 +19,9 @@ import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.QueueMethod;
 import org.warrenmq.codec.WireString;
-import org.warrenmq.engine.QueueCommand;
-import org.warrenmq.engine.QueueCommand.QueueStatus;
-import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.loop.ReplyTo;
+import org.warrenmq.engine.queue.QueueCommand;
+import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
 import org.warrenmq.router.ExchangeSpec;
 
 /**

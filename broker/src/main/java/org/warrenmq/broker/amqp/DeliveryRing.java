@@ -2,7 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.Settlement;
+import org.warrenmq.engine.queue.Settlement;
 
 /**
  * What awaits an ack, in the order of the delivery tags: a ring of 20 bytes an entry. Runs on the

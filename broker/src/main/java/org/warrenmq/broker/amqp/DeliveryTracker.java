@@ -5,11 +5,11 @@ import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.QueueAddress;
-import org.warrenmq.engine.RoomLoop;
-import org.warrenmq.engine.SettleBatch;
-import org.warrenmq.engine.Settlement;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.queue.QueueAddress;
+import org.warrenmq.engine.queue.SettleBatch;
+import org.warrenmq.engine.queue.Settlement;
 
 /**
  * A channel's deliveries: gives out delivery tags and remembers what awaits an ack. Runs on the

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.VirtualHost;
-import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.loop.ReplyTo;
 
 /**
  * The end of a connection: what it gives back, once, and the time its socket still has. Runs on the

@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.FrameDecoder;
 import org.warrenmq.codec.KeyInterner;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.loop.RoomLoop;
 
 /**
  * What a connection's socket brings: decoded at once, or, while the loop has enough to do, kept

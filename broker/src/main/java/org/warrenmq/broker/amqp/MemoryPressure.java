@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.codec.ConnectionError;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.NodeMemory;
-import org.warrenmq.engine.NodeMemory.Level;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.loop.NodeMemory;
+import org.warrenmq.engine.loop.NodeMemory.Level;
+import org.warrenmq.engine.loop.RoomLoop;
 
 /**
  * What the connections of one loop do while the node is short of memory ({@link
- * org.warrenmq.engine.NodeMemory}). Lives on that loop.
+ * org.warrenmq.engine.loop.NodeMemory}). Lives on that loop.
  *
  * <p>Those that hold more than their share are not read; one of them at a time is, for a second, so
  * that work that needs more than a share gets done. Deliveries that wait for a client that does not

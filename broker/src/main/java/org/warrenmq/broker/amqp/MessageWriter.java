@@ -6,7 +6,7 @@ import org.warrenmq.codec.BodyWriter;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.DeliveryWriter;
 import org.warrenmq.codec.ReplyCode;
-import org.warrenmq.engine.Message;
+import org.warrenmq.engine.message.Message;
 
 /**
  * Writes messages to one connection: method, header and body in one go, or, for a large body, the

@@ -1,9 +1,9 @@
 package org.warrenmq.broker.amqp;
 
 import io.netty.channel.Channel;
-import org.warrenmq.engine.LoopAccount;
-import org.warrenmq.engine.LoopAccount.Kind;
-import org.warrenmq.engine.NodeMemory.Level;
+import org.warrenmq.engine.loop.LoopAccount;
+import org.warrenmq.engine.loop.LoopAccount.Kind;
+import org.warrenmq.engine.loop.NodeMemory.Level;
 
 /**
  * Decides whether a connection's socket is read: the only place where back-pressure reaches a

@@ -3,7 +3,7 @@ package org.warrenmq.broker.amqp;
 import java.util.ArrayList;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.loop.RoomLoop;
 
 /**
  * The connections of one event loop that gave up their exclusive queues in this turn: the topology

@@ -1,9 +1,9 @@
 package org.warrenmq.broker.amqp;
 
 import org.warrenmq.codec.WireString;
-import org.warrenmq.engine.Message;
-import org.warrenmq.engine.NodeMemory.Level;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.loop.NodeMemory.Level;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.message.Message;
 
 /**
  * A channel's consumer of direct replies. Its name may be used anywhere; it delivers on its

@@ -2,7 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
-import org.warrenmq.engine.QueueCommand;
+import org.warrenmq.engine.queue.QueueCommand;
 
 /**
  * The prefetch limit that all consumers of a channel share (basic.qos with global). Runs on the

@@ -2,13 +2,13 @@ package org.warrenmq.broker.amqp;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.WireString;
-import org.warrenmq.engine.Consumer;
-import org.warrenmq.engine.DeliveryBatch;
-import org.warrenmq.engine.QueueAddress;
-import org.warrenmq.engine.RoomLoop;
-import org.warrenmq.engine.SettleBatch;
-import org.warrenmq.engine.Settlement;
-import org.warrenmq.engine.Subscriber;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.queue.Consumer;
+import org.warrenmq.engine.queue.DeliveryBatch;
+import org.warrenmq.engine.queue.QueueAddress;
+import org.warrenmq.engine.queue.SettleBatch;
+import org.warrenmq.engine.queue.Settlement;
+import org.warrenmq.engine.queue.Subscriber;
 
 /**
  * A channel's side of a consumer: its tag and its open settlements. Runs on the connection's loop.

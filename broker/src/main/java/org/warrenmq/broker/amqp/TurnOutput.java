@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import org.warrenmq.codec.FrameEncoder;
 import org.warrenmq.codec.Method;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.loop.RoomLoop;
 
 /**
  * What a connection says in a turn: methods as they come, confirms when the turn ends, all flushed

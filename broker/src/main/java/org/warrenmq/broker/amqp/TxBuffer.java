@@ -10,11 +10,11 @@ import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.TxMethod;
-import org.warrenmq.engine.AcceptedBatch;
-import org.warrenmq.engine.Commit;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.Message;
-import org.warrenmq.engine.QueueCommand;
+import org.warrenmq.engine.home.AcceptedBatch;
+import org.warrenmq.engine.home.Commit;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.queue.QueueCommand;
 import org.warrenmq.router.QueueDestination;
 
 /**

@@ -3,7 +3,7 @@ package org.warrenmq.broker.amqp;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.LargeBodies;
 import org.warrenmq.codec.PropertyView;
-import org.warrenmq.engine.StoredBodies;
+import org.warrenmq.engine.home.StoredBodies;
 
 /**
  * Bodies that one connection's client is sending and that are not whole yet: a large one goes to

@@ -8,7 +8,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import java.util.ArrayDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.warrenmq.engine.NodeFault;
+import org.warrenmq.engine.loop.NodeFault;
 
 /**
  * Netty's epoll for one event loop, but that sockets whose peer has ended are seen off in the order

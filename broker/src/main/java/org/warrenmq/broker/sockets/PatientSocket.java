@@ -9,7 +9,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.NodeFault;
+import org.warrenmq.engine.loop.NodeFault;
 
 /**
  * A socket as it stands between epoll and Netty's channel, which takes it for its registration. It

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
-import org.warrenmq.engine.QueueSettings;
-import org.warrenmq.engine.QueueSettings.Overflow;
+import org.warrenmq.engine.queue.QueueSettings;
+import org.warrenmq.engine.queue.QueueSettings.Overflow;
 
 /**
  * What the optional arguments of a queue declaration mean, by {@link QueueArgument}; the words are

@@ -1,7 +1,7 @@
 package org.warrenmq.broker.topology;
 
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.QueueAddress;
+import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.router.QueueDestination;
 
 /**

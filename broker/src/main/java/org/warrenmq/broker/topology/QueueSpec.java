@@ -1,7 +1,7 @@
 package org.warrenmq.broker.topology;
 
 import org.warrenmq.codec.FieldTable;
-import org.warrenmq.engine.QueueTraits;
+import org.warrenmq.engine.queue.QueueTraits;
 
 /** What a queue was declared as. */
 public record QueueSpec(

@@ -2,8 +2,8 @@ package org.warrenmq.broker.topology;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.router.ExchangeSpec;
 
 /**

@@ -2,9 +2,9 @@ package org.warrenmq.broker.topology;
 
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
-import org.warrenmq.engine.Mail;
-import org.warrenmq.engine.Outboxes;
-import org.warrenmq.engine.Room;
+import org.warrenmq.engine.loop.Mail;
+import org.warrenmq.engine.loop.Outboxes;
+import org.warrenmq.engine.loop.Room;
 
 /**
  * The control room: one thread of its own, so that a long change (a queue with a hundred thousand

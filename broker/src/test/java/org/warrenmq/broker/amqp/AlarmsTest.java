@@ -11,7 +11,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.warrenmq.engine.NodeMemory;
+import org.warrenmq.engine.loop.NodeMemory;
 
 /** When the disk is looked at. */
 class AlarmsTest {

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.warrenmq.engine.Settlement;
+import org.warrenmq.engine.queue.Settlement;
 
 class DeliveryRingTest {
   private static final Object SOURCE = "a queue";

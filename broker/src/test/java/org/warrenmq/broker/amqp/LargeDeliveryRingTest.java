@@ -14,7 +14,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.warrenmq.engine.Settlement;
+import org.warrenmq.engine.queue.Settlement;
 
 /** A {@link DeliveryRing} of many chunks. */
 class LargeDeliveryRingTest {

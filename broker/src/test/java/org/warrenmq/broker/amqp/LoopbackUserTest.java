@@ -15,7 +15,7 @@ import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.codec.FieldTable;
-import org.warrenmq.engine.NodeMemory;
+import org.warrenmq.engine.loop.NodeMemory;
 import org.warrenmq.router.ExchangeTypes;
 
 /**

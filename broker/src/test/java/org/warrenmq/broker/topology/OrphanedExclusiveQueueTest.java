@@ -14,9 +14,9 @@ import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
 import org.warrenmq.codec.FieldTable;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.NodeMemory;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.loop.NodeMemory;
+import org.warrenmq.engine.loop.RoomLoop;
 
 /** A connection that ends while its exclusive declare still waits for another's delete. */
 class OrphanedExclusiveQueueTest {

@@ -7,10 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.warrenmq.broker.ForgetfulStore;
-import org.warrenmq.engine.LoopStore;
-import org.warrenmq.engine.NodeMemory;
-import org.warrenmq.engine.ReplyTo;
-import org.warrenmq.engine.RoomLoop;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.loop.NodeMemory;
+import org.warrenmq.engine.loop.ReplyTo;
+import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.router.ExchangeTypes;
 
 /** A topology that forgets everything, and a loop that asks it; for a test's thread. */

@@ -22,8 +22,8 @@ import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 import org.warrenmq.codec.ReplyCode;
-import org.warrenmq.engine.NodeMemory;
-import org.warrenmq.engine.ReplyTo;
+import org.warrenmq.engine.loop.NodeMemory;
+import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.router.ExchangeSpec;
 
 /** What there is of queues, exchanges and bindings is charged, and bounded. */

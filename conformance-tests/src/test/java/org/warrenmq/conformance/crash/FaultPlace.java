@@ -7,9 +7,9 @@ import org.warrenmq.conformance.BrokerProcess;
 
 /** Where a fault is tried: on every kind of thread, in the broker's classes and below them. */
 enum FaultPlace {
-  LOOP(engine("RoomLoop"), "openMail", Threads.LOOP, Lead.NONE),
-  QUEUE(engine("Dispatcher"), "publish", Threads.LOOP, Lead.NONE),
-  WRITTEN(engine("Journal$Written"), "open", Threads.LOOP, Lead.NONE),
+  LOOP(engine("loop.RoomLoop"), "openMail", Threads.LOOP, Lead.NONE),
+  QUEUE(engine("queue.Dispatcher"), "publish", Threads.LOOP, Lead.NONE),
+  WRITTEN(engine("home.Journal$Written"), "open", Threads.LOOP, Lead.NONE),
   WRITER(store("StoreWriter"), "writeFolded", "warren-store", Lead.NONE),
   FOLD(store("Fold"), "apply", "warren-store", Lead.NONE),
   READER(store("StoreReader"), "messages", "warren-store-reader", Lead.CONSUME),

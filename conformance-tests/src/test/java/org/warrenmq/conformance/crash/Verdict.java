@@ -1,7 +1,7 @@
 package org.warrenmq.conformance.crash;
 
 import java.nio.file.Path;
-import org.warrenmq.engine.DiskMessageStore;
+import org.warrenmq.engine.message.DiskMessageStore;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
 import org.warrenmq.store.StoreOptions;

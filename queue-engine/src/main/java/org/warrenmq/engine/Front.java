@@ -1,8 +1,0 @@
-package org.warrenmq.engine;
-
-/**
- * The message of a queue that a get takes.
- *
- * @param redelivered whether it was delivered before
- */
-record Front(long position, Message message, boolean redelivered) {}

@@ -1,7 +1,0 @@
-package org.warrenmq.engine;
-
-/** Mail that a home takes back, as long as it has not left, when its queues go on elsewhere. */
-interface Revocable extends Mail {
-  /** It was sent by a queue, which may be one of that home. Called in the sender's room. */
-  void takeBack(LoopStore home);
-}

@@ -1,0 +1,65 @@
+package org.warrenmq.engine.message;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.Body;
+import org.warrenmq.store.TurnWrites;
+
+/**
+ * The disk as queues see it: takes what a loop's turn wants written, and reads messages back.
+ * Called on loops; answers come on threads of its own and are posted to a room from there.
+ */
+public interface MessageStore {
+  /** Takes the writes of a turn; never refuses and never waits. */
+  void submit(TurnWrites turn);
+
+  /** False while so much waits to be written that publishers should not be read. */
+  boolean hasRoom();
+
+  /** Runs something once, when there is room (again). */
+  void whenRoom(Runnable action);
+
+  /**
+   * Reads messages of a queue that were not settled.
+   *
+   * @param from the first position wanted
+   * @param maxBytes about how many bytes of them, but at least one message if there is one
+   * @param callback gets them by position, on the reader's thread
+   * @return false when too many reads wait; nothing happens then
+   */
+  boolean read(long queueId, long from, long maxBytes, Consumer<Page> callback);
+
+  /** An id for a large body, used for no other one in the store. */
+  long newBody();
+
+  /**
+   * Reads one piece of a large body that somebody holds, or a queue refers to, and that was handed
+   * over before.
+   *
+   * @param callback gets it, on the reader's thread or at once; null when it is not there
+   * @return false when too many reads wait; nothing happens then
+   */
+  boolean readPiece(Body.Stored body, int index, Consumer<byte @Nullable []> callback);
+
+  /** A number for a transaction, different from that of any other under way. */
+  long newTransaction();
+
+  /** A room found that messages are missing: the node must confirm nothing more, and stop. */
+  void broken(String what);
+
+  /**
+   * What was read.
+   *
+   * @param resumeAt everything before was read or is settled; the next read goes on here
+   */
+  record Page(List<Loaded> messages, long resumeAt) {}
+
+  /**
+   * A message read back.
+   *
+   * @param returns how often it came back after a delivery
+   * @param stamps what its queue stored with it
+   */
+  record Loaded(long position, Message message, int returns, Stamps stamps) {}
+}

@@ -1,0 +1,19 @@
+package org.warrenmq.engine.queue;
+
+import org.warrenmq.engine.message.Stamps;
+
+/** A queue's time: what it is, and when it has to look again. Called in the queue's room. */
+interface Agenda {
+  /** Milliseconds since 1970, as the loop's clock has it. */
+  long now();
+
+  /**
+   * The queue proceeds at that time at the latest.
+   *
+   * @param millis {@link Stamps#NEVER} when what was said before has no meaning any more
+   */
+  void proceedAt(long millis);
+
+  /** The queue proceeds when others on its loop have had their turn. */
+  void proceedSoon();
+}

@@ -1,0 +1,112 @@
+package org.warrenmq.engine.queue;
+
+import org.warrenmq.engine.message.Entry;
+import org.warrenmq.engine.message.Message;
+import org.warrenmq.store.SettleReason;
+
+/**
+ * Where a queue takes down what changes in it, and where messages come from that are not in memory.
+ * Called by the {@link Dispatcher} as it decides, in the queue's room; arrays are the caller's and
+ * may change afterwards.
+ */
+interface Ledger {
+  /** A message was appended, and what the queue gave it is in the log. */
+  void appended(long position, Message message);
+
+  /**
+   * A message left the queue.
+   *
+   * @param entry what the log knew of it
+   */
+  void settled(long position, Entry entry, SettleReason reason);
+
+  /** Delivered messages came back, and were counted in the log. */
+  void returned(long[] positions, int count);
+
+  /**
+   * All messages below a position left, except some.
+   *
+   * @param kept positions of unsettled deliveries, ascending
+   */
+  void purged(long below, long[] kept);
+
+  /**
+   * Whether a message may be delivered now. If not, that is seen to, and the queue proceeds then.
+   */
+  boolean mayLeave(long position, Message message);
+
+  /**
+   * Brings a message into memory whose content is not there; the queue proceeds then.
+   *
+   * @param position its own, or where the cold stretch begins
+   * @param toDrop it, and others behind it, will be dropped: what is read takes memory for a moment
+   */
+  void fetch(long position, boolean toDrop);
+
+  /**
+   * Everything that was delivered has left or come back. True when what is ready was given up as
+   * far as it is in memory, and has to be read again from the first message on.
+   */
+  boolean allBack();
+
+  /**
+   * A message left for somebody.
+   *
+   * @param outstanding whether it awaits an ack, and so stays in the queue
+   * @param ready messages still ready
+   */
+  void delivered(long position, Message message, boolean outstanding, long ready);
+
+  /** The queue has ended: its content is of no use any more. */
+  void close();
+
+  /** The queue goes on elsewhere, from what was written. */
+  void abandon();
+
+  /** The node stops: what was not delivered must not be called so. */
+  void stop();
+
+  /** That of a queue whose messages are all in memory, and of use to nobody after it. */
+  enum Nowhere implements Ledger {
+    NOWHERE;
+
+    @Override
+    public void appended(long position, Message message) {}
+
+    @Override
+    public void settled(long position, Entry entry, SettleReason reason) {}
+
+    @Override
+    public void returned(long[] positions, int count) {}
+
+    @Override
+    public void purged(long below, long[] kept) {}
+
+    @Override
+    public boolean mayLeave(long position, Message message) {
+      return true;
+    }
+
+    @Override
+    public void fetch(long position, boolean toDrop) {
+      throw new IllegalStateException("a message is ready but not in the log");
+    }
+
+    @Override
+    public boolean allBack() {
+      return false;
+    }
+
+    @Override
+    public void delivered(long position, Message message, boolean outstanding, long ready) {}
+
+    @Override
+    public void close() {}
+
+    @Override
+    public void abandon() {}
+
+    @Override
+    public void stop() {}
+  }
+}

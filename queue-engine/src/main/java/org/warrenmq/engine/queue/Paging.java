@@ -1,0 +1,199 @@
+package org.warrenmq.engine.queue;
+
+import java.util.List;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.message.MessageStore;
+import org.warrenmq.engine.message.PagedOut;
+
+/**
+ * Decides which messages of a queue are in memory: a window before the consumers and what was just
+ * published stay, what lies between goes to the store and is read back in time. Runs in the queue's
+ * room.
+ *
+ * <p>A queue pages as soon as its messages, or those of all queues on the loop, take more memory
+ * than they should: from then on every message is stored, and forgotten once that is on disk. It
+ * stops when all was read back. So a queue that stays short never pages, and pays nothing.
+ */
+final class Paging {
+  /** How long to wait when too many reads are under way. */
+  private static final int RETRY_MILLIS = 2;
+
+  /** Bytes to read of what is to be dropped. */
+  private static final long DROPPED_AT_ONCE = 256 * 1024;
+
+  private final StoredLedger.Owner queue;
+  private final QueueLog log;
+  private final LoopStore home;
+  private boolean on;
+
+  /** Everything from here on is stored, or will be before it may be forgotten. */
+  private long since;
+
+  private boolean reading;
+  private boolean held;
+
+  /** Messages that the last read brought. */
+  private int lastRead;
+
+  /** Grows when what is being read is of no use any more. */
+  private int generation;
+
+  Paging(StoredLedger.Owner queue, QueueLog log, LoopStore home) {
+    this.queue = queue;
+    this.log = log;
+    this.home = home;
+  }
+
+  /** The log came back at a start: all of it is cold. */
+  void restored() {
+    forget();
+    on = true;
+    since = log.next();
+  }
+
+  /**
+   * A message was appended.
+   *
+   * @param kept whether it is stored anyhow
+   * @return true when it must be stored because the queue pages
+   */
+  boolean appended(boolean kept) {
+    on = on || home.memory().isTooMuch(log.residentCost());
+    if (!on && !kept) {
+      since = log.next();
+    }
+    return on;
+  }
+
+  /** Whether what can be read back should not be kept. */
+  boolean isShort() {
+    return home.memory().isTooMuch(log.residentCost());
+  }
+
+  /**
+   * Everything that is to be stored below a position is on disk.
+   *
+   * @param head the first position never delivered
+   */
+  void written(long end, long head) {
+    if (!on) {
+      return;
+    }
+    if (!log.cold().isEmpty()) {
+      if (end > log.cold().to()) {
+        log.pageOut(log.cold().to(), end);
+      }
+    } else if (home.memory().isTooMuch(log.residentCost() * 2)) {
+      long from = Math.max(since, head);
+      if (from < end) {
+        log.pageOut(from, end);
+      }
+    } else {
+      // All was read back, and there is room: no need to store what comes.
+      on = false;
+    }
+  }
+
+  /**
+   * Reads on if so few messages are ready in memory that consumers may have to wait soon.
+   *
+   * @param ready how many messages are ready, in memory or not
+   */
+  void readAhead(long ready) {
+    if (!reading && !log.cold().isEmpty() && ready - log.cold().count() <= lastRead / 2) {
+      read(log.cold().from());
+    }
+  }
+
+  /** Nothing is read while something has to be written first; the queue proceeds after that. */
+  void hold(boolean on) {
+    held = on;
+  }
+
+  /** Reads what is wanted now; the queue proceeds when it is there. */
+  void read(long from) {
+    read(from, 0);
+  }
+
+  /** The same, and what comes is dropped at once: much may come. */
+  void readToDrop(long from) {
+    read(from, DROPPED_AT_ONCE);
+  }
+
+  private void read(long from, long least) {
+    if (reading || held) {
+      return;
+    }
+    reading = true;
+    int expected = generation;
+    home.memory().reads().take(() -> readNow(from, least, expected));
+  }
+
+  private void readNow(long from, long least, int expected) {
+    if (expected != generation) {
+      home.memory().reads().done();
+      return;
+    }
+    // Of what was written after this moment the page may hold one part and miss another.
+    long limit = log.cold().to();
+    boolean taken =
+        home.messages()
+            .read(
+                queue.id(),
+                from,
+                Math.max(least, home.memory().readAhead()),
+                page -> home.loop().post(() -> loaded(page, from, limit, expected)));
+    if (!taken) {
+      home.loop().schedule(RETRY_MILLIS, () -> retry(expected));
+    }
+  }
+
+  private void retry(int expected) {
+    home.memory().reads().done();
+    if (expected == generation) {
+      reading = false;
+      queue.proceed();
+    }
+  }
+
+  private void loaded(MessageStore.Page page, long from, long limit, int expected) {
+    if (expected == generation) {
+      load(page, from, limit);
+    }
+    home.memory().reads().done();
+  }
+
+  private void load(MessageStore.Page page, long from, long limit) {
+    reading = false;
+    boolean cold = !log.cold().isEmpty() && from == log.cold().from();
+    List<MessageStore.Loaded> messages = page.messages();
+    lastRead = messages.size();
+    for (int i = 0; i < messages.size(); i++) {
+      MessageStore.Loaded loaded = messages.get(i);
+      log.load(loaded.position(), loaded.message(), loaded.returns(), loaded.stamps().due());
+    }
+    if (isMissing(page, from, limit, cold)) {
+      home.messages()
+          .broken(
+              "messages of queue %d at position %d are not in the store"
+                  .formatted(queue.id(), from));
+      return;
+    }
+    queue.proceed();
+  }
+
+  /** True when what was asked for is not there: asking again would not help. */
+  private boolean isMissing(MessageStore.Page page, long from, long limit, boolean cold) {
+    if (!cold) {
+      return log.entry(from) instanceof PagedOut;
+    }
+    boolean missing = !log.cold().isEmpty() && page.resumeAt() <= from;
+    return missing || !log.loadedBelow(Math.min(page.resumeAt(), limit));
+  }
+
+  /** The content was dropped: what is being read is too late. */
+  void forget() {
+    generation++;
+    reading = false;
+  }
+}

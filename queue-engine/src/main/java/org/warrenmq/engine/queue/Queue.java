@@ -1,0 +1,306 @@
+package org.warrenmq.engine.queue;
+
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.home.Publisher;
+import org.warrenmq.engine.loop.ReplyTo;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.queue.QueueCommand.Abdicate;
+import org.warrenmq.engine.queue.QueueCommand.Configure;
+import org.warrenmq.engine.queue.QueueCommand.EndOnDisk;
+import org.warrenmq.engine.queue.QueueCommand.Get;
+import org.warrenmq.engine.queue.QueueCommand.GetReply;
+import org.warrenmq.engine.queue.QueueCommand.Grant;
+import org.warrenmq.engine.queue.QueueCommand.Halt;
+import org.warrenmq.engine.queue.QueueCommand.Inspect;
+import org.warrenmq.engine.queue.QueueCommand.Limit;
+import org.warrenmq.engine.queue.QueueCommand.Publish;
+import org.warrenmq.engine.queue.QueueCommand.Purge;
+import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
+import org.warrenmq.engine.queue.QueueCommand.Seal;
+import org.warrenmq.engine.queue.QueueCommand.SealReply;
+import org.warrenmq.engine.queue.QueueCommand.Stop;
+import org.warrenmq.engine.queue.QueueCommand.Subscribe;
+import org.warrenmq.engine.queue.QueueCommand.SubscribeReply;
+import org.warrenmq.engine.queue.QueueCommand.Unsubscribe;
+import org.warrenmq.engine.queue.QueueCommand.Written;
+import org.warrenmq.store.QueueState;
+
+/**
+ * A queue's room: takes its commands, lets the {@link Dispatcher} decide, and sends the answers.
+ * Lives on one loop, at its {@link QueueAddress}, until it is sealed, when an {@link EndedQueue}
+ * answers in its place, or abdicates.
+ */
+final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
+  private final QueueAddress address;
+  private final RoomLoop loop;
+  private final QueueTraits traits;
+  private final QueueOwner owner;
+  private final Dispatcher dispatcher;
+  private final Ledger ledger;
+
+  /** Gets that wait for the front message to be read; null while there are none. */
+  private @Nullable ArrayDeque<Get> waitingGets;
+
+  /** Somebody else lives at the address. */
+  private boolean over;
+
+  /**
+   * @param owner told when it ends by itself
+   * @param stored what it holds, when it comes back at a start
+   */
+  Queue(
+      QueueAddress address,
+      QueueTraits traits,
+      QueueSettings settings,
+      QueueOwner owner,
+      @Nullable QueueState stored) {
+    this.address = address;
+    this.loop = address.loop();
+    this.traits = traits;
+    this.owner = owner;
+    LoopStore home = address.home();
+    QueueLog log = new QueueLog(home.memory());
+    StoredLedger onDisk = home.isMemoryOnly() ? null : new StoredLedger(this, traits, log, home);
+    ledger = onDisk == null ? Ledger.Nowhere.NOWHERE : onDisk;
+    dispatcher = new Dispatcher(traits, settings, log, ledger, new LoopAgenda(loop, this::proceed));
+    if (stored != null && onDisk != null) {
+      long delivered = Math.min(stored.delivered(), stored.next());
+      log.restore(stored.floor(), stored.next(), stored.count(), stored.bytes());
+      dispatcher.restored(delivered);
+      onDisk.restored(delivered, stored.bytes());
+      if (!settings.equals(QueueSettings.NONE)) {
+        // Some of it may have to leave.
+        loop.post(this::proceed);
+      }
+    }
+  }
+
+  @Override
+  public long id() {
+    return address.id();
+  }
+
+  @Override
+  public long head() {
+    return dispatcher.head();
+  }
+
+  @Override
+  public long neverDelivered() {
+    return dispatcher.neverDelivered();
+  }
+
+  @Override
+  public void proceed() {
+    if (!over) {
+      answerGets();
+      dispatcher.proceed();
+    }
+  }
+
+  @Override
+  public void accept(QueueCommand command) {
+    switch (command) {
+      case Publish(_, Message message, Publisher publisher, long sequence) ->
+          publish(message, publisher, sequence, Publish.cost(message));
+      case SettleBatch batch -> settle(batch);
+      case Written(Consumer consumer) -> dispatcher.written(consumer);
+      case QueueCommand.Control control -> control(control);
+    }
+  }
+
+  private void settle(SettleBatch batch) {
+    Consumer consumer = batch.consumer();
+    if (batch.settlement().givesBack()) {
+      dispatcher.settleOnly(consumer, batch.settlement(), batch.positions(), batch.count());
+      dispatcher.proceedSoon();
+    } else {
+      dispatcher.settle(consumer, batch.settlement(), batch.positions(), batch.count());
+    }
+    ReplyTo<Boolean> reply = dispatcher.comeBack(consumer);
+    if (reply != null && consumer != null) {
+      leave(consumer, reply);
+    }
+  }
+
+  @Override
+  public void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
+    if (!dispatcher.publish(message)) {
+      if (message.hasStoredBody()) {
+        address.home().bodies().release(message.content().body());
+      }
+      address.home().reject(publisher, sequence, cost);
+    } else if (publisher != null) {
+      address.home().accept(publisher, sequence, cost, traits.keeps(message));
+    }
+  }
+
+  private void control(QueueCommand.Control control) {
+    switch (control) {
+      case Subscribe(Consumer consumer, var reply) -> {
+        SubscribeReply admission = admit(consumer);
+        // The answer goes first: consume-ok precedes the first delivery.
+        answer(reply, admission);
+        if (admission == SubscribeReply.OK) {
+          dispatcher.subscribe(consumer);
+        }
+      }
+      case Stop(Consumer consumer) -> dispatcher.stop(consumer);
+      case Unsubscribe(Consumer consumer, var reply) -> {
+        if (!dispatcher.waitsForDeliveries(consumer, reply)) {
+          leave(consumer, reply);
+        }
+      }
+      case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
+      case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
+      case Configure(_, QueueSettings settings) -> dispatcher.configure(settings);
+      case Get get -> get(get);
+      case Purge(_, var reply) -> {
+        answer(reply, dispatcher.purge());
+        // What they waited for is gone, and what is being read for them of no use any more.
+        answerGets();
+      }
+      case Inspect(_, var reply) -> answer(reply, status());
+      case Seal(_, boolean ifUnused, boolean ifEmpty, var reply) ->
+          answer(reply, seal(ifUnused, ifEmpty));
+      case Halt _ -> ledger.stop();
+      case Abdicate(_, QueueAddress.Resident next) -> abdicate(next);
+      case EndOnDisk _ -> throw new IllegalStateException("the end of a queue that goes on");
+    }
+  }
+
+  private QueueStatus status() {
+    dispatcher.trimFront();
+    return new QueueStatus(dispatcher.readyCount(), dispatcher.consumerCount());
+  }
+
+  private <T extends @Nullable Object> void answer(ReplyTo<T> reply, T answer) {
+    loop.send(reply.room(), reply.with(answer));
+  }
+
+  private SubscribeReply admit(Consumer consumer) {
+    if (consumer.exclusive() && traits.singleActiveConsumer()) {
+      return SubscribeReply.EXCLUSIVE_USE;
+    }
+    SequencedSet<Consumer> present = dispatcher.consumers().all();
+    // An exclusive one is the only one.
+    boolean exclusive =
+        !present.isEmpty() && (consumer.exclusive() || present.getFirst().exclusive());
+    return exclusive ? SubscribeReply.EXCLUSIVE_USE : SubscribeReply.OK;
+  }
+
+  private void leave(Consumer consumer, ReplyTo<Boolean> reply) {
+    boolean was = dispatcher.remove(consumer);
+    if (was && traits.autoDelete() && dispatcher.consumerCount() == 0) {
+      seal();
+      loop.send(owner.room(), () -> owner.gone(address, reply, was));
+    } else {
+      // The answer goes first: cancel-ok precedes what another consumer of the channel gets now.
+      answer(reply, was);
+      dispatcher.proceed();
+    }
+  }
+
+  private void get(Get get) {
+    GetReply reply = waitingGets == null ? tryGet(get.noAck()) : null;
+    if (reply != null) {
+      answer(get.reply(), reply);
+    } else {
+      if (waitingGets == null) {
+        waitingGets = new ArrayDeque<>(2);
+      }
+      waitingGets.add(get);
+    }
+  }
+
+  /** In the order in which they came, as far as messages are there. */
+  private void answerGets() {
+    ArrayDeque<Get> waiting = waitingGets;
+    while (waiting != null && !waiting.isEmpty()) {
+      GetReply reply = tryGet(waiting.element().noAck());
+      if (reply == null) {
+        return;
+      }
+      answer(waiting.remove().reply(), reply);
+    }
+    waitingGets = null;
+  }
+
+  /** The answer, or null when the front message must be waited for. */
+  private @Nullable GetReply tryGet(boolean noAck) {
+    if (!dispatcher.trimFront()) {
+      return null;
+    }
+    if (dispatcher.readyCount() == 0) {
+      return new GetReply.Empty();
+    }
+    Front front = dispatcher.front();
+    if (front == null) {
+      return null;
+    }
+    dispatcher.take(front, !noAck);
+    long remaining = dispatcher.readyCount();
+    // What is the front now may have to leave, and before the last one.
+    dispatcher.trimFront();
+    return new GetReply.Got(front.message(), front.position(), front.redelivered(), remaining);
+  }
+
+  private SealReply seal(boolean ifUnused, boolean ifEmpty) {
+    long ready = dispatcher.readyCount();
+    if (ifUnused && dispatcher.consumerCount() > 0) {
+      return new SealReply.InUse();
+    }
+    if (ifEmpty && ready > 0) {
+      return new SealReply.NotEmpty();
+    }
+    seal();
+    return new SealReply.Sealed(ready);
+  }
+
+  private void seal() {
+    List<Consumer> consumers = List.copyOf(dispatcher.consumers().all());
+    for (Consumer consumer : consumers) {
+      loop.send(consumer.subscriber().loop(), () -> consumer.subscriber().cancelled(consumer));
+    }
+    dispatcher.leaving().forEach((_, reply) -> answer(reply, false));
+    ArrayDeque<Get> gets = waitingGets;
+    leaveTo(new EndedQueue(address.home(), traits));
+    ledger.close();
+    if (gets != null) {
+      gets.forEach(get -> answer(get.reply(), new GetReply.Gone()));
+    }
+  }
+
+  /**
+   * The queue goes on somewhere else, from what was written of it ({@link LoopStore#discard}). So
+   * nobody is told anything here: who waits for an answer gets it from there, deliveries that have
+   * not left are as if they had not been decided, consumers are neither cancelled nor forgotten by
+   * their channels.
+   */
+  private void abdicate(QueueAddress.Resident next) {
+    for (Consumer consumer : dispatcher.consumers().all()) {
+      consumer.returnGrants();
+    }
+    Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();
+    ArrayDeque<Get> gets = waitingGets;
+    leaveTo(next);
+    ledger.abandon();
+    leaving.forEach((consumer, reply) -> next.accept(new Unsubscribe(consumer, reply)));
+    if (gets != null) {
+      gets.forEach(next::accept);
+    }
+  }
+
+  private void leaveTo(QueueAddress.Resident next) {
+    over = true;
+    waitingGets = null;
+    address.moveIn(next);
+    dispatcher.close();
+  }
+}

@@ -1,0 +1,169 @@
+package org.warrenmq.engine.queue;
+
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.home.Publisher;
+import org.warrenmq.engine.loop.Mail;
+import org.warrenmq.engine.loop.ReplyTo;
+import org.warrenmq.engine.message.Message;
+
+/**
+ * What can be asked of a queue; opened in its room, where {@link QueueAddress.Resident} acts on it.
+ */
+public sealed interface QueueCommand extends Mail
+    permits SettleBatch, QueueCommand.Control, QueueCommand.Publish, QueueCommand.Written {
+  QueueAddress queue();
+
+  @Override
+  default void open() {
+    queue().resident().accept(this);
+  }
+
+  /**
+   * Append a message.
+   *
+   * @param publisher who is told when it is accepted; null when nobody needs to know
+   * @param sequence the publisher's number for it, 0 when it wants no confirm
+   */
+  record Publish(QueueAddress queue, Message message, @Nullable Publisher publisher, long sequence)
+      implements QueueCommand {
+    /**
+     * What a message under way is charged with: its bytes in memory and a flat sum for bookkeeping.
+     */
+    public static long cost(Message message) {
+      return message.sizeInMemory() + 128;
+    }
+  }
+
+  /** One of a consumer's delivery batches was written out. */
+  record Written(Consumer consumer) implements QueueCommand {
+    @Override
+    public QueueAddress queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** The rare ones: each has an answer, or ends something. */
+  sealed interface Control extends QueueCommand {}
+
+  /** Start a consumer. */
+  record Subscribe(Consumer consumer, ReplyTo<SubscribeReply> reply) implements Control {
+    @Override
+    public QueueAddress queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** Put a consumer under its channel's shared limit, or take it out. */
+  record Limit(Consumer consumer, boolean limited) implements Control {
+    @Override
+    public QueueAddress queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** Let a limited consumer take some more messages; what it cannot use comes back. */
+  record Grant(Consumer consumer, int count) implements Control {
+    @Override
+    public QueueAddress queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** Other settings hold from now on. */
+  record Configure(QueueAddress queue, QueueSettings settings) implements Control {}
+
+  /** How a subscription went. */
+  enum SubscribeReply {
+    OK,
+    /** Another consumer is exclusive, or this one wants to be and is not alone. */
+    EXCLUSIVE_USE,
+    /** The queue is gone. */
+    GONE
+  }
+
+  /**
+   * The consumer's channel ends: it takes no more, and keeps its place until {@link Unsubscribe}.
+   */
+  record Stop(Consumer consumer) implements Control {
+    @Override
+    public QueueAddress queue() {
+      return consumer.queue();
+    }
+  }
+
+  /**
+   * End a consumer; what it has not settled stays with its channel. One that was stopped leaves,
+   * and is answered, once everything that was delivered to it is back: who comes after it finds the
+   * queue in order.
+   */
+  record Unsubscribe(Consumer consumer, ReplyTo<Boolean> reply) implements Control {
+    @Override
+    public QueueAddress queue() {
+      return consumer.queue();
+    }
+  }
+
+  /** The node stops: the last thing a queue hears. */
+  record Halt(QueueAddress queue) implements Control {}
+
+  /** The end of a durable queue that was sealed is on disk. */
+  record EndOnDisk(QueueAddress queue) implements Control {}
+
+  /**
+   * Leave this node without an end: from now on somebody else acts on what comes.
+   *
+   * @param next who also gets what waits for an answer
+   */
+  record Abdicate(QueueAddress queue, QueueAddress.Resident next) implements Control {}
+
+  /** Take the front message, if there is one. */
+  record Get(QueueAddress queue, boolean noAck, ReplyTo<GetReply> reply) implements Control {}
+
+  /** The answer to {@link Get}. */
+  sealed interface GetReply {
+    /**
+     * @param remaining ready messages left after this one
+     */
+    record Got(Message message, long position, boolean redelivered, long remaining)
+        implements GetReply {}
+
+    record Empty() implements GetReply {}
+
+    record Gone() implements GetReply {}
+  }
+
+  /** Drop all ready messages; answers how many, or null when the queue is gone. */
+  record Purge(QueueAddress queue, ReplyTo<@Nullable Long> reply) implements Control {}
+
+  /** Ask for the counts; answers null when the queue is gone. */
+  record Inspect(QueueAddress queue, ReplyTo<@Nullable QueueStatus> reply) implements Control {}
+
+  /**
+   * @param ready messages ready for delivery
+   * @param consumers consumers subscribed
+   */
+  record QueueStatus(long ready, int consumers) {}
+
+  /**
+   * End the queue's life, if it may go. From the moment it agrees it is gone for newcomers: its
+   * consumers are cancelled, its messages dropped, and messages still under way to it are dropped
+   * and accepted.
+   */
+  record Seal(QueueAddress queue, boolean ifUnused, boolean ifEmpty, ReplyTo<SealReply> reply)
+      implements Control {}
+
+  /** The answer to {@link Seal}. */
+  sealed interface SealReply {
+    /**
+     * @param ready messages that were ready
+     */
+    record Sealed(long ready) implements SealReply {}
+
+    record InUse() implements SealReply {}
+
+    record NotEmpty() implements SealReply {}
+
+    /** It was sealed before. */
+    record Gone() implements SealReply {}
+  }
+}

@@ -1,0 +1,460 @@
+package org.warrenmq.engine.queue;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.home.MessageMemory;
+import org.warrenmq.engine.message.Entry;
+import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.PagedOut;
+import org.warrenmq.engine.message.Stamps;
+
+/**
+ * What a queue contains: messages by position, and how often each came back. Decides nothing; runs
+ * in the queue's room.
+ *
+ * <p>Positions grow by one per message and are never reused. Messages lie in segments of 128, so a
+ * deep queue never copies its content, and a segment whose messages are all settled is dropped even
+ * when an older one is still held. An empty log holds the unfinished segment at its end at most.
+ *
+ * <p>Not all of it is in memory. One stretch, the {@linkplain ColdStretch cold} one, is only
+ * counted and lies in the message store: what was never delivered, between the messages read ahead
+ * of the consumers and those that have just been published. And single messages that were delivered
+ * may be {@link PagedOut}.
+ */
+public final class QueueLog {
+  private static final int SHIFT = 7;
+  private static final int SEGMENT = 1 << SHIFT;
+  private static final int MASK = SEGMENT - 1;
+  private static final @Nullable Segment[] NONE = {};
+
+  private static final class Segment {
+    final @Nullable Entry[] entries = new @Nullable Entry[SEGMENT];
+    int live;
+
+    /** Times each message came back; allocated with the first return. */
+    int @Nullable [] returns;
+
+    /** When messages have to leave; allocated with the first that has to. */
+    long @Nullable [] dues;
+  }
+
+  private final MessageMemory memory;
+
+  /** Ring of segments; a power of two, or empty. */
+  private @Nullable Segment[] segments = NONE;
+
+  /** Segment number (position >> SHIFT) of the oldest one kept. */
+  private long firstSegment;
+
+  private long next;
+  private long size;
+  private long bytes;
+
+  /** What its messages in memory are charged with. */
+  private long residentCost;
+
+  /** Messages of which only the size is in memory. */
+  private int pagedOut;
+
+  private @Nullable PagedOut lastPagedOut;
+
+  private final ColdStretch cold = new ColdStretch();
+  private boolean hasDues;
+
+  /** A log whose messages are charged to nobody. */
+  public QueueLog() {
+    this(new MessageMemory(Long.MAX_VALUE));
+  }
+
+  /**
+   * @param memory charged with the messages in memory
+   */
+  QueueLog(MessageMemory memory) {
+    this.memory = memory;
+  }
+
+  /** Position of the next message appended. */
+  public long next() {
+    return next;
+  }
+
+  /** Messages contained, delivered or not. */
+  public long size() {
+    return size;
+  }
+
+  /** Body bytes contained. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Messages of which only the size is in memory. */
+  int remains() {
+    return pagedOut;
+  }
+
+  /** What the messages in memory are charged with, in bytes. */
+  long residentCost() {
+    return residentCost;
+  }
+
+  /** What is in the store only. */
+  ColdStretch cold() {
+    return cold;
+  }
+
+  /** An empty log becomes one that is cold altogether: how a queue comes back at a start. */
+  void restore(long floor, long end, long count, long bodyBytes) {
+    firstSegment = floor >> SHIFT;
+    next = end;
+    size = count;
+    bytes = bodyBytes;
+    cold.restore(floor, end, count, bodyBytes);
+  }
+
+  long append(Message message) {
+    long position = next++;
+    if (size == 0 && firstSegment != position >> SHIFT) {
+      // Everything before is gone: start afresh here.
+      firstSegment = position >> SHIFT;
+    }
+    put(position, message);
+    size++;
+    bytes += message.size();
+    return position;
+  }
+
+  private void put(long position, Message message) {
+    Segment segment = segmentFor(position >> SHIFT);
+    segment.entries[(int) position & MASK] = message;
+    segment.live++;
+    charge(message);
+  }
+
+  private void charge(Message message) {
+    long cost = MessageMemory.cost(message);
+    residentCost += cost;
+    memory.add(cost);
+  }
+
+  /** Messages mostly are of one size: what is left of them can be shared. */
+  private PagedOut remainsOf(Message message) {
+    PagedOut last = lastPagedOut;
+    if (last == null
+        || last.size() != message.size()
+        || last.persistent() != message.persistent()) {
+      last = new PagedOut(message.size(), message.persistent());
+      lastPagedOut = last;
+    }
+    return last;
+  }
+
+  private void remains(int more) {
+    pagedOut += more;
+    memory.addRemains((long) MessageMemory.REMAINS * more);
+  }
+
+  private void release(Message message) {
+    long cost = MessageMemory.cost(message);
+    residentCost -= cost;
+    memory.add(-cost);
+  }
+
+  /** Removes a message that is not cold, and returns what there was of it. */
+  Entry settle(long position) {
+    Segment segment = segmentAt(position >> SHIFT);
+    Entry entry = segment == null ? null : segment.entries[(int) position & MASK];
+    if (segment == null || entry == null) {
+      throw new IllegalStateException("no message at " + position);
+    }
+    size--;
+    bytes -= entry.size();
+    remove(segment, position);
+    switch (entry) {
+      case Message message -> release(message);
+      case PagedOut _ -> remains(-1);
+    }
+    return entry;
+  }
+
+  private void remove(Segment segment, long position) {
+    segment.entries[(int) position & MASK] = null;
+    if (--segment.live == 0) {
+      segment.returns = null;
+      segment.dues = null;
+      if (position >> SHIFT != next >> SHIFT) {
+        drop(position >> SHIFT);
+      }
+    }
+  }
+
+  void returned(long position) {
+    Segment segment = segmentAt(position >> SHIFT);
+    if (segment == null || segment.entries[(int) position & MASK] == null) {
+      throw new IllegalStateException("no message at " + position);
+    }
+    setReturns(segment, position, returns(position) + 1);
+  }
+
+  private static void setReturns(Segment segment, long position, int count) {
+    if (segment.returns == null) {
+      segment.returns = new int[SEGMENT];
+    }
+    segment.returns[(int) position & MASK] = count;
+  }
+
+  /** The message at a position has to leave at a time, in milliseconds. */
+  void due(long position, long millis) {
+    Segment segment = segmentFor(position >> SHIFT);
+    if (segment.dues == null) {
+      segment.dues = new long[SEGMENT];
+      Arrays.fill(segment.dues, Stamps.NEVER);
+    }
+    segment.dues[(int) position & MASK] = millis;
+    hasDues = true;
+  }
+
+  /** Whether a message ever had to leave at a time. */
+  boolean hasDues() {
+    return hasDues;
+  }
+
+  /** When the message at a position has to leave; {@link Stamps#NEVER} if it need not. */
+  long due(long position) {
+    Segment segment = segmentAt(position >> SHIFT);
+    return segment == null || segment.dues == null
+        ? Stamps.NEVER
+        : segment.dues[(int) position & MASK];
+  }
+
+  /**
+   * Removes everything below a position, cold or not, but for some.
+   *
+   * @param kept ascending
+   */
+  void purge(long below, long[] kept) {
+    size -= cold.count();
+    bytes -= cold.end(below);
+    int k = 0;
+    for (long position : positionsBelow(below)) {
+      while (k < kept.length && kept[k] < position) {
+        k++;
+      }
+      if (k == kept.length || kept[k] != position) {
+        settle(position);
+      }
+    }
+  }
+
+  /** Forgets all content; positions go on. */
+  void clear() {
+    memory.add(-residentCost);
+    residentCost = 0;
+    remains(-pagedOut);
+    segments = NONE;
+    firstSegment = next >> SHIFT;
+    cold.end(next);
+    size = 0;
+    bytes = 0;
+  }
+
+  // Paging.
+
+  /** Messages become cold: never delivered, in the store, and next to the cold stretch if any. */
+  void pageOut(long from, long to) {
+    cold.extend(from, to);
+    giveUp(from, to);
+  }
+
+  /** Everything in memory before the cold stretch, or before an end if there is none, joins it. */
+  void cool(long first, long end) {
+    cold.precede(first, end);
+    giveUp(first, end);
+  }
+
+  private void giveUp(long from, long to) {
+    for (long position = from; position < to; position++) {
+      Segment segment = segmentAt(position >> SHIFT);
+      Entry entry = segment == null ? null : segment.entries[(int) position & MASK];
+      if (segment != null && entry != null) {
+        cold.add(entry.size());
+        switch (entry) {
+          case Message message -> release(message);
+          case PagedOut _ -> remains(-1);
+        }
+        remove(segment, position);
+      }
+    }
+  }
+
+  /** The content of a message that was delivered is forgotten; it is in the store. */
+  void pageOut(long position) {
+    Segment segment = segmentAt(position >> SHIFT);
+    if (segment != null && segment.entries[(int) position & MASK] instanceof Message message) {
+      segment.entries[(int) position & MASK] = remainsOf(message);
+      release(message);
+      remains(1);
+    }
+  }
+
+  /** A message was read back; one that is not missing any more is passed over. */
+  void load(long position, Message message, int returns, long due) {
+    if (cold.contains(position)) {
+      if (entry(position) != null) {
+        return;
+      }
+      put(position, message);
+      cold.loaded(message.size());
+      if (returns > 0) {
+        setReturns(segmentFor(position >> SHIFT), position, returns);
+      }
+      if (due != Stamps.NEVER) {
+        due(position, due);
+      }
+      return;
+    }
+    Segment segment = segmentAt(position >> SHIFT);
+    if (segment != null && segment.entries[(int) position & MASK] instanceof PagedOut) {
+      segment.entries[(int) position & MASK] = message;
+      remains(-1);
+      charge(message);
+    }
+  }
+
+  /** Everything of the cold stretch below a position was read. False when messages are missing. */
+  boolean loadedBelow(long position) {
+    if (cold.isEmpty()) {
+      bytes -= cold.end(cold.to());
+      return true;
+    }
+    cold.advance(position);
+    return position < cold.to();
+  }
+
+  // Looking things up.
+
+  /** The message at a position, or null when it is not here. */
+  public @Nullable Message get(long position) {
+    return entry(position) instanceof Message message ? message : null;
+  }
+
+  /**
+   * What is known of the message at a position: null when it was settled, never was, or is cold.
+   */
+  @Nullable Entry entry(long position) {
+    Segment segment = segmentAt(position >> SHIFT);
+    return segment == null ? null : segment.entries[(int) position & MASK];
+  }
+
+  /** How often the message at this position came back after a delivery. */
+  public int returns(long position) {
+    Segment segment = segmentAt(position >> SHIFT);
+    return segment == null || segment.returns == null ? 0 : segment.returns[(int) position & MASK];
+  }
+
+  /**
+   * The first position from this one on that is taken and not cold, or -1 when cold ones follow.
+   */
+  long following(long from) {
+    return taken(from, !cold.isEmpty() && from <= cold.to() ? cold.from() : next);
+  }
+
+  /** The first position from this one on, and below an end, that is taken; -1 for none. */
+  long taken(long from, long end) {
+    long position = from;
+    while (position < end) {
+      Segment segment = segmentAt(position >> SHIFT);
+      if (segment == null) {
+        position = ((position >> SHIFT) + 1) << SHIFT;
+      } else if (segment.entries[(int) position & MASK] != null) {
+        return position;
+      } else {
+        position++;
+      }
+    }
+    return -1;
+  }
+
+  /** Where the oldest message may be. */
+  long first() {
+    long first = firstSegment << SHIFT;
+    return cold.isEmpty() ? first : Math.min(first, cold.from());
+  }
+
+  private @Nullable Segment segmentAt(long number) {
+    long offset = number - firstSegment;
+    return offset < 0 || offset >= segments.length
+        ? null
+        : segments[(int) number & (segments.length - 1)];
+  }
+
+  private Segment segmentFor(long number) {
+    while (number - firstSegment >= segments.length) {
+      grow();
+    }
+    int index = (int) number & (segments.length - 1);
+    Segment segment = segments[index];
+    if (segment == null) {
+      segment = new Segment();
+      segments[index] = segment;
+    }
+    return segment;
+  }
+
+  private void grow() {
+    resize(Math.max(2, segments.length * 2), segments.length);
+  }
+
+  private void resize(int capacity, long span) {
+    @Nullable Segment[] resized = new @Nullable Segment[capacity];
+    for (long n = firstSegment; n < firstSegment + span; n++) {
+      resized[(int) n & (capacity - 1)] = segments[(int) n & (segments.length - 1)];
+    }
+    segments = resized;
+  }
+
+  /** Forgets an emptied segment and moves the start past all that are gone. */
+  private void drop(long number) {
+    segments[(int) number & (segments.length - 1)] = null;
+    long end = (cold.isEmpty() ? next : Math.min(cold.from(), next)) >> SHIFT;
+    while (firstSegment < end && segments[(int) firstSegment & (segments.length - 1)] == null) {
+      firstSegment++;
+    }
+    if (segments.length > 64 && size < (long) segments.length * SEGMENT / 16) {
+      shrink();
+    }
+  }
+
+  /** A queue that was deep once gives the ring back, if what is left spans little of it. */
+  private void shrink() {
+    long span = (next >> SHIFT) - firstSegment + 1;
+    int capacity = Math.max(2, Integer.highestOneBit((int) Math.min(span, 1 << 29)) << 1);
+    if (capacity < segments.length) {
+      resize(capacity, span);
+    }
+  }
+
+  /** Positions of all messages contained that are not cold, ascending. */
+  public long[] livePositions() {
+    return positionsBelow(next);
+  }
+
+  /** Those below a position. */
+  long[] positionsBelow(long end) {
+    long[] live = new long[16];
+    int n = 0;
+    for (long number = firstSegment; number <= (end - 1) >> SHIFT; number++) {
+      Segment segment = segmentAt(number);
+      for (int slot = 0; segment != null && slot < SEGMENT; slot++) {
+        long position = (number << SHIFT) + slot;
+        if (segment.entries[slot] != null && position < end) {
+          if (n == live.length) {
+            live = Arrays.copyOf(live, n * 2);
+          }
+          live[n++] = position;
+        }
+      }
+    }
+    return Arrays.copyOf(live, n);
+  }
+}

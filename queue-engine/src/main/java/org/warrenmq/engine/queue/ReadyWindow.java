@@ -1,0 +1,92 @@
+package org.warrenmq.engine.queue;
+
+import java.util.Arrays;
+
+/**
+ * The positions that may be delivered next, in order: what came back first, then what was never
+ * delivered. Runs in the queue's room.
+ *
+ * <p>Everything at or after {@code head} has never been delivered, so a position that comes back is
+ * always below it: the smallest returned position, or else the first message from {@code head} on,
+ * is the queue's front.
+ */
+final class ReadyWindow {
+  private static final long[] NONE = {};
+
+  /** A heap up to this size is kept when it gets empty: returns of a few must not allocate. */
+  private static final int KEPT = 32;
+
+  private long head;
+
+  /** Binary min-heap of returned positions. */
+  private long[] returned = NONE;
+
+  private int returnedCount;
+
+  /** The front's position, or -1 when cold messages come first, or none. */
+  long first(QueueLog log) {
+    return returnedCount > 0 ? returned[0] : log.following(head);
+  }
+
+  /** Takes the front, which is at this position. */
+  void take(long position) {
+    if (returnedCount == 0) {
+      head = position + 1;
+      return;
+    }
+    long last = returned[--returnedCount];
+    int hole = 0;
+    for (int child; (child = 2 * hole + 1) < returnedCount; hole = child) {
+      if (child + 1 < returnedCount && returned[child + 1] < returned[child]) {
+        child++;
+      }
+      if (last <= returned[child]) {
+        break;
+      }
+      returned[hole] = returned[child];
+    }
+    returned[hole] = last;
+    if (returnedCount == 0 && returned.length > KEPT) {
+      returned = NONE;
+    }
+  }
+
+  /** A delivered message comes back to its place. */
+  void giveBack(long position) {
+    assert position < head;
+    if (returnedCount == returned.length) {
+      returned = Arrays.copyOf(returned, Math.max(8, returnedCount * 2));
+    }
+    int hole = returnedCount++;
+    for (int parent; hole > 0 && returned[parent = (hole - 1) >>> 1] > position; hole = parent) {
+      returned[hole] = returned[parent];
+    }
+    returned[hole] = position;
+  }
+
+  /** First position never delivered. */
+  long head() {
+    return head;
+  }
+
+  /** The positions that came back, ascending. */
+  long[] returnedSorted() {
+    long[] sorted = Arrays.copyOf(returned, returnedCount);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /** Forgets everything ready; the next message appended is the front. */
+  void clear(long next) {
+    head = next;
+    returned = NONE;
+    returnedCount = 0;
+  }
+
+  /** After a restart or a change of leader: everything from a position on is ready again. */
+  void restore(long first) {
+    head = first;
+    returned = NONE;
+    returnedCount = 0;
+  }
+}

@@ -1,0 +1,222 @@
+package org.warrenmq.engine.queue;
+
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.message.Entry;
+import org.warrenmq.engine.message.Message;
+import org.warrenmq.store.SettleReason;
+
+/**
+ * The ledger of a queue on a loop with a message store: what happens is written down there ({@link
+ * QueueJournal}), and what is not in memory is read ({@link Paging}). Runs in the queue's room.
+ */
+final class StoredLedger implements Ledger, QueueJournal.Listener {
+  private final Owner queue;
+  private final QueueTraits traits;
+  private final QueueLog log;
+  private final LoopStore home;
+  private final Paging paging;
+
+  /** There from the start for a durable queue; for others, once they need it. */
+  private @Nullable QueueJournal journal;
+
+  /** The write that what became cold waits for before it is read. */
+  private long returnsWritten;
+
+  /** Delivered messages below were forgotten, as far as they were on disk. */
+  private long forgottenTo;
+
+  /** The queue, as its ledger sees it. */
+  interface Owner {
+    long id();
+
+    /** The first position never delivered. */
+    long head();
+
+    /** From here on no message was delivered, in this run or an earlier one. */
+    long neverDelivered();
+
+    /** What the front message waited for has happened. */
+    void proceed();
+  }
+
+  StoredLedger(Owner queue, QueueTraits traits, QueueLog log, LoopStore home) {
+    this.queue = queue;
+    this.traits = traits;
+    this.log = log;
+    this.home = home;
+    this.paging = new Paging(queue, log, home);
+    if (traits.durable()) {
+      journal();
+    }
+  }
+
+  private QueueJournal journal() {
+    QueueJournal present = journal;
+    if (present == null) {
+      present = new QueueJournal(queue.id(), traits, log, home.journal(), this);
+      journal = present;
+    }
+    return present;
+  }
+
+  /** The queue comes back at a start. */
+  void restored(long delivered, long bytes) {
+    paging.restored();
+    journal().restore(delivered, bytes);
+  }
+
+  @Override
+  public void appended(long position, Message message) {
+    QueueJournal present = message.hasStoredBody() ? journal() : journal;
+    if (present != null) {
+      present.appended(position, message);
+    }
+    if (paging.appended(traits.keeps(message))) {
+      journal().spill(position, message);
+    }
+  }
+
+  @Override
+  public void settled(long position, Entry entry, SettleReason reason) {
+    QueueJournal present = journal;
+    if (present != null) {
+      present.settled(position, entry, reason);
+    }
+  }
+
+  @Override
+  public void returned(long[] positions, int count) {
+    QueueJournal present = journal;
+    if (present != null) {
+      present.returned(positions, count);
+    }
+  }
+
+  @Override
+  public void purged(long below, long[] kept) {
+    paging.forget();
+    QueueJournal present = journal;
+    if (present != null) {
+      present.purged(below, kept);
+    }
+  }
+
+  @Override
+  public boolean mayLeave(long position, Message message) {
+    QueueJournal present = journal;
+    return present == null || present.mayDeliver(position, message);
+  }
+
+  @Override
+  public void fetch(long position, boolean toDrop) {
+    if (toDrop) {
+      paging.readToDrop(position);
+    } else {
+      paging.read(position);
+    }
+  }
+
+  @Override
+  public void delivered(long position, Message message, boolean outstanding, long ready) {
+    // While memory is short, only what somebody has room for is read: when he asks for it.
+    if (!log.cold().isEmpty() && !paging.isShort()) {
+      paging.readAhead(ready);
+    }
+    // Whoever gets it needs the body for longer than the queue may have it.
+    home.bodies().hold(message.content().body(), 1);
+    QueueJournal present = journal;
+    if (outstanding && present != null && paging.isShort() && present.isOnDisk(position, message)) {
+      log.pageOut(position);
+    }
+  }
+
+  /**
+   * What came back is there one by one, by its size only, and so it would stay until somebody gets
+   * it. Where that is much it becomes one cold stretch again, as after a start.
+   */
+  @Override
+  public boolean allBack() {
+    QueueJournal present = journal;
+    if (present == null || !home.memory().isMuch(log.remains())) {
+      return false;
+    }
+    long end = log.cold().isEmpty() ? log.next() : log.cold().from();
+    long first = log.taken(log.first(), end);
+    if (first < 0 || !isOnDisk(present, first, end)) {
+      return false;
+    }
+    log.cool(first, end);
+    paging.restored();
+    // How often each came back has to be there before it is read.
+    returnsWritten = present.awaitWrite();
+    paging.hold(true);
+    forgottenTo = Math.min(forgottenTo, first);
+    return true;
+  }
+
+  private boolean isOnDisk(QueueJournal present, long first, long end) {
+    for (long at = first; at >= 0; at = log.taken(at + 1, end)) {
+      Message message = log.get(at);
+      if (message != null && !present.isOnDisk(at, message)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void written(long end) {
+    QueueJournal present = journal;
+    if (present != null && present.isWritten(returnsWritten)) {
+      paging.hold(false);
+    }
+    // Who waited gets his messages before they are forgotten.
+    queue.proceed();
+    paging.written(end, queue.head());
+    forgetDelivered(Math.min(end, queue.head()));
+  }
+
+  /**
+   * What was delivered before it was on disk, and still waits for its ack. Each position is looked
+   * at once, when memory gets short.
+   */
+  private void forgetDelivered(long to) {
+    QueueJournal present = journal;
+    if (present == null || forgottenTo >= to || !paging.isShort()) {
+      return;
+    }
+    long position = Math.max(forgottenTo, log.first());
+    while ((position = log.taken(position, to)) >= 0) {
+      Message message = log.get(position);
+      if (message != null && present.isOnDisk(position, message)) {
+        log.pageOut(position);
+      }
+      position++;
+    }
+    forgottenTo = to;
+  }
+
+  @Override
+  public void close() {
+    paging.forget();
+    QueueJournal present = journal;
+    // What is stored of a durable one goes together with its definition.
+    if (!traits.durable() && present != null) {
+      present.dropped();
+    }
+  }
+
+  @Override
+  public void abandon() {
+    paging.forget();
+  }
+
+  @Override
+  public void stop() {
+    QueueJournal present = journal;
+    if (present != null) {
+      present.stopAt(queue.neverDelivered());
+    }
+  }
+}

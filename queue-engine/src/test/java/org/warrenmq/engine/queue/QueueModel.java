@@ -1,0 +1,305 @@
+package org.warrenmq.engine.queue;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.message.Message;
+
+/**
+ * What a queue has to do, told in the plainest way: sorted maps and lists, no segments, heaps or
+ * bits. The simulation's only source of what is right; runs on the test's thread.
+ */
+final class QueueModel {
+  private static final int WINDOW = 2;
+
+  /** A message in the queue. */
+  static final class Entry {
+    final Message message;
+    final long due;
+    int returns;
+
+    Entry(Message message, long due) {
+      this.message = message;
+      this.due = due;
+    }
+  }
+
+  record Delivery(long position, Message message, boolean redelivered) {}
+
+  /** Deliveries that travel together because they were decided in one turn. */
+  static final class Parcel {
+    final List<Delivery> deliveries = new ArrayList<>();
+
+    /** How many of them were granted by the channel. */
+    int granted;
+
+    void add(Delivery delivery, boolean wasGranted) {
+      deliveries.add(delivery);
+      granted += wasGranted ? 1 : 0;
+    }
+
+    boolean isFull() {
+      long bytes = deliveries.stream().mapToLong(d -> d.message.size()).sum();
+      return deliveries.size() >= 256 || bytes >= 128 * 1024;
+    }
+  }
+
+  /** A consumer, as its queue sees it. */
+  static final class Client {
+    final boolean noAck;
+    final int prefetch;
+    final int priority;
+
+    /** Whether its channel has to grant what it gets, and what was granted. */
+    boolean limited;
+
+    int grants;
+    boolean asking;
+
+    /** What its channel was told since the last turn. */
+    int wants;
+
+    int unused;
+
+    int unsettled;
+    int parcelsUnderWay;
+
+    /** Decided since the last turn, not on its way yet. */
+    final List<Parcel> leaving = new ArrayList<>();
+
+    boolean gone;
+
+    Client(boolean noAck, int prefetch, int priority, boolean limited) {
+      this.limited = limited;
+      this.noAck = noAck;
+      this.prefetch = prefetch;
+      this.priority = priority;
+    }
+
+    boolean hasRoom() {
+      return hasRoomOfItsOwn() && (!limited || grants > 0);
+    }
+
+    boolean hasRoomOfItsOwn() {
+      boolean credit = noAck || prefetch == 0 || unsettled < prefetch;
+      boolean space = !leaving.isEmpty() && !leaving.getLast().isFull();
+      return !gone && credit && (space || parcelsUnderWay < WINDOW);
+    }
+
+    void deliver(Delivery delivery) {
+      if (leaving.isEmpty() || leaving.getLast().isFull()) {
+        leaving.add(new Parcel());
+        parcelsUnderWay++;
+      }
+      leaving.getLast().add(delivery, grants > 0);
+      grants -= grants > 0 ? 1 : 0;
+      unsettled += noAck ? 0 : 1;
+    }
+  }
+
+  final NavigableMap<Long, Entry> contents = new TreeMap<>();
+  final TreeSet<Long> ready = new TreeSet<>();
+  final List<Client> clients = new ArrayList<>();
+
+  /** Consumers that may get something, the one that waited longest first. */
+  private final List<Client> line = new ArrayList<>();
+
+  private final boolean singleActive;
+  long next;
+
+  /** Milliseconds. */
+  long now;
+
+  QueueSettings settings;
+
+  QueueModel(boolean singleActive, QueueSettings settings) {
+    this.singleActive = singleActive;
+    this.settings = settings;
+  }
+
+  /** False when the queue refuses it. */
+  boolean publish(Message message) {
+    trim();
+    boolean rejects = settings.overflow() == QueueSettings.Overflow.REJECT_PUBLISH;
+    if (rejects && ready.size() >= settings.maxLength()) {
+      return false;
+    }
+    boolean expires = settings.messageTtl() != QueueSettings.UNLIMITED;
+    contents.put(next, new Entry(message, expires ? now + settings.messageTtl() : Long.MAX_VALUE));
+    ready.add(next++);
+    deliverReady();
+    trim();
+    return true;
+  }
+
+  /** Something happened, or time has passed. */
+  void proceed() {
+    trim();
+    deliverReady();
+    trim();
+  }
+
+  private void trim() {
+    boolean drops = settings.overflow() == QueueSettings.Overflow.DROP_HEAD;
+    while (!ready.isEmpty()
+        && (contents.get(ready.first()).due <= now
+            || drops && ready.size() > settings.maxLength())) {
+      contents.remove(ready.removeFirst());
+    }
+  }
+
+  void subscribe(Client client) {
+    clients.add(client);
+    queueUp(client);
+    proceed();
+  }
+
+  boolean unsubscribe(Client client) {
+    client.gone = true;
+    line.remove(client);
+    boolean wasActive = mayBeActive(client);
+    boolean was = clients.remove(client);
+    if (singleActive && wasActive && !clients.isEmpty()) {
+      // The first of the highest priority.
+      Client next = Collections.max(clients, Comparator.comparing(waiting -> waiting.priority));
+      clients.remove(next);
+      clients.addFirst(next);
+      queueUp(next);
+    }
+    proceed();
+    return was;
+  }
+
+  void settle(@Nullable Client client, Settlement settlement, Collection<Long> positions) {
+    switch (settlement) {
+      case ACKED, REJECTED -> positions.forEach(contents::remove);
+      case REQUEUED -> positions.forEach(p -> contents.get(p).returns++);
+      case UNDELIVERED -> {}
+    }
+    if (settlement == Settlement.REQUEUED || settlement == Settlement.UNDELIVERED) {
+      ready.addAll(positions);
+    }
+    if (client != null) {
+      client.unsettled -= positions.size();
+      queueUp(client);
+    }
+    proceed();
+  }
+
+  void written(Client client) {
+    client.parcelsUnderWay--;
+    queueUp(client);
+    proceed();
+  }
+
+  /** The channel begins to share one limit among its consumers, or ends it. */
+  void limit(Client client, boolean on) {
+    if (!client.gone && client.limited != on) {
+      client.limited = on;
+      client.asking = false;
+      queueUp(client);
+    }
+    proceed();
+  }
+
+  void grant(Client client, int count) {
+    client.asking = false;
+    client.grants += count;
+    queueUp(client);
+    proceed();
+    client.unused += client.grants;
+    client.grants = 0;
+  }
+
+  /** Takes the front message; null when none is ready. */
+  @Nullable Delivery get(boolean noAck) {
+    trim();
+    return ready.isEmpty() ? null : take(noAck);
+  }
+
+  int purge() {
+    int purged = ready.size();
+    contents.keySet().removeAll(ready);
+    ready.clear();
+    return purged;
+  }
+
+  /** Everything decided so far goes on its way; a client's later deliveries travel separately. */
+  List<Parcel> leave(Client client) {
+    List<Parcel> left = List.copyOf(client.leaving);
+    client.leaving.clear();
+    return left;
+  }
+
+  /** Another node leads, or the same one came up again: what lasts is all there is. */
+  void restart() {
+    clients.clear();
+    line.clear();
+    ready.addAll(contents.keySet());
+  }
+
+  long bytes() {
+    return contents.values().stream().mapToLong(entry -> entry.message.size()).sum();
+  }
+
+  private void queueUp(Client client) {
+    if (client.hasRoom() && mayBeActive(client) && !line.contains(client)) {
+      line.add(client);
+    }
+  }
+
+  private boolean mayBeActive(Client client) {
+    return !singleActive || clients.indexOf(client) == 0;
+  }
+
+  private void deliverReady() {
+    while (!ready.isEmpty()) {
+      Client client = whoseTurn();
+      if (client == null) {
+        clients.forEach(this::askIfItHelps);
+        return;
+      }
+      client.deliver(take(client.noAck));
+      queueUp(client);
+    }
+  }
+
+  private void askIfItHelps(Client client) {
+    boolean lacksGrants = client.limited && client.grants == 0 && client.hasRoomOfItsOwn();
+    if (lacksGrants && mayBeActive(client) && !client.asking) {
+      client.asking = true;
+      client.wants++;
+    }
+  }
+
+  private Delivery take(boolean noAck) {
+    long position = ready.removeFirst();
+    Entry entry = contents.get(position);
+    if (noAck) {
+      contents.remove(position);
+    }
+    return new Delivery(position, entry.message, entry.returns > 0);
+  }
+
+  /**
+   * Highest priority first, and within it who waited longest. Who is asked and has no room any more
+   * loses the place; who was not asked keeps it.
+   */
+  private @Nullable Client whoseTurn() {
+    List<Client> order = new ArrayList<>(line);
+    order.sort(Comparator.comparing((Client client) -> client.priority).reversed());
+    for (Client client : order) {
+      line.remove(client);
+      if (client.hasRoom()) {
+        return client;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,434 @@
+package org.warrenmq.engine.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.Body;
+import org.warrenmq.codec.Content;
+import org.warrenmq.engine.loop.HandLoop;
+import org.warrenmq.engine.loop.HandRoom;
+import org.warrenmq.engine.loop.LoopAccount.Kind;
+import org.warrenmq.engine.loop.RecordedErrors;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.loop.SeededRuns;
+import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.queue.QueueCommand.Inspect;
+import org.warrenmq.engine.queue.QueueCommand.Purge;
+import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
+import org.warrenmq.engine.queue.QueueSettings.Overflow;
+import org.warrenmq.store.WriteRequest;
+
+/**
+ * Durable queues that live together, leave their home at any moment, and go on at another from what
+ * a {@link Replica} has taken; in an order that the seed decides, on the test's thread. What each
+ * took part in is checked on the spot, the whole whenever all is at rest.
+ */
+final class SuccessionSimulation {
+  private static final int MAX_MESSAGES = 300;
+
+  private final SplittableRandom random;
+  private final SeededRuns.Trace trace;
+  private final ReplicatedStore store;
+  private final List<ReplicatedQueue> queues = new ArrayList<>();
+  private final List<HandLoop> loops = new ArrayList<>();
+  private final List<HandLoop> homes = new ArrayList<>();
+  private final List<SuccessionChannel> channels = new ArrayList<>();
+  private final List<Successor> successors = new ArrayList<>();
+  private final Questions questions = new Questions();
+  private final long messageBytes;
+  private final boolean withLargeBodies;
+
+  /** Where the queues live, or lived last. */
+  private HandLoop home;
+
+  /** They are about to leave. */
+  private boolean leaving;
+
+  /** They have left, and live nowhere. */
+  private boolean left;
+
+  private long passed;
+  private long lastMessage;
+
+  SuccessionSimulation(SplittableRandom random, SeededRuns.Trace trace) {
+    this.random = random;
+    this.trace = trace;
+    this.store = new ReplicatedStore(random.split(), this::handedOver);
+    this.messageBytes = 1L << random.nextInt(10, 17);
+    this.withLargeBodies = random.nextInt(3) == 0;
+    for (int i = random.nextInt(1, 4); i > 0; i--) {
+      newLoop();
+    }
+    for (int i = random.nextInt(1, 4); i > 0; i--) {
+      channels.add(new SuccessionChannel("c" + i, anyLoop(), store.disk(), questions, random));
+    }
+    home = newHome();
+    HandRoom owner = new HandRoom();
+    for (int id = random.nextInt(1, 4); id > 0; id--) {
+      QueueTraits traits = new QueueTraits(true, false, random.nextInt(4) == 0);
+      QueueSettings settings = anySettings();
+      trace.add("queue %d %s %s".formatted(id, traits, settings));
+      queues.add(new ReplicatedQueue(id, home, traits, settings, owner));
+    }
+  }
+
+  private HandLoop newLoop() {
+    HandLoop loop = new HandLoop(store, messageBytes, HandLoop.restlessClock(random.split()));
+    loop.pass(passed);
+    loops.add(loop);
+    return loop;
+  }
+
+  /** A loop without channels: what is delivered leaves it, and that after it was handed over. */
+  private HandLoop newHome() {
+    HandLoop loop = newLoop();
+    homes.add(loop);
+    return loop;
+  }
+
+  private QueueSettings anySettings() {
+    if (random.nextBoolean()) {
+      return QueueSettings.NONE;
+    }
+    long[] lengths = {0, 1, 5, 40, QueueSettings.UNLIMITED};
+    long[] times = {0, 1, 20, 300, QueueSettings.UNLIMITED};
+    return new QueueSettings(
+        lengths[random.nextInt(lengths.length)],
+        random.nextBoolean() ? Overflow.DROP_HEAD : Overflow.REJECT_PUBLISH,
+        times[random.nextInt(times.length)]);
+  }
+
+  private long now() {
+    return home.rooms().clock().millis();
+  }
+
+  private void handedOver(List<WriteRequest> requests) {
+    for (WriteRequest request : requests) {
+      if (request instanceof WriteRequest.OfQueue ofQueue) {
+        for (ReplicatedQueue queue : queues) {
+          if (queue.id() == ofQueue.queueId()) {
+            queue.handedOver(ofQueue, now());
+          }
+        }
+      }
+    }
+  }
+
+  void run(int steps) {
+    for (int i = 0; i < steps; i++) {
+      step();
+      RecordedErrors.instance().rethrow();
+    }
+    trace.add("end");
+    rest();
+    drain();
+  }
+
+  private void step() {
+    int dice = random.nextInt(1000);
+    if (dice < 200) {
+      publish();
+    } else if (dice < 240) {
+      trace.add("subscribe");
+      anyChannel().subscribe(anyQueue());
+    } else if (dice < 340) {
+      trace.add("settle");
+      anyChannel().settleSome();
+    } else if (dice < 410) {
+      trace.add("write");
+      anyChannel().write();
+    } else if (dice < 450) {
+      trace.add("get");
+      anyChannel().get(anyQueue(), random.nextBoolean());
+    } else if (dice < 465) {
+      trace.add("unsubscribe");
+      anyChannel().unsubscribe();
+    } else if (dice < 475) {
+      purge();
+    } else if (dice < 485) {
+      configure();
+    } else if (dice < 495) {
+      trace.add("rest");
+      rest();
+    } else {
+      turnOrLeave(dice);
+    }
+  }
+
+  private void turnOrLeave(int dice) {
+    if (dice < 505) {
+      rush();
+    } else if (dice < 530) {
+      leave();
+    } else if (dice < 580) {
+      if (left) {
+        open();
+      }
+    } else if (dice < 780) {
+      HandLoop loop = anyLoop();
+      trace.add("loop " + loops.indexOf(loop));
+      loop.run();
+    } else if (dice < 790) {
+      anyLoop().rooms().postOutgoing();
+    } else if (dice < 820) {
+      pass(random.nextInt(1, 20));
+    } else {
+      trace.add("store");
+      store.work();
+    }
+  }
+
+  private void pass(int millis) {
+    passed += millis;
+    loops.forEach(loop -> loop.pass(millis));
+  }
+
+  // What is asked of queues.
+
+  private void publish() {
+    if (messages() > MAX_MESSAGES) {
+      return;
+    }
+    SuccessionChannel channel = anyChannel();
+    int count = random.nextInt(20) == 0 ? random.nextInt(20, 100) : random.nextInt(1, 5);
+    trace.add("%s publishes %d".formatted(channel, count));
+    for (int i = 0; i < count; i++) {
+      List<ReplicatedQueue> targets = new ArrayList<>(queues);
+      while (targets.size() > 1 && random.nextInt(3) > 0) {
+        targets.remove(random.nextInt(targets.size()));
+      }
+      boolean large = withLargeBodies && random.nextInt(8) == 0;
+      int size = random.nextInt(20) == 0 ? random.nextInt(10_000) : random.nextInt(400);
+      channel.publish(targets, newMessage(large ? channel : null, size));
+    }
+    if (withLargeBodies && random.nextInt(10) == 0) {
+      channel.bodies().abandonUpload(random.nextBoolean());
+    }
+  }
+
+  /** So many that the delivered mark has to go ahead more than once. */
+  private void rush() {
+    if (messages() > MAX_MESSAGES || random.nextInt(4) > 0) {
+      return;
+    }
+    SuccessionChannel channel = anyChannel();
+    ReplicatedQueue queue = anyQueue();
+    int count = random.nextInt(500, 2500);
+    trace.add("%s publishes %d to %d".formatted(channel, count, queue.id()));
+    for (int i = 0; i < count; i++) {
+      channel.publish(List.of(queue), newMessage(null, random.nextInt(4)));
+      if (i % 64 == 63 && random.nextBoolean()) {
+        anyLoop().run();
+        store.work();
+      }
+    }
+  }
+
+  private Message newMessage(@Nullable SuccessionChannel uploader, int size) {
+    long number = ++lastMessage;
+    byte[] properties = {0, (byte) number, (byte) (number >> 8)};
+    byte[] bytes = new byte[size];
+    Body body = uploader == null ? new Body.Inline(bytes) : uploader.bodies().upload(true);
+    return new Message("x", "m" + number, new Content(properties, body), true);
+  }
+
+  private long messages() {
+    return queues.stream().mapToLong(ReplicatedQueue::messages).sum();
+  }
+
+  private void purge() {
+    QueueAddress queue = anyQueue().address();
+    trace.add("purge " + queue.id());
+    RoomLoop asking = anyLoop().rooms();
+    var reply =
+        questions.<@Nullable Long>ask(asking, "purge", answer -> assertThat(answer).isNotNull());
+    asking.send(queue.loop(), new Purge(queue, reply));
+  }
+
+  private void configure() {
+    ReplicatedQueue queue = anyQueue();
+    configure(queue, anySettings());
+  }
+
+  private void configure(ReplicatedQueue queue, QueueSettings settings) {
+    trace.add("configure %d %s".formatted(queue.id(), settings));
+    queue.configure(settings);
+    QueueAddress address = queue.address();
+    address.loop().post(new QueueCommand.Configure(address, settings));
+  }
+
+  // Succession.
+
+  /** As mail among other mail, from home or from elsewhere: other commands follow in its turn. */
+  private void leave() {
+    if (leaving || left) {
+      return;
+    }
+    leaving = true;
+    trace.add("leave");
+    switch (random.nextInt(3)) {
+      case 0 -> home.rooms().post(this::abdicate);
+      case 1 -> home.rooms().send(home.rooms(), this::abdicate);
+      default -> anyChannel().loop().send(home.rooms(), this::abdicate);
+    }
+  }
+
+  private void abdicate() {
+    trace.add("abdicate");
+    leaving = false;
+    left = true;
+    successors.clear();
+    store.leave();
+    home.store().discard();
+    for (ReplicatedQueue queue : queues) {
+      Successor successor = new Successor(queue, home, random.nextBoolean());
+      successors.add(successor);
+      new QueueCommand.Abdicate(queue.address(), successor).open();
+      queue.leave();
+    }
+    verifyNothingHeld();
+    if (random.nextBoolean()) {
+      home.rooms().postOutgoing();
+    }
+    int term = queues.getFirst().term();
+    channels.forEach(one -> home.rooms().send(one.loop(), () -> one.queuesLeft(term)));
+  }
+
+  private void verifyNothingHeld() {
+    assertThat(home.store().memory().used()).as("memory of queues that have left").isZero();
+    assertThat(home.rooms().account().held(Kind.QUEUED)).as("charged for them").isZero();
+  }
+
+  private void open() {
+    store.changeLeader();
+    HandLoop old = home;
+    boolean alone = random.nextInt(3) > 0;
+    home = alone ? newHome() : homes.get(random.nextInt(homes.size()));
+    trace.add("open at loop " + loops.indexOf(home));
+    left = false;
+    queues.forEach(queue -> queue.open(home, store.disk()));
+    for (ReplicatedQueue queue : queues) {
+      long ready = queue.readyAtOnce();
+      if (alone && ready >= 0) {
+        ask(queue, answer -> assertThat(answer.ready()).isEqualTo(ready));
+        home.run();
+      }
+    }
+    channels.forEach(SuccessionChannel::queuesOpened);
+    for (Successor successor : successors) {
+      old.rooms().post(successor::open);
+    }
+  }
+
+  private void ask(ReplicatedQueue queue, Consumer<QueueStatus> action) {
+    var reply = questions.<@Nullable QueueStatus>ask(home.rooms(), "inspect", action::accept);
+    home.rooms().post(new Inspect(queue.address(), reply));
+  }
+
+  // At rest.
+
+  private void rest() {
+    settleToRest();
+    for (int again = random.nextInt(2); again >= 0; again--) {
+      for (SuccessionChannel channel : channels) {
+        for (Message message : channel.verifyRest()) {
+          if (again > 0 && random.nextBoolean()) {
+            boolean large = message.content().body() instanceof Body.Stored;
+            channel.publish(
+                List.of(anyQueue()),
+                newMessage(large ? channel : null, (int) (message.size() & 63)));
+          }
+        }
+      }
+      settleToRest();
+    }
+    verifyRest();
+  }
+
+  /** Everybody does what is to be done, until nobody has anything to do even if time passes. */
+  private void settleToRest() {
+    int idle = 0;
+    while (idle < 3) {
+      channels.forEach(SuccessionChannel::settleEnded);
+      boolean wasIdle = store.isIdle() && !left && !leaving;
+      pass(4);
+      for (HandLoop loop : loops) {
+        wasIdle &= loop.isIdle();
+      }
+      idle = wasIdle ? idle + 1 : 0;
+      anyLoop().run();
+      store.work();
+      if (left && random.nextInt(10) == 0) {
+        open();
+      }
+      RecordedErrors.instance().rethrow();
+    }
+  }
+
+  private void verifyRest() {
+    assertThat(questions.open()).as("questions without answer").isEmpty();
+    channels.forEach(SuccessionChannel::verifyRest);
+    Set<Long> bodies = new HashSet<>();
+    for (ReplicatedQueue queue : queues) {
+      List<Long> ready = new ArrayList<>();
+      ask(queue, answer -> ready.add(answer.ready()));
+      home.run();
+      // Who is asked looks at what he has, and something may have had to leave.
+      while (!store.isIdle()) {
+        store.work();
+      }
+      queue.verifyRest(store.disk(), ready.getFirst(), now());
+      bodies.addAll(queue.bodies());
+      assertThat(ready.getFirst() == 0 || isBlocked(queue))
+          .as("%s ready in %s and nobody gets them", ready, queue.id())
+          .isTrue();
+    }
+    assertThat(store.disk().bodies()).as("large bodies stored").isEqualTo(bodies);
+    for (HandLoop loop : loops) {
+      if (loop != home) {
+        assertThat(loop.store().memory().used()).as("memory where no queue lives").isZero();
+        assertThat(loop.rooms().account().held(Kind.QUEUED)).isZero();
+      }
+    }
+  }
+
+  private boolean isBlocked(ReplicatedQueue queue) {
+    return channels.stream().allMatch(channel -> channel.isBlocked(queue))
+        || (queue.isSingleActive()
+            && channels.stream().anyMatch(channel -> channel.hasBlocked(queue)));
+  }
+
+  /** Consumers that keep nothing take all there is; then nobody is charged with anything. */
+  private void drain() {
+    trace.add("drain");
+    channels.forEach(SuccessionChannel::unsubscribeAll);
+    queues.forEach(queue -> anyChannel().subscribeToAll(queue));
+    for (int i = 0; messages() > 0; i++) {
+      assertThat(i).as("rounds until all is gone").isLessThan(1000);
+      settleToRest();
+      channels.forEach(SuccessionChannel::serve);
+      settleToRest();
+    }
+    rest();
+    assertThat(home.store().memory().used()).as("memory of empty queues").isZero();
+    assertThat(store.disk().bodies()).isEmpty();
+  }
+
+  private HandLoop anyLoop() {
+    return loops.get(random.nextInt(loops.size()));
+  }
+
+  private ReplicatedQueue anyQueue() {
+    return queues.get(random.nextInt(queues.size()));
+  }
+
+  private SuccessionChannel anyChannel() {
+    return channels.get(random.nextInt(channels.size()));
+  }
+}
