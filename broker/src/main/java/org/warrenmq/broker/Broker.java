@@ -101,7 +101,7 @@ public final class Broker implements AutoCloseable {
             config.eventLoops(),
             Listening.on(
                 config.listeners().host(),
-                new Admission(files.connections(), () -> memory.isAtLeast(Level.REFUSING))));
+                new Admission(files.connections(), this::refusesNewcomers)));
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
@@ -203,6 +203,11 @@ public final class Broker implements AutoCloseable {
     Watchdog started = new Watchdog(turnTimeout, List.copyOf(rooms));
     watchdog = started;
     started.start();
+  }
+
+  /** Where queues hold the memory, somebody must be able to come and empty them. */
+  private boolean refusesNewcomers() {
+    return memory.isAtLeast(Level.REFUSING) && memory.isHeldByConnections();
   }
 
   /** What can be asked of a running broker; on the control socket's thread. */

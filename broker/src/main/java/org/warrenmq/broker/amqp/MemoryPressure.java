@@ -43,9 +43,6 @@ final class MemoryPressure {
 
   private static final long LITTLE = 16L << 10;
 
-  /** Where all connections together hold a smaller part of the budget, none is to blame. */
-  private static final int BLAMELESS_PART = 10;
-
   private final RoomLoop loop;
   private final LoopStore store;
   private final Set<AmqpConnection> open;
@@ -105,6 +102,7 @@ final class MemoryPressure {
       favourNext();
     }
     if (loop.account().node().isAtLeast(Level.REFUSING)) {
+      store.memoryEased();
       closeLargest();
     } else {
       refusing = 0;
@@ -139,8 +137,9 @@ final class MemoryPressure {
     if (!node.isAtLeast(Level.REFUSING) || largestHere < node.largest()) {
       return;
     }
-    if (node.heldByConnections() < node.budget() / BLAMELESS_PART) {
-      // Queues have it: they page, and publishers are blocked. That helps, and this would not.
+    if (!node.isHeldByConnections()) {
+      // Queues have it: they page, publishers are blocked, and consumers may come. This would not
+      // help.
       return;
     }
     long least = refusing <= PATIENCE ? Math.max(MUCH, node.budget() / PART) : LITTLE;

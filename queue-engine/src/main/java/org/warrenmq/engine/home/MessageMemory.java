@@ -46,8 +46,11 @@ public final class MessageMemory {
     this.reads = new ReadTurns(this, account.node());
   }
 
-  /** What is left of a message of which only the size is in memory, with its slot. */
-  public static final int REMAINS = 32;
+  /**
+   * What is left of a message of which only the size is in memory: that and a slot, its due time
+   * and count of returns, and its place among those that came back.
+   */
+  public static final int REMAINS = 48;
 
   /** What a message in memory is charged with. */
   public static long cost(Message message) {

@@ -6,7 +6,7 @@ import org.warrenmq.engine.loop.NodeMemory;
 /**
  * Whose turn it is to read messages back, among the queues of one loop. What a read brings is
  * charged when it is there, so few are under way at once: the fewer, the less memory there is, and
- * none when hardly any is left. Lives on that loop.
+ * none when hardly any is left and more would only pile up at connections. Lives on that loop.
  */
 public final class ReadTurns {
   private final MessageMemory memory;
@@ -35,7 +35,7 @@ public final class ReadTurns {
           case ROOM -> 16;
           case PAGING -> 4;
           case SLOWING, ALARM -> 1;
-          case REFUSING -> 0;
+          case REFUSING -> node.isHeldByConnections() ? 0 : 1;
         };
     return underWay < (memory.isShort() ? Math.min(most, 2) : most);
   }

@@ -22,6 +22,9 @@ public final class NodeMemory {
   /** All connections together may go on while they hold this part of the budget. */
   private static final int CONNECTIONS_PART = 4;
 
+  /** Where all connections together hold a smaller part of the budget, none is to blame. */
+  private static final int MUCH_PART = 10;
+
   /** How much a level must be fallen below to be left, in percent of the budget. */
   private static final int HYSTERESIS = 5;
 
@@ -35,7 +38,7 @@ public final class NodeMemory {
     SLOWING(70),
     /** Publishers are blocked. */
     ALARM(85),
-    /** Newcomers are refused, and who holds most is closed. */
+    /** Newcomers are refused, and who holds most is closed, if connections hold much of it. */
     REFUSING(95);
 
     private final int percent;
@@ -85,9 +88,14 @@ public final class NodeMemory {
     return loops.stream().mapToLong(loop -> loop.held(kind)).sum();
   }
 
-  /** What is held that would go if all connections were closed, about. */
-  public long heldByConnections() {
-    return Arrays.stream(Kind.values()).filter(Kind::isOfConnections).mapToLong(this::held).sum();
+  /**
+   * Whether it is connections that hold much of the budget, so that closing some would help. If it
+   * is not, queues hold it, which only those can change who consume, purge and delete.
+   */
+  public boolean isHeldByConnections() {
+    long held =
+        Arrays.stream(Kind.values()).filter(Kind::isOfConnections).mapToLong(this::held).sum();
+    return held >= budget / MUCH_PART;
   }
 
   /** For a log: what is held of each kind, in kB, as "queued 1200, parked 64". */

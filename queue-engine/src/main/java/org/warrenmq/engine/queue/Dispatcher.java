@@ -228,13 +228,25 @@ public final class Dispatcher {
       }
       case UNDELIVERED -> giveBack(positions, count, false);
     }
-    if (settlement.givesBack() && unsettledCount() == 0 && ledger.allBack()) {
-      lane.readAgain();
-    }
     if (consumer != null) {
       consumer.settled(count);
       if (!consumer.cancelled) {
         consumers.offer(consumer);
+      }
+    }
+    boolean someoneIsDone = consumer == null || !consumer.hasDeliveriesOut();
+    if (unsettledCount() == 0 || (settlement.givesBack() && someoneIsDone)) {
+      coolDown();
+    }
+  }
+
+  /** Of what came back only the size may be here; where that is much, it becomes cold again. */
+  private void coolDown() {
+    long unsettled = unsettledCount();
+    if (ledger.hasMuchToCool(unsettled)) {
+      long cold = ledger.cool(lane.afterUnsettled(), unsettled);
+      if (cold >= 0) {
+        lane.readAgain(cold);
       }
     }
   }

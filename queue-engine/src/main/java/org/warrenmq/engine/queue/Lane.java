@@ -1,6 +1,5 @@
 package org.warrenmq.engine.queue;
 
-import java.util.Arrays;
 import org.warrenmq.engine.message.Entry;
 
 /**
@@ -28,9 +27,24 @@ final class Lane {
     deliveredBefore = delivered;
   }
 
-  /** All that is ready has become cold. */
-  void readAgain() {
-    ready.restore(log.first());
+  /** From a position on, behind which nothing is out, everything has become cold. */
+  void readAgain(long cold) {
+    ready.readAgain(cold);
+  }
+
+  /** The position after the last message that is out; where the log begins when none is. */
+  long afterUnsettled() {
+    if (unsettled == 0) {
+      return log.first();
+    }
+    int back = ready.sortReturned() - 1;
+    for (long at = log.takenBelow(ready.head()); at >= 0; at = log.takenBelow(at)) {
+      if (back < 0 || ready.returned(back) != at) {
+        return at + 1;
+      }
+      back--;
+    }
+    return log.first();
   }
 
   QueueLog log() {
@@ -103,11 +117,22 @@ final class Lane {
     return kept;
   }
 
+  /** There may be hundreds of thousands of what came back: nothing is copied but what stays. */
   private long[] unsettledPositions() {
-    long[] returned = ready.returnedSorted();
-    return Arrays.stream(log.positionsBelow(ready.head()))
-        .filter(p -> Arrays.binarySearch(returned, p) < 0)
-        .toArray();
+    long[] positions = new long[Math.toIntExact(unsettled)];
+    int count = 0;
+    int back = 0;
+    int allBack = ready.sortReturned();
+    long end = ready.head();
+    for (long at = log.taken(log.first(), end); at >= 0; at = log.taken(at + 1, end)) {
+      while (back < allBack && ready.returned(back) < at) {
+        back++;
+      }
+      if (back == allBack || ready.returned(back) != at) {
+        positions[count++] = at;
+      }
+    }
+    return positions;
   }
 
   /** The queue has ended. */

@@ -44,10 +44,19 @@ interface Ledger {
   void fetch(long position, boolean toDrop);
 
   /**
-   * Everything that was delivered has left or come back. True when what is ready was given up as
-   * far as it is in memory, and has to be read again from the first message on.
+   * Whether much is left of messages that were delivered and came back: of each its size.
+   *
+   * @param unsettled messages that are out, of which the same may be left
    */
-  boolean allBack();
+  boolean hasMuchToCool(long unsettled);
+
+  /**
+   * Gives up what is in memory from a position on, behind which nothing is out, as far as it can be
+   * read again.
+   *
+   * @return from where everything is cold now; -1 when nothing was given up
+   */
+  long cool(long from, long unsettled);
 
   /**
    * A message left for somebody.
@@ -93,8 +102,13 @@ interface Ledger {
     }
 
     @Override
-    public boolean allBack() {
+    public boolean hasMuchToCool(long unsettled) {
       return false;
+    }
+
+    @Override
+    public long cool(long from, long unsettled) {
+      return -1;
     }
 
     @Override

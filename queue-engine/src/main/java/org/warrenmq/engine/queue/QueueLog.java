@@ -1,6 +1,7 @@
 package org.warrenmq.engine.queue;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.home.MessageMemory;
 import org.warrenmq.engine.message.Entry;
@@ -236,13 +237,14 @@ public final class QueueLog {
     size -= cold.count();
     bytes -= cold.end(below);
     int k = 0;
-    for (long position : positionsBelow(below)) {
+    for (long position = taken(first(), below); position >= 0; position = taken(position, below)) {
       while (k < kept.length && kept[k] < position) {
         k++;
       }
       if (k == kept.length || kept[k] != position) {
         settle(position);
       }
+      position++;
     }
   }
 
@@ -375,6 +377,22 @@ public final class QueueLog {
     return -1;
   }
 
+  /** The last position below an end that is taken and in memory; -1 for none. */
+  long takenBelow(long end) {
+    long position = end - 1;
+    while (position >= firstSegment << SHIFT) {
+      Segment segment = segmentAt(position >> SHIFT);
+      if (segment == null) {
+        position = ((position >> SHIFT) << SHIFT) - 1;
+      } else if (segment.entries[(int) position & MASK] != null) {
+        return position;
+      } else {
+        position--;
+      }
+    }
+    return -1;
+  }
+
   /** Where the oldest message may be. */
   long first() {
     long first = firstSegment << SHIFT;
@@ -436,25 +454,12 @@ public final class QueueLog {
 
   /** Positions of all messages contained that are not cold, ascending. */
   public long[] livePositions() {
-    return positionsBelow(next);
-  }
-
-  /** Those below a position. */
-  long[] positionsBelow(long end) {
-    long[] live = new long[16];
-    int n = 0;
-    for (long number = firstSegment; number <= (end - 1) >> SHIFT; number++) {
-      Segment segment = segmentAt(number);
-      for (int slot = 0; segment != null && slot < SEGMENT; slot++) {
-        long position = (number << SHIFT) + slot;
-        if (segment.entries[slot] != null && position < end) {
-          if (n == live.length) {
-            live = Arrays.copyOf(live, n * 2);
-          }
-          live[n++] = position;
-        }
-      }
+    LongStream.Builder live = LongStream.builder();
+    for (long position = taken(first(), next);
+        position >= 0;
+        position = taken(position + 1, next)) {
+      live.add(position);
     }
-    return Arrays.copyOf(live, n);
+    return live.build().toArray();
   }
 }

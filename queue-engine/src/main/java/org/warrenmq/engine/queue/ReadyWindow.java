@@ -69,11 +69,27 @@ final class ReadyWindow {
     return head;
   }
 
-  /** The positions that came back, ascending. */
-  long[] returnedSorted() {
-    long[] sorted = Arrays.copyOf(returned, returnedCount);
-    Arrays.sort(sorted);
-    return sorted;
+  /** Puts the positions that came back in order, and returns how many there are. */
+  int sortReturned() {
+    // A sorted array is a heap.
+    Arrays.sort(returned, 0, returnedCount);
+    return returnedCount;
+  }
+
+  /** One of them. */
+  long returned(int index) {
+    return returned[index];
+  }
+
+  /** What comes from a position on is as if it never had been delivered. */
+  void readAgain(long from) {
+    head = Math.min(head, from);
+    int kept = sortReturned();
+    while (kept > 0 && returned[kept - 1] >= head) {
+      kept--;
+    }
+    returned = kept == 0 ? NONE : Arrays.copyOf(returned, kept);
+    returnedCount = kept;
   }
 
   /** Forgets everything ready; the next message appended is the front. */

@@ -23,6 +23,9 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   /** The write that what became cold waits for before it is read. */
   private long returnsWritten;
 
+  /** Messages that had come back, and could not become cold when that was last tried. */
+  private int backLeft;
+
   /** Delivered messages below were forgotten, as far as they were on disk. */
   private long forgottenTo;
 
@@ -131,38 +134,46 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
     }
   }
 
-  /**
-   * What came back is there one by one, by its size only, and so it would stay until somebody gets
-   * it. Where that is much it becomes one cold stretch again, as after a start.
-   */
+  /** To see what of it can be given up takes a walk: not again before there is more. */
   @Override
-  public boolean allBack() {
-    QueueJournal present = journal;
-    if (present == null || !home.memory().isMuch(log.remains())) {
-      return false;
-    }
-    long end = log.cold().isEmpty() ? log.next() : log.cold().from();
-    long first = log.taken(log.first(), end);
-    if (first < 0 || !isOnDisk(present, first, end)) {
-      return false;
-    }
-    log.cool(first, end);
-    paging.restored();
-    // How often each came back has to be there before it is read.
-    returnsWritten = present.awaitWrite();
-    paging.hold(true);
-    forgottenTo = Math.min(forgottenTo, first);
-    return true;
+  public boolean hasMuchToCool(long unsettled) {
+    int back = (int) (log.remains() - unsettled);
+    backLeft = Math.min(backLeft, Math.max(0, back));
+    return journal != null && back > backLeft + backLeft / 4 && home.memory().isMuch(back);
   }
 
-  private boolean isOnDisk(QueueJournal present, long first, long end) {
-    for (long at = first; at >= 0; at = log.taken(at + 1, end)) {
+  @Override
+  public long cool(long from, long unsettled) {
+    QueueJournal present = journal();
+    long end = log.cold().isEmpty() ? log.next() : log.cold().from();
+    long first = firstOnDisk(present, from, end);
+    if (first >= 0) {
+      log.cool(first, end);
+      paging.restored();
+      // How often each came back has to be there before it is read.
+      returnsWritten = present.awaitWrite();
+      paging.hold(true);
+      forgottenTo = Math.min(forgottenTo, first);
+    }
+    backLeft = (int) Math.max(0, log.remains() - unsettled);
+    return first;
+  }
+
+  /** From there on, and below an end, all is on disk; -1 when no remains are among it. */
+  private long firstOnDisk(QueueJournal present, long from, long end) {
+    long first = -1;
+    boolean remains = false;
+    for (long at = log.taken(from, end); at >= 0; at = log.taken(at + 1, end)) {
       Message message = log.get(at);
       if (message != null && !present.isOnDisk(at, message)) {
-        return false;
+        first = -1;
+        remains = false;
+      } else {
+        first = first < 0 ? at : first;
+        remains |= message == null;
       }
     }
-    return true;
+    return remains ? first : -1;
   }
 
   @Override

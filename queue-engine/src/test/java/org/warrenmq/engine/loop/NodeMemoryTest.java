@@ -79,7 +79,8 @@ class NodeMemoryTest {
 
   @Test
   void fewReadsAreUnderWayAndFewerAsMemoryGetsShort() {
-    MessageMemory memory = new MessageMemory(Long.MAX_VALUE, new LoopAccount(node));
+    LoopAccount loop = new LoopAccount(node);
+    MessageMemory memory = new MessageMemory(Long.MAX_VALUE, loop);
     List<Integer> begun = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       int read = i;
@@ -93,10 +94,17 @@ class NodeMemoryTest {
     assertThat(begun).as("one is left under way").hasSize(16);
     memory.reads().done();
     assertThat(begun).hasSize(17);
-    node.add(25 * PERCENT);
+    loop.charge(Kind.QUEUED, 25 * PERCENT);
     memory.reads().done();
-    assertThat(begun).as("none when hardly any is left").hasSize(17);
-    node.add(-60 * PERCENT);
+    assertThat(begun).as("where queues hold what there is, one still").hasSize(18);
+    loop.charge(Kind.QUEUED, -10 * PERCENT);
+    loop.charge(Kind.GOING_OUT, 10 * PERCENT);
+    assertThat(node.level()).isEqualTo(Level.REFUSING);
+    memory.reads().done();
+    assertThat(begun).as("none when it would pile up at connections").hasSize(18);
+    loop.charge(Kind.QUEUED, -15 * PERCENT);
+    loop.charge(Kind.GOING_OUT, -10 * PERCENT);
+    node.add(-35 * PERCENT);
     memory.reads().proceed();
     assertThat(begun).hasSize(30).isSorted();
   }

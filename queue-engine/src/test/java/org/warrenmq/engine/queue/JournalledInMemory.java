@@ -37,8 +37,13 @@ record JournalledInMemory(QueueJournal journal) implements Ledger {
   }
 
   @Override
-  public boolean allBack() {
+  public boolean hasMuchToCool(long unsettled) {
     return false;
+  }
+
+  @Override
+  public long cool(long from, long unsettled) {
+    return -1;
   }
 
   @Override
