@@ -16,45 +16,65 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Field tables against the Java client's reader and writer, and bit by bit. */
 class FieldTableCodecTest {
-  @Property(tries = 2000)
-  void theClientReadsWhatWeWrite(@ForAll long seed) {
-    FieldTable table = new Samples(seed).table(true);
-    byte[] ours = Bytes.ours(out -> FieldTableCodec.write(out, table));
-    Map<String, Object> theirs = Bytes.readByThem(ours, in -> new ValueReader(in).readTable());
-    assertThat(plain(theirs)).isEqualTo(plain(toClient(table)));
+  @Test
+  void theClientReadsWhatWeWrite() {
+    forTables(
+        true,
+        table -> {
+          byte[] ours = Bytes.ours(out -> FieldTableCodec.write(out, table));
+          Map<String, Object> theirs =
+              Bytes.readByThem(ours, in -> new ValueReader(in).readTable());
+          assertThat(plain(theirs)).isEqualTo(plain(toClient(table)));
+        });
   }
 
-  @Property(tries = 2000)
-  void weReadWhatTheClientWrites(@ForAll long seed) {
-    FieldTable table = new Samples(seed).table(true);
-    byte[] theirs =
-        Bytes.theirs(
-            out -> {
-              ValueWriter writer = new ValueWriter(out);
-              writer.writeTable(toClient(table));
-              writer.flush();
-            });
-    assertThat(read(theirs)).isEqualTo(table).hasSameHashCodeAs(table);
+  @Test
+  void weReadWhatTheClientWrites() {
+    forTables(
+        true,
+        table -> {
+          byte[] theirs =
+              Bytes.theirs(
+                  out -> {
+                    ValueWriter writer = new ValueWriter(out);
+                    writer.writeTable(toClient(table));
+                    writer.flush();
+                  });
+          assertThat(read(theirs)).isEqualTo(table).hasSameHashCodeAs(table);
+        });
   }
 
-  @Property(tries = 2000)
-  void allTypesGoOutAsTheyCameIn(@ForAll long seed) {
-    FieldTable table = new Samples(seed).table(false);
-    byte[] first = Bytes.ours(out -> FieldTableCodec.write(out, table));
-    FieldTable read = read(first);
-    assertThat(read).isEqualTo(table);
-    assertThat(Bytes.ours(out -> FieldTableCodec.write(out, read))).isEqualTo(first);
-    ByteBuf skipped = Unpooled.wrappedBuffer(first);
-    FieldTableCodec.skip(skipped);
-    assertThat(skipped.isReadable()).isFalse();
+  @Test
+  void allTypesGoOutAsTheyCameIn() {
+    forTables(
+        false,
+        table -> {
+          byte[] first = Bytes.ours(out -> FieldTableCodec.write(out, table));
+          FieldTable read = read(first);
+          assertThat(read).isEqualTo(table);
+          assertThat(Bytes.ours(out -> FieldTableCodec.write(out, read))).isEqualTo(first);
+          ByteBuf skipped = Unpooled.wrappedBuffer(first);
+          FieldTableCodec.skip(skipped);
+          assertThat(skipped.isReadable()).isFalse();
+        });
+  }
+
+  private static void forTables(boolean clientTypes, Consumer<FieldTable> check) {
+    SeededRuns.run(
+        FieldTableCodecTest.class,
+        2000,
+        (samples, trace) -> {
+          FieldTable table = samples.table(clientTypes);
+          trace.add(table);
+          check.accept(table);
+        });
   }
 
   @Test

@@ -11,8 +11,6 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.Map;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Properties against the Java client's content header, and edits of one among others. */
@@ -20,9 +18,19 @@ class PropertiesTest {
   private static final int CLASS_SIZE = 2;
   private static final int WEIGHT_AND_SIZE = 10;
 
-  @Property(tries = 2000)
-  void theClientReadsWhatWeWrite(@ForAll long seed) {
-    Properties properties = new Samples(seed).properties();
+  @Test
+  void theClientReadsWhatWeWrite() {
+    SeededRuns.run(
+        PropertiesTest.class,
+        2000,
+        (samples, trace) -> {
+          Properties properties = samples.properties();
+          trace.add(properties);
+          assertTheClientReads(properties);
+        });
+  }
+
+  private static void assertTheClientReads(Properties properties) {
     byte[] ours =
         Bytes.ours(
             out -> out.writeShort(60).writeZero(WEIGHT_AND_SIZE).writeBytes(properties.encode()));
@@ -34,20 +42,36 @@ class PropertiesTest {
     assertThat(Properties.decode(headerOf(theirs))).isEqualTo(properties);
   }
 
-  @Property(tries = 2000)
-  void weReadWhatTheClientWrites(@ForAll long seed) {
-    Properties properties = new Samples(seed).properties();
-    byte[] theirs = headerOf(toClient(properties));
-    PropertyView.validate(theirs);
-    assertThat(Properties.decode(theirs)).isEqualTo(properties);
+  @Test
+  void weReadWhatTheClientWrites() {
+    SeededRuns.run(
+        PropertiesTest.class,
+        2000,
+        (samples, trace) -> {
+          Properties properties = samples.properties();
+          trace.add(properties);
+          byte[] theirs = headerOf(toClient(properties));
+          PropertyView.validate(theirs);
+          assertThat(Properties.decode(theirs)).isEqualTo(properties);
+        });
   }
 
-  @Property(tries = 1000)
-  void anEditLeavesTheOthersAlone(@ForAll long seed) {
-    Samples samples = new Samples(seed);
-    byte[] octets = samples.properties().encode();
+  @Test
+  void anEditLeavesTheOthersAlone() {
+    SeededRuns.run(
+        PropertiesTest.class,
+        1000,
+        (samples, trace) -> {
+          Properties properties = samples.properties();
+          FieldTable headers = samples.table(false);
+          trace.add(properties);
+          trace.add(headers);
+          assertEditLeavesTheOthersAlone(properties.encode(), headers);
+        });
+  }
+
+  private static void assertEditLeavesTheOthersAlone(byte[] octets, FieldTable headers) {
     byte[] before = octets.clone();
-    FieldTable headers = samples.table(false);
     byte[] edited = PropertyEdit.withHeaders(octets, headers);
     edited = PropertyEdit.withReplyTo(edited, "somewhere");
     edited = PropertyEdit.withExpiration(edited, "60000");

@@ -3,6 +3,7 @@ package org.warrenmq.codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,31 @@ final class Samples {
 
   private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789._-";
   private static final String WIDE = "äßéλЖ中文字\uD83D\uDE00\uD83D\uDC07 \u0000\u007F\u0080";
+
+  /** Where a width or a sign ends. */
+  private static final long[] NUMBERS = {
+    0,
+    1,
+    -1,
+    Byte.MAX_VALUE,
+    Byte.MIN_VALUE,
+    0xFF,
+    Short.MAX_VALUE,
+    Short.MIN_VALUE,
+    0xFFFF,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    0xFFFF_FFFFL,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
+  };
+
+  /** Where a word of eight octets, a signed octet, an octet and all there may be end. */
+  private static final int[] LENGTHS = {0, 1, 7, 8, 9, 127, 128, 255, 256, Integer.MAX_VALUE};
+
+  /** Where the ranges begin and end that UTF-8 sorts octets into. */
+  private static final byte[] OCTETS =
+      Bytes.hex("00 01 41 7f 80 8f 90 9f a0 bf c0 c1 c2 df e0 ed ef f0 f4 f5 ff");
 
   final SplittableRandom random;
 
@@ -44,8 +70,48 @@ final class Samples {
     return WireString.decode(octets, 0, octets.length);
   }
 
+  /** Valid text of exactly so many octets. */
+  String text(int octets) {
+    int[] points = (random.nextBoolean() ? WIDE : ALPHABET).codePoints().toArray();
+    StringBuilder text = new StringBuilder();
+    int left = octets;
+    while (left > 0) {
+      String next = Character.toString(points[random.nextInt(points.length)]);
+      int length = next.getBytes(StandardCharsets.UTF_8).length;
+      text.append(length <= left ? next : "x");
+      left -= length <= left ? length : 1;
+    }
+    return text.toString();
+  }
+
+  /** At most so many octets: any, or ASCII, or those that UTF-8 cares about. */
+  byte[] octets(int most) {
+    byte[] octets = random(length(most));
+    int kind = random.nextInt(3);
+    for (int i = 0; i < octets.length && kind > 0; i++) {
+      octets[i] = kind == 1 ? (byte) (octets[i] & 0x7F) : OCTETS[random.nextInt(OCTETS.length)];
+    }
+    return octets;
+  }
+
+  /** A length up to the given one, every second time one where something ends. */
+  int length(int most) {
+    return random.nextBoolean()
+        ? random.nextInt(most + 1)
+        : Math.min(most, LENGTHS[random.nextInt(LENGTHS.length)]);
+  }
+
+  /** Any number, every fourth time one where something ends. */
+  long number() {
+    return random.nextInt(4) == 0 ? NUMBERS[random.nextInt(NUMBERS.length)] : random.nextLong();
+  }
+
   byte[] bytes(int limit) {
-    byte[] bytes = new byte[random.nextInt(limit)];
+    return random(random.nextInt(limit));
+  }
+
+  private byte[] random(int length) {
+    byte[] bytes = new byte[length];
     random.nextBytes(bytes);
     return bytes;
   }
@@ -68,21 +134,21 @@ final class Samples {
     int types = clientTypes ? 13 : 17;
     return switch (random.nextInt(types)) {
       case 0 -> FieldValue.of(random.nextBoolean());
-      case 1 -> new FieldValue.Int8((byte) random.nextInt());
-      case 2 -> new FieldValue.Int16((short) random.nextInt());
-      case 3 -> new FieldValue.Int32(random.nextInt());
-      case 4 -> new FieldValue.Int64(random.nextLong());
+      case 1 -> new FieldValue.Int8((byte) number());
+      case 2 -> new FieldValue.Int16((short) number());
+      case 3 -> new FieldValue.Int32((int) number());
+      case 4 -> new FieldValue.Int64(number());
       case 5 -> new FieldValue.Float32((float) random.nextDouble());
       case 6 -> new FieldValue.Float64(random.nextDouble());
-      case 7 -> new FieldValue.Decimal(random.nextInt(10), random.nextInt());
+      case 7 -> new FieldValue.Decimal(random.nextInt(10), (int) number());
       case 8 -> new FieldValue.LongString(clientTypes ? text() : anyOctets());
       case 9 -> new FieldValue.Bytes(bytes(20));
       case 10 -> depth == 0 ? FieldValue.of(1) : array(clientTypes, depth - 1);
       case 11 -> depth == 0 ? FieldValue.of(2) : FieldValue.of(table(clientTypes, depth - 1));
       case 12 -> new FieldValue.Timestamp(random.nextLong(1L << 40));
-      case 13 -> new FieldValue.UInt8(random.nextInt(256));
-      case 14 -> new FieldValue.UInt16(random.nextInt(65_536));
-      case 15 -> new FieldValue.UInt32(random.nextLong(1L << 32));
+      case 13 -> new FieldValue.UInt8((int) number() & 0xFF);
+      case 14 -> new FieldValue.UInt16((int) number() & 0xFFFF);
+      case 15 -> new FieldValue.UInt32(number() & 0xFFFF_FFFFL);
       default ->
           random.nextBoolean()
               ? FieldValue.VoidValue.INSTANCE
@@ -121,9 +187,8 @@ final class Samples {
     String name = component.getName();
     return switch (component.getType().getSimpleName()) {
       case "boolean" -> random.nextBoolean();
-      case "int" -> random.nextInt(name.startsWith("version") ? 256 : 65_536);
-      case "long" ->
-          name.equals("deliveryTag") ? random.nextLong() : (Object) random.nextLong(1L << 32);
+      case "int" -> (int) number() & (name.startsWith("version") ? 0xFF : 0xFFFF);
+      case "long" -> name.equals("deliveryTag") ? number() : (Object) (number() & 0xFFFF_FFFFL);
       case "String" -> text();
       case "byte[]" -> bytes(30);
       case "FieldTable" -> table(true);
@@ -137,7 +202,7 @@ final class Samples {
         .contentEncoding(maybe() ? text() : null)
         .headers(maybe() ? table(true) : null)
         .deliveryMode(maybe() ? (Integer) random.nextInt(1, 3) : null)
-        .priority(maybe() ? (Integer) random.nextInt(256) : null)
+        .priority(maybe() ? (Integer) ((int) number() & 0xFF) : null)
         .correlationId(maybe() ? text() : null)
         .replyTo(maybe() ? text() : null)
         .expiration(maybe() ? text() : null)
@@ -151,12 +216,13 @@ final class Samples {
   }
 
   Frame frame() {
-    int channel = random.nextInt(65_536);
-    return switch (random.nextInt(6)) {
+    int channel = (int) number() & 0xFFFF;
+    return switch (random.nextInt(7)) {
       case 0, 1 -> new MethodFrame(channel, method());
-      case 2 -> new HeaderFrame(channel, 60, random.nextLong(), propertyOctets());
+      case 2 -> new HeaderFrame(channel, 60, number(), propertyOctets());
       case 3 -> Heartbeat.INSTANCE;
       case 4 -> new BodyFrame(channel, Unpooled.wrappedBuffer(bytes(4000)));
+      case 5 -> new BodyFrame(channel, Unpooled.wrappedBuffer(random(length(4096))));
       default -> new BodyFrame(channel, Unpooled.wrappedBuffer(bytes(20)));
     };
   }

@@ -6,14 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Strings against the JDK's UTF-8, and any octets against themselves. */
 class WireStringTest {
-  @Property
-  void anyOctetsRoundTrip(@ForAll byte[] octets) {
+  @Test
+  void anyOctetsRoundTrip() {
+    SeededRuns.run(
+        WireStringTest.class,
+        1000,
+        (samples, trace) -> {
+          byte[] octets = samples.octets(300);
+          trace.add(octets);
+          assertRoundTrip(octets);
+        });
+  }
+
+  private static void assertRoundTrip(byte[] octets) {
     String text = WireString.decode(octets, 0, octets.length);
     assertThat(WireString.bytes(text)).isEqualTo(octets);
     assertThat(WireString.encodedLength(text)).isEqualTo(octets.length);
@@ -24,9 +33,25 @@ class WireStringTest {
     in.release();
   }
 
-  @Property
-  void validTextIsUtf8(@ForAll long seed) {
-    String text = new Samples(seed).text();
+  @Test
+  void validTextIsUtf8() {
+    SeededRuns.run(
+        WireStringTest.class,
+        1000,
+        (samples, trace) -> {
+          String text = text(samples);
+          trace.add(text);
+          assertUtf8(text);
+        });
+  }
+
+  private static String text(Samples samples) {
+    return samples.random.nextBoolean()
+        ? samples.text()
+        : samples.text(samples.length(WireString.MAX_SHORT));
+  }
+
+  private static void assertUtf8(String text) {
     byte[] expected = text.getBytes(StandardCharsets.UTF_8);
     assertThat(WireString.bytes(text)).isEqualTo(expected);
     assertThat(WireString.decode(expected, 0, expected.length)).isEqualTo(text);
@@ -36,14 +61,20 @@ class WireStringTest {
     assertThat(withLength[0] & 0xFF).isEqualTo(expected.length);
   }
 
-  @Property
-  void mutatedUtf8RoundTrips(@ForAll long seed) {
-    Samples samples = new Samples(seed);
-    byte[] octets = (samples.text() + "中\uD83D\uDE00é").getBytes(StandardCharsets.UTF_8);
-    for (int i = 0; i < 3; i++) {
-      octets[samples.random.nextInt(octets.length)] = (byte) samples.random.nextInt(128, 256);
-    }
-    assertThat(WireString.bytes(WireString.decode(octets, 0, octets.length))).isEqualTo(octets);
+  @Test
+  void mutatedUtf8RoundTrips() {
+    SeededRuns.run(
+        WireStringTest.class,
+        1000,
+        (samples, trace) -> {
+          byte[] octets = (text(samples) + "中\uD83D\uDE00é").getBytes(StandardCharsets.UTF_8);
+          for (int i = 0; i < 3; i++) {
+            octets[samples.random.nextInt(octets.length)] = (byte) samples.random.nextInt(128, 256);
+          }
+          trace.add(octets);
+          String text = WireString.decode(octets, 0, octets.length);
+          assertThat(WireString.bytes(text)).isEqualTo(octets);
+        });
   }
 
   @Test

@@ -7,17 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.From;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,6 +26,16 @@ import org.warrenmq.codec.ReplyCode;
 
 class HeadersMatcherTest {
   private static final FieldValue VOID = FieldValue.VoidValue.INSTANCE;
+  private static final List<String> MODES = List.of("", "all", "any", "all-with-x", "any-with-x");
+  private static final List<String> NAMES = List.of("a", "b", "c", "x-d", "x-e");
+  private static final List<FieldValue> VALUES =
+      List.of(
+          FieldValue.of(1),
+          FieldValue.of(1L),
+          FieldValue.of(2),
+          FieldValue.of("1"),
+          new FieldValue.Float64(1),
+          VOID);
 
   private final Exchange source = new TestVhost().exchange("h", "headers");
   private final HeadersMatcher matcher = new HeadersMatcher();
@@ -197,59 +203,66 @@ class HeadersMatcherTest {
                 + "expected longstr");
   }
 
-  @Property(tries = 1000)
-  void agreesWithTheReference(
-      @ForAll @Size(max = 20) List<@From("argumentTables") FieldTable> toggled,
-      @ForAll @Size(min = 1, max = 8) List<@From("headerTables") FieldTable> messages) {
-    HeadersMatcher matcher = new HeadersMatcher();
-    Map<FieldTable, Binding> present = new HashMap<>();
-    for (FieldTable arguments : toggled) {
-      Binding binding = present.remove(arguments);
-      if (binding != null) {
-        matcher.remove(binding);
-      } else {
-        binding = new Binding(source, new TestQueue(arguments.toString()), "", arguments);
-        present.put(arguments, binding);
-        matcher.add(binding);
-      }
-    }
-    for (FieldTable headers : messages) {
-      TreeSet<String> expected = new TreeSet<>();
-      present.keySet().stream()
-          .filter(arguments -> reference(arguments, headers))
-          .forEach(arguments -> expected.add(arguments.toString()));
-      assertThat(TestVhost.matches(matcher, "", () -> headers)).isEqualTo(expected);
-    }
-    present.values().forEach(matcher::remove);
-    assertThat(matcher.isEmpty()).isTrue();
+  @Test
+  void agreesWithTheReference() {
+    SeededRuns.run(
+        HeadersMatcherTest.class,
+        1000,
+        (random, trace) -> {
+          HeadersMatcher matcher = new HeadersMatcher();
+          Map<FieldTable, Binding> present = new HashMap<>();
+          List<FieldTable> known = new ArrayList<>();
+          for (int i = SeededRuns.between(random, 0, 20); i > 0; i--) {
+            FieldTable arguments =
+                SeededRuns.newOrKnown(random, known, () -> argumentTable(random));
+            known.add(arguments);
+            trace.add(arguments);
+            toggle(matcher, present, arguments);
+          }
+          for (int i = SeededRuns.between(random, 1, 8); i > 0; i--) {
+            assertExact(matcher, present.keySet(), headerTable(random));
+          }
+          present.values().forEach(matcher::remove);
+          assertThat(matcher.isEmpty()).isTrue();
+        });
   }
 
-  @Provide
-  Arbitrary<FieldTable> argumentTables() {
-    Arbitrary<String> modes = Arbitraries.of("", "all", "any", "all-with-x", "any-with-x");
-    return modes.flatMap(
-        mode ->
-            headerTables()
-                .map(
-                    headers ->
-                        mode.isEmpty()
-                            ? headers
-                            : headers.with(HeaderPattern.MODE, FieldValue.of(mode))));
+  private void toggle(
+      HeadersMatcher matcher, Map<FieldTable, Binding> present, FieldTable arguments) {
+    Binding binding = present.remove(arguments);
+    if (binding != null) {
+      matcher.remove(binding);
+    } else {
+      binding = new Binding(source, new TestQueue(arguments.toString()), "", arguments);
+      present.put(arguments, binding);
+      matcher.add(binding);
+    }
   }
 
-  @Provide
-  Arbitrary<FieldTable> headerTables() {
-    Arbitrary<FieldValue> values =
-        Arbitraries.of(
-            FieldValue.of(1),
-            FieldValue.of(1L),
-            FieldValue.of(2),
-            FieldValue.of("1"),
-            new FieldValue.Float64(1),
-            VOID);
-    return Arbitraries.maps(Arbitraries.of("a", "b", "c", "x-d", "x-e"), values)
-        .ofMaxSize(4)
-        .map(FieldTable::of);
+  private static void assertExact(
+      HeadersMatcher matcher, Set<FieldTable> present, FieldTable headers) {
+    TreeSet<String> expected = new TreeSet<>();
+    present.stream()
+        .filter(arguments -> reference(arguments, headers))
+        .forEach(arguments -> expected.add(arguments.toString()));
+    assertThat(TestVhost.matches(matcher, "", () -> headers))
+        .as("headers %s", headers)
+        .isEqualTo(expected);
+  }
+
+  private static FieldTable argumentTable(SplittableRandom random) {
+    String mode = SeededRuns.oneOf(random, MODES);
+    FieldTable headers = headerTable(random);
+    return mode.isEmpty() ? headers : headers.with(HeaderPattern.MODE, FieldValue.of(mode));
+  }
+
+  private static FieldTable headerTable(SplittableRandom random) {
+    Map<String, FieldValue> headers = new LinkedHashMap<>();
+    int size = SeededRuns.between(random, 0, 4);
+    while (headers.size() < size) {
+      headers.put(SeededRuns.oneOf(random, NAMES), SeededRuns.oneOf(random, VALUES));
+    }
+    return FieldTable.of(headers);
   }
 
   /** The definition, condition by condition, for the values above. */

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.codec.FieldTable;
 
@@ -23,28 +21,62 @@ class SlotTableTest {
     }
   }
 
-  @Property(tries = 1000)
-  void agreesWithASet(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 60) Integer> toggled) {
-    Numbers numbers = new Numbers();
-    Set<Integer> expected = new HashSet<>();
-    for (Integer number : toggled) {
-      if (expected.remove(number)) {
-        assertThat(numbers.delete(number)).isTrue();
-      } else {
-        expected.add(number);
-        numbers.insert(number);
-      }
-      assertThat(numbers).containsExactlyInAnyOrderElementsOf(expected);
-      assertThat(numbers.size()).isEqualTo(expected.size());
-      assertThat(numbers.indexOf(number, number & 7) >= 0).isEqualTo(expected.contains(number));
-    }
+  @Test
+  void agreesWithASet() {
+    SeededRuns.run(
+        SlotTableTest.class,
+        1000,
+        (random, trace) -> {
+          Numbers numbers = new Numbers();
+          Set<Integer> expected = new HashSet<>();
+          // Few different numbers empty the table again and again, many fill it.
+          int most = random.nextBoolean() ? 60 : SeededRuns.between(random, 0, 60);
+          for (int i = SeededRuns.between(random, 0, 200); i > 0; i--) {
+            int number = random.nextInt(most + 1);
+            trace.add(number);
+            toggle(numbers, expected, number);
+          }
+        });
   }
 
-  @Property
-  void manyGoInOnePass(
-      @ForAll @Size(max = 100) Set<@IntRange(min = 0, max = 200) Integer> present,
-      @ForAll @Size(max = 20) Set<@IntRange(min = 0, max = 200) Integer> gone,
-      @ForAll @IntRange(min = 0, max = 200) int limit) {
+  private static void toggle(Numbers numbers, Set<Integer> expected, Integer number) {
+    if (expected.remove(number)) {
+      assertThat(numbers.delete(number)).isTrue();
+    } else {
+      expected.add(number);
+      numbers.insert(number);
+    }
+    assertThat(numbers).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(numbers.size()).isEqualTo(expected.size());
+    assertThat(numbers.indexOf(number, number & 7) >= 0).isEqualTo(expected.contains(number));
+  }
+
+  @Test
+  void manyGoInOnePass() {
+    SeededRuns.run(
+        SlotTableTest.class,
+        1000,
+        (random, trace) -> {
+          Set<Integer> present = numbers(random, 100);
+          Set<Integer> gone = numbers(random, 20);
+          int limit = SeededRuns.between(random, 0, 200);
+          trace.add("of " + present);
+          trace.add("first " + gone);
+          trace.add("then all below " + limit);
+          assertTheyGo(present, gone, limit);
+        });
+  }
+
+  private static Set<Integer> numbers(SplittableRandom random, int most) {
+    Set<Integer> numbers = new LinkedHashSet<>();
+    int size = SeededRuns.between(random, 0, most);
+    while (numbers.size() < size) {
+      numbers.add(random.nextInt(201));
+    }
+    return numbers;
+  }
+
+  private static void assertTheyGo(Set<Integer> present, Set<Integer> gone, int limit) {
     Numbers numbers = new Numbers();
     present.forEach(numbers::insert);
     gone.stream().filter(present::contains).forEach(numbers::delete);

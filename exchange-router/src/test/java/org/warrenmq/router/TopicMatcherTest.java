@@ -6,14 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.From;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +16,9 @@ import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 
 class TopicMatcherTest {
+  private static final List<String> PATTERN_WORDS = List.of("a", "b", "", "*", "#", "#", "cc");
+  private static final List<String> KEY_WORDS = List.of("a", "b", "", "cc", "#", "*", "d");
+
   private final Exchange source = new TestVhost().exchange("t", "topic");
   private final TopicMatcher matcher = new TopicMatcher();
 
@@ -93,43 +91,81 @@ class TopicMatcherTest {
     assertThat(TestVhost.matches(matcher, "#", Headers.NONE)).isEmpty();
   }
 
-  @Property(tries = 2000)
-  void agreesWithTheReference(
-      @ForAll @Size(max = 25) List<@From("patterns") String> patterns,
-      @ForAll @Size(min = 1, max = 10) List<@From("keys") String> keys) {
-    TopicMatcher matcher = new TopicMatcher();
-    TreeSet<String> distinct = new TreeSet<>(patterns);
-    distinct.forEach(pattern -> matcher.add(binding(pattern)));
+  @Test
+  void agreesWithTheReference() {
+    SeededRuns.run(
+        TopicMatcherTest.class,
+        2000,
+        (random, trace) -> {
+          TopicMatcher matcher = new TopicMatcher();
+          TreeSet<String> patterns = new TreeSet<>();
+          for (int i = SeededRuns.between(random, 0, 25); i > 0; i--) {
+            patterns.add(words(random, PATTERN_WORDS));
+          }
+          trace.add(patterns);
+          patterns.forEach(pattern -> matcher.add(binding(pattern)));
+          assertExact(matcher, patterns, keys(random, 10));
+        });
+  }
 
-    for (String key : keys) {
-      TreeSet<String> expected = new TreeSet<>();
-      distinct.stream().filter(pattern -> reference(pattern, key)).forEach(expected::add);
-      assertThat(TestVhost.matches(matcher, key, Headers.NONE)).isEqualTo(expected);
+  @Test
+  void staysExactWhilePatternsComeAndGo() {
+    SeededRuns.run(
+        TopicMatcherTest.class,
+        500,
+        (random, trace) -> {
+          TopicMatcher matcher = new TopicMatcher();
+          Map<String, Binding> present = new HashMap<>();
+          List<String> known = new ArrayList<>();
+          List<String> keys = keys(random, 5);
+          for (int i = SeededRuns.between(random, 0, 120); i > 0; i--) {
+            String pattern =
+                SeededRuns.newOrKnown(random, known, () -> words(random, PATTERN_WORDS));
+            known.add(pattern);
+            trace.add("'" + pattern + "'");
+            toggle(matcher, present, pattern);
+            assertExact(matcher, present.keySet(), keys);
+          }
+          present.values().forEach(matcher::remove);
+          assertThat(matcher.isEmpty()).as("empty nodes are pruned").isTrue();
+        });
+  }
+
+  private void toggle(TopicMatcher matcher, Map<String, Binding> present, String pattern) {
+    Binding binding = present.remove(pattern);
+    if (binding != null) {
+      matcher.remove(binding);
+    } else {
+      present.put(pattern, binding(pattern));
+      matcher.add(present.get(pattern));
     }
   }
 
-  @Property(tries = 500)
-  void staysExactWhilePatternsComeAndGo(
-      @ForAll @Size(max = 120) List<@From("patterns") String> toggled,
-      @ForAll @Size(min = 1, max = 5) List<@From("keys") String> keys) {
-    TopicMatcher matcher = new TopicMatcher();
-    Map<String, Binding> present = new HashMap<>();
-    for (String pattern : toggled) {
-      Binding binding = present.remove(pattern);
-      if (binding != null) {
-        matcher.remove(binding);
-      } else {
-        present.put(pattern, binding(pattern));
-        matcher.add(present.get(pattern));
-      }
-      for (String key : keys) {
-        TreeSet<String> expected = new TreeSet<>();
-        present.keySet().stream().filter(p -> reference(p, key)).forEach(expected::add);
-        assertThat(TestVhost.matches(matcher, key, Headers.NONE)).isEqualTo(expected);
-      }
+  private static void assertExact(TopicMatcher matcher, Set<String> patterns, List<String> keys) {
+    for (String key : keys) {
+      TreeSet<String> expected = new TreeSet<>();
+      patterns.stream().filter(pattern -> reference(pattern, key)).forEach(expected::add);
+      assertThat(TestVhost.matches(matcher, key, Headers.NONE))
+          .as("key '%s'", key)
+          .isEqualTo(expected);
     }
-    present.values().forEach(matcher::remove);
-    assertThat(matcher.isEmpty()).as("empty nodes are pruned").isTrue();
+  }
+
+  private static List<String> keys(SplittableRandom random, int most) {
+    List<String> keys = new ArrayList<>();
+    for (int i = SeededRuns.between(random, 1, most); i > 0; i--) {
+      keys.add(words(random, KEY_WORDS));
+    }
+    return keys;
+  }
+
+  /** At most six of the words; without any it is the empty key. */
+  private static String words(SplittableRandom random, List<String> words) {
+    List<String> chosen = new ArrayList<>();
+    for (int i = SeededRuns.between(random, 0, 6); i > 0; i--) {
+      chosen.add(SeededRuns.oneOf(random, words));
+    }
+    return String.join(".", chosen);
   }
 
   @Test
@@ -194,20 +230,6 @@ class TopicMatcherTest {
     assertThat(matcher.walk("sensor.77.heat", destination -> {})).isLessThanOrEqualTo(4);
     assertThat(TestVhost.matches(matcher, "sensor.77.heat", Headers.NONE))
         .containsExactly("sensor.77.*");
-  }
-
-  @Provide
-  Arbitrary<String> patterns() {
-    return words("a", "b", "", "*", "#", "#", "cc");
-  }
-
-  @Provide
-  Arbitrary<String> keys() {
-    return words("a", "b", "", "cc", "#", "*", "d");
-  }
-
-  private static Arbitrary<String> words(String... words) {
-    return Arbitraries.of(words).list().ofMaxSize(6).map(list -> String.join(".", list));
   }
 
   /** The definition, word by word; the empty key has no word. */

@@ -3,22 +3,17 @@ package org.warrenmq.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.From;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.Tuple;
-import net.jqwik.api.constraints.Size;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 
@@ -26,59 +21,63 @@ import org.warrenmq.codec.FieldValue;
 class TopologyModelTest {
   private static final List<String> TYPES = List.of("direct", "fanout", "topic", "headers");
   private static final List<String> KEYS = List.of("", "a", "a.b", "q0", "b..a");
+  private static final List<String> PATTERNS =
+      List.of("", "a", "a.b", "#", "*", "a.#", "#.a", "*.b", "q0", "#.*.#", "b.*.a");
   private static final FieldTable MARK = FieldTable.of("mark", FieldValue.of(1));
 
   private enum Kind {
-    DECLARE,
-    DELETE,
-    BIND_QUEUE,
-    BIND_EXCHANGE,
-    UNBIND,
-    DECLARE_QUEUE,
-    REMOVE_QUEUE,
-    POLICY
+    DECLARE(6),
+    DELETE(2),
+    BIND_QUEUE(8),
+    BIND_EXCHANGE(8),
+    UNBIND(5),
+    DECLARE_QUEUE(3),
+    REMOVE_QUEUE(2),
+    POLICY(3);
+
+    /** Each kind as often as its share says. */
+    static final List<Kind> SHARES =
+        Stream.of(values())
+            .flatMap(kind -> Collections.nCopies(kind.share, kind).stream())
+            .toList();
+
+    private final int share;
+
+    Kind(int share) {
+      this.share = share;
+    }
   }
 
   /** One change; what the numbers mean depends on the kind. */
   record Step(Kind kind, int one, int two, String pattern, boolean flag) {}
 
-  @Provide
-  Arbitrary<Step> steps() {
-    Arbitrary<Kind> kinds =
-        Arbitraries.frequency(
-            Tuple.of(6, Kind.DECLARE),
-            Tuple.of(2, Kind.DELETE),
-            Tuple.of(8, Kind.BIND_QUEUE),
-            Tuple.of(8, Kind.BIND_EXCHANGE),
-            Tuple.of(5, Kind.UNBIND),
-            Tuple.of(3, Kind.DECLARE_QUEUE),
-            Tuple.of(2, Kind.REMOVE_QUEUE),
-            Tuple.of(3, Kind.POLICY));
-    Arbitrary<String> patterns =
-        Arbitraries.of("", "a", "a.b", "#", "*", "a.#", "#.a", "*.b", "q0", "#.*.#", "b.*.a");
-    return Combinators.combine(
-            kinds,
-            Arbitraries.integers().between(0, 5),
-            Arbitraries.integers().between(0, 23),
-            patterns,
-            Arbitraries.of(true, false))
-        .as(Step::new);
+  private static Step step(SplittableRandom random) {
+    return new Step(
+        SeededRuns.oneOf(random, Kind.SHARES),
+        SeededRuns.between(random, 0, 5),
+        SeededRuns.between(random, 0, 23),
+        SeededRuns.oneOf(random, PATTERNS),
+        random.nextBoolean());
   }
 
-  @Property(tries = 400)
-  void cacheRouterAndReferenceAgree(@ForAll @Size(max = 60) List<@From("steps") Step> steps) {
-    Subject subject = new Subject();
-    for (Step step : steps) {
-      subject.apply(step);
-      subject.compare();
-    }
+  @Test
+  void cacheRouterAndReferenceAgree() {
+    SeededRuns.run(
+        TopologyModelTest.class, 400, (random, trace) -> assertAgreement(random, trace, 0, 60));
   }
 
-  @Property(tries = 10)
-  void theyAgreeOverLongHistories(
-      @ForAll @Size(min = 500, max = 800) List<@From("steps") Step> steps) {
+  @Test
+  void theyAgreeOverLongHistories() {
+    SeededRuns.run(
+        TopologyModelTest.class, 10, (random, trace) -> assertAgreement(random, trace, 500, 800));
+  }
+
+  private static void assertAgreement(
+      SplittableRandom random, List<Object> trace, int least, int most) {
     Subject subject = new Subject();
-    for (Step step : steps) {
+    for (int i = SeededRuns.between(random, least, most); i > 0; i--) {
+      Step step = step(random);
+      trace.add(step);
       subject.apply(step);
       subject.compare();
     }
