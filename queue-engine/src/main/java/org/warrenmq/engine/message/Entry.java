@@ -1,10 +1,7 @@
 package org.warrenmq.engine.message;
 
-import org.warrenmq.engine.queue.QueueLog;
-
 /**
- * What a {@link QueueLog} has at a position: a message, or what is left of one whose content is in
- * the store.
+ * What a queue has at a position: a message, or what is left of one whose content is in the store.
  */
 public sealed interface Entry permits Message, PagedOut {
   /** Body bytes. */
