@@ -22,8 +22,11 @@ public final class NodeMemory {
   /** All connections together may go on while they hold this part of the budget. */
   private static final int CONNECTIONS_PART = 4;
 
-  /** Where all connections together hold a smaller part of the budget, none is to blame. */
-  private static final int MUCH_PART = 10;
+  /** Connections that together hold this part of the budget hold much of it, whoever else does. */
+  private static final int MUCH_PART = 4;
+
+  /** And those that hold a smaller one than this, hardly any. */
+  private static final int SOME_PART = 10;
 
   /** How much a level must be fallen below to be left, in percent of the budget. */
   private static final int HYSTERESIS = 5;
@@ -89,13 +92,17 @@ public final class NodeMemory {
   }
 
   /**
-   * Whether it is connections that hold much of the budget, so that closing some would help. If it
-   * is not, queues hold it, which only those can change who consume, purge and delete.
+   * Whether it is connections that hold much of the budget, or some of it and all that is too much,
+   * so that closing some would help. If it is not, queues hold it, which only those can change who
+   * consume, purge and delete.
    */
   public boolean isHeldByConnections() {
-    long held =
-        Arrays.stream(Kind.values()).filter(Kind::isOfConnections).mapToLong(this::held).sum();
-    return held >= budget / MUCH_PART;
+    long held = 0;
+    for (Kind kind : Kind.values()) {
+      held += kind.isOfConnections() ? held(kind) : 0;
+    }
+    long most = budget / 100 * (Level.REFUSING.percent - HYSTERESIS);
+    return held >= budget / MUCH_PART || (held >= budget / SOME_PART && held >= used() - most);
   }
 
   /** For a log: what is held of each kind, in kB, as "queued 1200, parked 64". */
