@@ -19,6 +19,7 @@ import org.warrenmq.conformance.BrokerProcess.Launch;
 class BlamelessConnectionsTest {
   private static final int QUEUES = 400;
   private static final int SIZE = 60_000;
+  private static final int SMALL = 4_000;
   private static final int MESSAGES = 25;
   private static final int PATIENT = 8;
   private static final BasicProperties TRANSIENT = new BasicProperties();
@@ -52,7 +53,7 @@ class BlamelessConnectionsTest {
         for (int i = 0; i < MESSAGES; i++) {
           fan.basicPublish("fan", "", TRANSIENT, new byte[SIZE]);
           for (int k = 0; k < PATIENT; k++) {
-            patient[k].basicPublish("", "patient." + k, TRANSIENT, new byte[SIZE]);
+            patient[k].basicPublish("", "patient." + k, TRANSIENT, new byte[SMALL]);
           }
         }
         for (int k = 0; k < PATIENT; k++) {
