@@ -32,7 +32,7 @@ public final class Pace {
     return now - intended < TIMER_SLACK_NANOS ? now : intended;
   }
 
-  /** The latest moment that was waited for. */
+  /** The latest moment that was waited for; at first, when it began. */
   public long intended() {
     return intended;
   }
@@ -43,11 +43,10 @@ public final class Pace {
     void run() throws Exception;
   }
 
-  /** Does something at a rate until a time; how often. */
-  public static long repeat(int perSecond, long deadlineNanos, Deed deed) throws Exception {
-    Pace pace = new Pace(perSecond);
+  /** Does something at this rate until a time; how often. */
+  public long repeatUntil(long deadlineNanos, Deed deed) throws Exception {
     long count = 0;
-    while (pace.awaitNext() - deadlineNanos < 0) {
+    while (awaitNext() - deadlineNanos < 0) {
       deed.run();
       count++;
     }

@@ -64,8 +64,10 @@ final class Consumers implements Case {
   public long disturb(long deadlineNanos) throws Exception {
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
       Future<Long> published =
-          executor.submit(() -> Pace.repeat(MESSAGES_PER_SECOND, deadlineNanos, this::publish));
-      return Pace.repeat(CHANGES_PER_SECOND, deadlineNanos, this::change) + published.get();
+          executor.submit(
+              () -> new Pace(MESSAGES_PER_SECOND).repeatUntil(deadlineNanos, this::publish));
+      return new Pace(CHANGES_PER_SECOND).repeatUntil(deadlineNanos, this::change)
+          + published.get();
     }
   }
 

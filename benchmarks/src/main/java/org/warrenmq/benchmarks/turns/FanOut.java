@@ -37,10 +37,11 @@ final class FanOut implements Case {
 
   @Override
   public long disturb(long deadlineNanos) throws Exception {
-    return Pace.repeat(
-        PER_SECOND,
-        deadlineNanos,
-        () -> channel.basicPublish(queues.exchange(), "", MessageProperties.MINIMAL_BASIC, BODY));
+    return new Pace(PER_SECOND)
+        .repeatUntil(
+            deadlineNanos,
+            () ->
+                channel.basicPublish(queues.exchange(), "", MessageProperties.MINIMAL_BASIC, BODY));
   }
 
   @Override

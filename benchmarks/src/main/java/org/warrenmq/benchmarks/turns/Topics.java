@@ -91,7 +91,7 @@ final class Topics implements Case {
 
   @Override
   public long disturb(long deadlineNanos) throws Exception {
-    return Pace.repeat(PER_SECOND, deadlineNanos, this::publish);
+    return new Pace(PER_SECOND).repeatUntil(deadlineNanos, this::publish);
   }
 
   @Override

@@ -19,23 +19,24 @@ class PaceTest {
 
   @Test
   void doesNothingOnceTheTimeIsOver() throws Exception {
-    assertThat(Pace.repeat(1, System.nanoTime() - 1, () -> {})).isZero();
+    Pace pace = new Pace(1);
+    assertThat(pace.repeatUntil(pace.intended() - 1, () -> {})).isZero();
   }
 
   @Test
   void nothingIsLeftOut() throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
+    Pace pace = new Pace(1_000);
+    long deadline = pace.intended() + TimeUnit.MILLISECONDS.toNanos(50);
     long[] done = new long[1];
     long count =
-        Pace.repeat(
-            1_000,
+        pace.repeatUntil(
             deadline,
             () -> {
               if (done[0]++ == 0) {
                 fallBehind();
               }
             });
-    assertThat(count).isEqualTo(done[0]).isBetween(49L, 51L);
+    assertThat(count).isEqualTo(done[0]).isEqualTo(50);
   }
 
   private static void fallBehind() {
