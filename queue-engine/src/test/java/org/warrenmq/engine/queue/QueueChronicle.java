@@ -50,6 +50,12 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
     /** Somebody got it, in this life or an earlier one. */
     boolean delivered;
 
+    /** Its last delivery was the first. */
+    boolean firstTime;
+
+    /** It came out, and came back as if it had not: whether that shows is open. */
+    boolean handedBack;
+
     /** It may have been delivered in an earlier life: it counts as redelivered. */
     boolean flagged;
 
@@ -180,6 +186,7 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
           .as("%s of queue %s comes after %s, both waited", position, id, last)
           .isTrue();
     }
+    item.firstTime = !item.delivered;
     item.delivered = true;
     item.state = noAck ? State.SETTLED : State.OUT;
     return item;
@@ -222,7 +229,11 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
         item.state = State.BACK;
         item.requeued = true;
       }
-      case UNDELIVERED -> item.state = State.BACK;
+      case UNDELIVERED -> {
+        item.state = State.BACK;
+        item.delivered = !item.firstTime;
+        item.handedBack = true;
+      }
     }
   }
 
@@ -328,7 +339,8 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
     assertThat(item.delivered && !seemsDelivered)
         .as("%s of queue %s was delivered, and nothing tells", item.position, id)
         .isFalse();
-    assertThat(orderly && seemsDelivered && !item.delivered && !item.flagged)
+    boolean never = !item.delivered && !item.handedBack && !item.flagged;
+    assertThat(orderly && seemsDelivered && never)
         .as("%s of queue %s never was delivered, and seems so", item.position, id)
         .isFalse();
     item.flagged = seemsDelivered;
