@@ -34,7 +34,7 @@ import org.warrenmq.store.QueueState;
 /**
  * A queue's room: takes its commands, lets the {@link Dispatcher} decide, and sends the answers.
  * Lives on one loop, at its {@link QueueAddress}, until it is sealed, when an {@link EndedQueue}
- * answers in its place, or abdicates.
+ * answers in its place, or abdicates, when an {@link AbdicatedQueue} stands there.
  */
 final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.Owner {
   private final QueueAddress address;
@@ -282,7 +282,7 @@ final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.O
     }
     Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();
     ArrayDeque<Get> gets = waitingGets;
-    leaveTo(next);
+    leaveTo(new AbdicatedQueue(address.home(), next));
     ledger.abandon();
     leaving.forEach((consumer, reply) -> next.accept(new Unsubscribe(consumer, reply)));
     if (gets != null) {
