@@ -14,7 +14,6 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 import org.warrenmq.router.Headers;
-import org.warrenmq.router.MatchSink;
 import org.warrenmq.router.Matcher;
 
 /**
@@ -53,14 +52,14 @@ public class TopicMatchBenchmark {
 
   @Benchmark
   public void matching(Blackhole hole) {
-    MatchSink sink = hole::consume;
+    Matcher.Sink sink = hole::consume;
     matcher.match(keys[next++ & KEYS - 1], Headers.NONE, sink);
   }
 
   /** A key that no binding selects, but whose last word many patterns end in. */
   @Benchmark
   public void missing(Blackhole hole) {
-    MatchSink sink = hole::consume;
+    Matcher.Sink sink = hole::consume;
     matcher.match("nobody.asked.k3", Headers.NONE, sink);
   }
 }

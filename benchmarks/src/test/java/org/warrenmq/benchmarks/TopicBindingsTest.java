@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.warrenmq.router.Destination;
 import org.warrenmq.router.Headers;
-import org.warrenmq.router.MatchSink;
+import org.warrenmq.router.Matcher;
 
 class TopicBindingsTest {
   /** The benchmarks compare sizes; that is only fair when every key matches the same number. */
@@ -18,7 +18,7 @@ class TopicBindingsTest {
     TopicBindings topic = new TopicBindings(bindings);
     assertThat(topic.exchange().bindings()).hasSize(bindings);
     Set<Destination> found = new HashSet<>();
-    MatchSink sink = found::add;
+    Matcher.Sink sink = found::add;
     for (String key : topic.keys(500)) {
       found.clear();
       topic.exchange().matcher().match(key, Headers.NONE, sink);

@@ -25,10 +25,15 @@ final class DirectMatcher implements Matcher {
   }
 
   @Override
-  public void match(String routingKey, Headers headers, MatchSink sink) {
+  public void match(String routingKey, Headers headers, Sink sink) {
     BindingSet bindings = byKey.get(routingKey);
     if (bindings != null) {
       bindings.report(sink);
     }
+  }
+
+  @Override
+  public boolean keyOnly() {
+    return true;
   }
 }

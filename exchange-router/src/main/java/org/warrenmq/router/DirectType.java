@@ -11,9 +11,4 @@ public final class DirectType implements ExchangeType {
   public Matcher newMatcher(ExchangeSpec spec) {
     return new DirectMatcher();
   }
-
-  @Override
-  public boolean keyOnly() {
-    return true;
-  }
 }

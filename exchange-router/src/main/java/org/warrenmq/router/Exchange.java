@@ -19,11 +19,10 @@ public final class Exchange implements Destination {
   private static final int SWEEP_SHARE = 4;
 
   private final ExchangeSpec spec;
-  private final ExchangeType type;
   private final Matcher matcher;
   private final boolean defaultExchange;
-  private final BindingSet outgoing = new BindingSet();
-  private final BindingSet incoming = new BindingSet();
+  private final SlotTable<Binding> outgoing = new SlotTable<>();
+  private final SlotTable<Binding> incoming = new SlotTable<>();
 
   private volatile long generation;
   private volatile @Nullable String alternate;
@@ -32,10 +31,9 @@ public final class Exchange implements Destination {
   /** Whether it ever was the source of a binding; the writer's own. */
   private boolean everBound;
 
-  Exchange(ExchangeSpec spec, ExchangeType type) {
+  Exchange(ExchangeSpec spec, Matcher matcher) {
     this.spec = spec;
-    this.type = type;
-    this.matcher = type.newMatcher(spec);
+    this.matcher = matcher;
     this.defaultExchange = spec.name().isEmpty();
     this.alternate = spec.alternateExchange();
   }
@@ -47,10 +45,6 @@ public final class Exchange implements Destination {
 
   public ExchangeSpec spec() {
     return spec;
-  }
-
-  public ExchangeType type() {
-    return type;
   }
 
   /** Whether this is the nameless exchange, which routes by queue name and has no bindings. */
@@ -129,11 +123,11 @@ public final class Exchange implements Destination {
     }
   }
 
-  BindingSet incoming() {
+  SlotTable<Binding> incoming() {
     return incoming;
   }
 
-  BindingSet outgoing() {
+  SlotTable<Binding> outgoing() {
     return outgoing;
   }
 

@@ -30,7 +30,7 @@ public final class ExchangeTable {
   private final ExchangeTypes types;
   private final Exchange defaultExchange;
   private final ConcurrentHashMap<String, Exchange> exchanges = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<QueueDestination, BindingSet> queueBindings =
+  private final ConcurrentHashMap<QueueDestination, SlotTable<Binding>> queueBindings =
       new ConcurrentHashMap<>();
 
   /** Who names which alternate exchange, whether that exists or not; the writer's own. */
@@ -40,7 +40,7 @@ public final class ExchangeTable {
   public ExchangeTable(String vhost, ExchangeTypes types) {
     this.types = types;
     ExchangeSpec spec = new ExchangeSpec(vhost, "", "direct", true, false, false, FieldTable.EMPTY);
-    this.defaultExchange = new Exchange(spec, new DirectType());
+    this.defaultExchange = new Exchange(spec, new DirectType().newMatcher(spec));
     exchanges.put("", defaultExchange);
   }
 
@@ -64,7 +64,7 @@ public final class ExchangeTable {
     return switch (destination) {
       case Exchange exchange -> exchange.incomingBindings();
       case QueueDestination queue -> {
-        BindingSet bindings = queueBindings.get(queue);
+        SlotTable<Binding> bindings = queueBindings.get(queue);
         yield bindings == null ? List.of() : Collections.unmodifiableCollection(bindings);
       }
     };
@@ -81,12 +81,9 @@ public final class ExchangeTable {
     if (present != null) {
       return present;
     }
-    ExchangeType type = types.find(spec.type());
-    if (type == null) {
-      throw new IllegalArgumentException("unknown exchange type '" + spec.type() + "'");
-    }
+    ExchangeType type = typeOf(spec);
     type.validate(spec);
-    Exchange exchange = new Exchange(spec, type);
+    Exchange exchange = new Exchange(spec, type.newMatcher(spec));
     useAlternate(exchange, exchange.alternate());
     exchanges.put(spec.name(), exchange);
     announceToAlternateUsers(spec.name());
@@ -107,6 +104,16 @@ public final class ExchangeTable {
   }
 
   /**
+   * Checks the key and arguments of a binding by the type of its source, which changes nothing.
+   *
+   * @throws ChannelError if the type rejects them
+   */
+  public void validateBinding(Exchange source, String routingKey, FieldTable arguments)
+      throws ChannelError {
+    typeOf(source.spec()).validateBinding(routingKey, arguments);
+  }
+
+  /**
    * Adds a binding.
    *
    * @return false if it was there already
@@ -120,7 +127,7 @@ public final class ExchangeTable {
     if (binding.destination() instanceof Exchange target) {
       requireBindable(target);
     }
-    source.type().validateBinding(binding.routingKey(), binding.arguments());
+    validateBinding(source, binding.routingKey(), binding.arguments());
     if (!source.addOutgoing(binding)) {
       return false;
     }
@@ -166,7 +173,7 @@ public final class ExchangeTable {
 
   /** Removes all bindings of a queue that goes, and what auto-deletes as a consequence. */
   public Removal removeQueue(QueueDestination queue) {
-    BindingSet bindings = queueBindings.get(queue);
+    SlotTable<Binding> bindings = queueBindings.get(queue);
     if (bindings == null) {
       return Removal.NOTHING;
     }
@@ -236,7 +243,7 @@ public final class ExchangeTable {
     switch (binding.destination()) {
       case Exchange target -> target.incoming().delete(binding);
       case QueueDestination queue -> {
-        BindingSet bindings = queueBindings.get(queue);
+        SlotTable<Binding> bindings = queueBindings.get(queue);
         if (bindings != null && bindings.delete(binding) && bindings.isEmpty()) {
           queueBindings.remove(queue);
         }
@@ -246,11 +253,19 @@ public final class ExchangeTable {
     return true;
   }
 
-  private BindingSet incomingOf(Destination destination) {
+  private SlotTable<Binding> incomingOf(Destination destination) {
     return switch (destination) {
       case Exchange exchange -> exchange.incoming();
-      case QueueDestination queue -> queueBindings.computeIfAbsent(queue, q -> new BindingSet());
+      case QueueDestination queue -> queueBindings.computeIfAbsent(queue, q -> new SlotTable<>());
     };
+  }
+
+  private ExchangeType typeOf(ExchangeSpec spec) {
+    ExchangeType type = types.find(spec.type());
+    if (type == null) {
+      throw new IllegalArgumentException("unknown exchange type '" + spec.type() + "'");
+    }
+    return type;
   }
 
   private void requireBindable(Exchange exchange) {

@@ -22,12 +22,4 @@ public interface ExchangeType {
 
   /** The empty index of a new exchange. */
   Matcher newMatcher(ExchangeSpec spec);
-
-  /** Whether the result depends on bindings and routing key alone, which makes it cacheable. */
-  boolean keyOnly();
-
-  /** Whether not even the routing key matters: one cached result then serves all keys. */
-  default boolean keyless() {
-    return false;
-  }
 }

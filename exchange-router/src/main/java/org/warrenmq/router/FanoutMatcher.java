@@ -23,9 +23,19 @@ final class FanoutMatcher implements Matcher {
   }
 
   @Override
-  public void match(String routingKey, Headers headers, MatchSink sink) {
+  public void match(String routingKey, Headers headers, Sink sink) {
     for (Destination destination : bindings.keySet()) {
       sink.accept(destination);
     }
+  }
+
+  @Override
+  public boolean keyOnly() {
+    return true;
+  }
+
+  @Override
+  public boolean keyless() {
+    return true;
   }
 }

@@ -11,14 +11,4 @@ public final class FanoutType implements ExchangeType {
   public Matcher newMatcher(ExchangeSpec spec) {
     return new FanoutMatcher();
   }
-
-  @Override
-  public boolean keyOnly() {
-    return true;
-  }
-
-  @Override
-  public boolean keyless() {
-    return true;
-  }
 }

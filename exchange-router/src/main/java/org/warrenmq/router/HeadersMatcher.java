@@ -74,7 +74,7 @@ final class HeadersMatcher implements Matcher {
   }
 
   @Override
-  public void match(String routingKey, Headers headers, MatchSink sink) {
+  public void match(String routingKey, Headers headers, Sink sink) {
     unconditional.report(FieldTable.EMPTY, sink);
     if (byCondition.isEmpty()) {
       return;
@@ -89,7 +89,12 @@ final class HeadersMatcher implements Matcher {
     }
   }
 
-  private void report(String name, Object value, FieldTable headers, MatchSink sink) {
+  @Override
+  public boolean keyOnly() {
+    return false;
+  }
+
+  private void report(String name, Object value, FieldTable headers, Sink sink) {
     Rules rules = byCondition.get(new HeaderPattern.Condition(name, value));
     if (rules != null) {
       rules.report(headers, sink);
@@ -119,12 +124,7 @@ final class HeadersMatcher implements Matcher {
 
   /** The bindings filed under one condition. */
   private static final class Rules extends SlotTable<Rule> {
-    @Override
-    int hash(Rule rule) {
-      return rule.hashCode();
-    }
-
-    void report(FieldTable headers, MatchSink sink) {
+    void report(FieldTable headers, Sink sink) {
       AtomicReferenceArray<@Nullable Object> table = slots();
       for (int i = 0; i < table.length(); i++) {
         if (table.getAcquire(i) instanceof Rule(Binding binding, HeaderPattern pattern)

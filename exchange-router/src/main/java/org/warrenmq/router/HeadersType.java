@@ -33,9 +33,4 @@ public final class HeadersType implements ExchangeType {
   public Matcher newMatcher(ExchangeSpec spec) {
     return new HeadersMatcher();
   }
-
-  @Override
-  public boolean keyOnly() {
-    return false;
-  }
 }

@@ -28,5 +28,22 @@ public interface Matcher {
   }
 
   /** Reports every destination that the key and the headers select; allocates nothing if it can. */
-  void match(String routingKey, Headers headers, MatchSink sink);
+  void match(String routingKey, Headers headers, Sink sink);
+
+  /** Whether the result depends on bindings and routing key alone, which makes it cacheable. */
+  boolean keyOnly();
+
+  /** Whether not even the routing key matters: one cached result then serves all keys. */
+  default boolean keyless() {
+    return false;
+  }
+
+  /**
+   * Receives what a match finds, on the event loop that routes. The same destination may be
+   * reported several times: the router keeps one.
+   */
+  @FunctionalInterface
+  interface Sink {
+    void accept(Destination destination);
+  }
 }

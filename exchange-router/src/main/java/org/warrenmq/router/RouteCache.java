@@ -62,9 +62,9 @@ public final class RouteCache {
       Exchange exchange,
       String routingKey,
       Headers headers) {
-    ExchangeType type = exchange.type();
-    if (type.keyOnly()) {
-      Route route = type.keyless() ? find(exchange, null) : null;
+    Matcher matcher = exchange.matcher();
+    if (matcher.keyOnly()) {
+      Route route = matcher.keyless() ? find(exchange, null) : null;
       if (route == null) {
         route = find(exchange, routingKey);
       }

@@ -87,8 +87,8 @@ public final class RouteResult {
       generations = Arrays.copyOf(generations, i * 2);
     }
     generations[i] = exchange.generation();
-    cacheable &= exchange.type().keyOnly();
-    keyless &= exchange.type().keyless();
+    cacheable &= exchange.matcher().keyOnly();
+    keyless &= exchange.matcher().keyless();
   }
 
   void notCacheable() {

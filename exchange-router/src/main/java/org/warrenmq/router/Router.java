@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * a matcher needs some or the scratch state has to grow.
  */
 public final class Router {
-  private final MatchSink sink = this::found;
+  private final Matcher.Sink sink = this::found;
 
   // Of the message at hand; cleared afterwards.
   private @Nullable RouteResult result;

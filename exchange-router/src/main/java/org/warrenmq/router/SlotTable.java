@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * the elements move to a new array, which is published whole. Insertion and removal are therefore
  * amortised constant time, and the array never stays larger than eight times its elements. As a
  * {@link java.util.Collection} it is a read-only, weakly consistent view.
+ *
+ * <p>Clients choose what it contains, so the elements' {@code hashCode} has to be one that nobody
+ * can steer, see {@link KeyHash}.
  */
-abstract class SlotTable<E> extends AbstractCollection<E> {
+class SlotTable<E> extends AbstractCollection<E> {
   private static final Object GONE = new Object();
   private static final AtomicReferenceArray<@Nullable Object> EMPTY = new AtomicReferenceArray<>(0);
 
@@ -29,8 +32,6 @@ abstract class SlotTable<E> extends AbstractCollection<E> {
 
   /** Slots that hold an element or a marker; the writer's own. */
   private int used;
-
-  abstract int hash(E element);
 
   /** The present array for a reader's probe; elements and markers, see {@link #cast}. */
   final AtomicReferenceArray<@Nullable Object> slots() {
@@ -48,6 +49,20 @@ abstract class SlotTable<E> extends AbstractCollection<E> {
     return size;
   }
 
+  @Override
+  public final boolean contains(@Nullable Object element) {
+    return element != null && indexOf(element) >= 0;
+  }
+
+  /** Adds an element unless an equal one is there; called by the writer. */
+  final boolean insertIfAbsent(E element) {
+    if (contains(element)) {
+      return false;
+    }
+    insert(element);
+    return true;
+  }
+
   /** Adds an element that is not in the table; called by the writer. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   final void insert(E element) {
@@ -59,10 +74,12 @@ abstract class SlotTable<E> extends AbstractCollection<E> {
   }
 
   /** The slot of an equal element, or -1. */
-  final int indexOf(Object element, int hash) {
+  final int indexOf(Object element) {
     AtomicReferenceArray<@Nullable Object> table = slots;
     int mask = table.length() - 1;
-    for (int i = hash & mask, probes = 0; probes <= mask; i = (i + 1) & mask, probes++) {
+    for (int i = element.hashCode() & mask, probes = 0;
+        probes <= mask;
+        i = (i + 1) & mask, probes++) {
       Object slot = table.getAcquire(i);
       if (slot == null) {
         return -1;
@@ -77,7 +94,7 @@ abstract class SlotTable<E> extends AbstractCollection<E> {
   /** Removes an equal element; called by the writer. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   final boolean delete(E element) {
-    int index = indexOf(element, hash(element));
+    int index = indexOf(element);
     if (index < 0) {
       return false;
     }
@@ -140,7 +157,7 @@ abstract class SlotTable<E> extends AbstractCollection<E> {
 
   private void place(AtomicReferenceArray<@Nullable Object> table, E element) {
     int mask = table.length() - 1;
-    int i = hash(element) & mask;
+    int i = element.hashCode() & mask;
     Object slot = table.getPlain(i);
     while (slot != null && slot != GONE) {
       i = (i + 1) & mask;

@@ -90,12 +90,17 @@ final class TopicMatcher implements Matcher {
   }
 
   @Override
-  public void match(String routingKey, Headers headers, MatchSink sink) {
+  public void match(String routingKey, Headers headers, Sink sink) {
     walk(routingKey, sink);
   }
 
+  @Override
+  public boolean keyOnly() {
+    return true;
+  }
+
   /** Matches and returns how many pairs of node and position it took. */
-  int walk(String key, MatchSink sink) {
+  int walk(String key, Sink sink) {
     DistinctList<TopicNode> entered = repeatedManys == 0 ? null : new DistinctList<>();
     return visit(root, key, first(key), sink, entered);
   }
@@ -106,11 +111,7 @@ final class TopicMatcher implements Matcher {
 
   /** Reports the patterns through a node that match from a position on. */
   private static int visit(
-      TopicNode node,
-      String key,
-      int from,
-      MatchSink sink,
-      @Nullable DistinctList<TopicNode> entered) {
+      TopicNode node, String key, int from, Sink sink, @Nullable DistinctList<TopicNode> entered) {
     int steps = 1;
     TopicNode many = node.many();
     if (many != null) {
@@ -134,11 +135,7 @@ final class TopicMatcher implements Matcher {
 
   /** Lets a {@code #} take no word, one word and so on up to all that are left. */
   private static int visitMany(
-      TopicNode many,
-      String key,
-      int from,
-      MatchSink sink,
-      @Nullable DistinctList<TopicNode> entered) {
+      TopicNode many, String key, int from, Sink sink, @Nullable DistinctList<TopicNode> entered) {
     if (many.repeatedMany && (entered == null || !entered.add(many))) {
       return 0;
     }

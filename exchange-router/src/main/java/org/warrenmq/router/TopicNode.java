@@ -145,6 +145,11 @@ final class TopicNode {
     return isEmpty();
   }
 
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
   boolean hasChildren() {
     return one != null || many != null || words != null;
   }
@@ -153,7 +158,7 @@ final class TopicNode {
     return bindings == null && !hasChildren();
   }
 
-  void report(MatchSink sink) {
+  void report(Matcher.Sink sink) {
     BindingSet set = bindings;
     if (set != null) {
       set.report(sink);
@@ -166,11 +171,6 @@ final class TopicNode {
 
   /** The children for literal words. */
   private static final class Children extends SlotTable<TopicNode> {
-    @Override
-    int hash(TopicNode node) {
-      return node.hash;
-    }
-
     @Nullable TopicNode find(String key, int from, int to) {
       AtomicReferenceArray<@Nullable Object> table = slots();
       int hash = KeyHash.of(key, from, to);

@@ -11,9 +11,4 @@ public final class TopicType implements ExchangeType {
   public Matcher newMatcher(ExchangeSpec spec) {
     return new TopicMatcher();
   }
-
-  @Override
-  public boolean keyOnly() {
-    return true;
-  }
 }

@@ -219,16 +219,16 @@ class RouteCacheTest {
         }
 
         @Override
-        public void match(String routingKey, Headers headers, MatchSink sink) {
+        public void match(String routingKey, Headers headers, Matcher.Sink sink) {
           asked.incrementAndGet();
           direct.match(routingKey, headers, sink);
         }
-      };
-    }
 
-    @Override
-    public boolean keyOnly() {
-      return true;
+        @Override
+        public boolean keyOnly() {
+          return true;
+        }
+      };
     }
   }
 }

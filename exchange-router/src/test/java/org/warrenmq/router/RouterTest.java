@@ -207,7 +207,7 @@ class RouterTest {
 
   @Test
   void aMatcherThatReportsTooLateIsFound() {
-    List<MatchSink> kept = new ArrayList<>();
+    List<Matcher.Sink> kept = new ArrayList<>();
     ExchangeType leaky = new LeakyType(kept);
     ExchangeTable table = new ExchangeTable("/", ExchangeTypes.of(List.of(leaky)));
     Exchange exchange = table.declare(TestVhost.spec("x", leaky.name(), false, FieldTable.EMPTY));
@@ -218,7 +218,7 @@ class RouterTest {
   }
 
   /** A plug-in that keeps the sink it is given. */
-  private record LeakyType(List<MatchSink> kept) implements ExchangeType {
+  private record LeakyType(List<Matcher.Sink> kept) implements ExchangeType {
     @Override
     public String name() {
       return "leaky";
@@ -234,15 +234,15 @@ class RouterTest {
         public void remove(Binding binding) {}
 
         @Override
-        public void match(String routingKey, Headers headers, MatchSink sink) {
+        public void match(String routingKey, Headers headers, Matcher.Sink sink) {
           kept.add(sink);
         }
-      };
-    }
 
-    @Override
-    public boolean keyOnly() {
-      return true;
+        @Override
+        public boolean keyOnly() {
+          return true;
+        }
+      };
     }
   }
 }

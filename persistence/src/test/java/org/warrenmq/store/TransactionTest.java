@@ -59,6 +59,14 @@ class TransactionTest {
   }
 
   @Test
+  void aPartOfWhichNothingIsLeftLetsTheOthersGo() {
+    TurnWrites first = part(1, 2, 1);
+    TurnWrites empty = part(1, 2);
+    offerAll(first, empty);
+    assertThat(released).containsExactly(first, empty);
+  }
+
+  @Test
   void laterTurnsForTheirQueuesWaitToo() {
     TurnWrites first = part(1, 2, 1);
     TurnWrites behind = turn(1, 3);

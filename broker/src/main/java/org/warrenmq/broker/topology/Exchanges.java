@@ -116,7 +116,7 @@ final class Exchanges {
           ? Refusal.noQueue(spec.destination(), vhost)
           : Refusal.noExchange(spec.destination(), vhost);
     }
-    source.type().validateBinding(spec.routingKey(), spec.arguments());
+    vhost.exchanges().validateBinding(source, spec.routingKey(), spec.arguments());
     checkOpen(destination, bind.connection());
     Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
     if (!vhost.exchanges().bindingsTo(destination).contains(binding)) {

@@ -20,8 +20,8 @@ public final class LoopStore {
   /** A queue has refused something since the transaction began that is being carried out. */
   private boolean refused;
 
-  /** Its queues have gone elsewhere: nothing is confirmed here any more. */
-  private boolean discarded;
+  /** Something of that transaction came too late for a queue that has gone elsewhere. */
+  private boolean missed;
 
   /** One whose queues keep everything in memory. */
   public LoopStore(RoomLoop loop) {
@@ -134,28 +134,39 @@ public final class LoopStore {
     }
   }
 
+  /**
+   * Something came for a queue that has gone elsewhere: the transaction that is being carried out,
+   * if one is, will not be whole here.
+   */
+  public void missed() {
+    missed = true;
+  }
+
   /** One loop's part of a transaction begins. */
   void begin() {
     submit();
     refused = false;
+    missed = false;
   }
 
   /**
-   * What gathered since {@link #begin} is one loop's part of a transaction.
+   * What gathered since {@link #begin} is one loop's part of a transaction. The store gets it
+   * whatever happened, as the parts of others wait for it there.
    *
    * @param publisher told when it is on disk as far as it must be; that it is rejected when a queue
-   *     has refused some of it
+   *     has refused some of it; nothing when a queue has gone elsewhere, and some of it with that
    * @param part null when it is all of it
    */
   void commit(Publisher publisher, long sequence, @Nullable TransactionPart part) {
-    if (discarded) {
-      return;
-    }
     long verdict = refused ? -sequence : sequence;
     if (journal == null || (part == null && journal.isEmpty())) {
-      acceptances.add(publisher, verdict, 0);
+      if (!missed) {
+        acceptances.add(publisher, verdict, 0);
+      }
     } else {
-      journal.acceptWhenWritten(publisher, verdict, 0);
+      if (!missed) {
+        journal.acceptWhenWritten(publisher, verdict, 0);
+      }
       journal.submit(part);
     }
   }
@@ -169,7 +180,6 @@ public final class LoopStore {
     if (journal != null) {
       journal.discard();
     }
-    discarded = true;
     for (Mail mail : loop.unsent()) {
       if (mail instanceof Revocable revocable) {
         revocable.takeBack(this);

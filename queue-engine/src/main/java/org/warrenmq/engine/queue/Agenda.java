@@ -16,4 +16,10 @@ interface Agenda {
 
   /** The queue proceeds when others on its loop have had their turn. */
   void proceedSoon();
+
+  /** The queue, as its agenda sees it. */
+  interface Owner {
+    /** Time has passed, or others had their turn: does what is to be done, if it is still there. */
+    void proceed();
+  }
 }

@@ -2,7 +2,7 @@ package org.warrenmq.engine.queue;
 
 /**
  * Where a {@link QueueLog} is not in memory: positions of which only the number of messages is
- * known, as they lie in the message store. Part of the log.
+ * known, as they lie in the message store. Part of the log, while there are any.
  */
 final class ColdStretch {
   private long from;
@@ -14,11 +14,23 @@ final class ColdStretch {
   /** Their body bytes. */
   private long bytes;
 
+  /** One without messages yet. */
+  ColdStretch(long from, long to) {
+    this(from, to, 0, 0);
+  }
+
+  ColdStretch(long from, long to, long count, long bytes) {
+    this.from = from;
+    this.to = to;
+    this.count = count;
+    this.bytes = bytes;
+  }
+
   boolean isEmpty() {
     return count == 0;
   }
 
-  /** Where it begins; without meaning while it is empty. */
+  /** Where it begins. */
   long from() {
     return from;
   }
@@ -31,35 +43,24 @@ final class ColdStretch {
     return count;
   }
 
+  long bytes() {
+    return bytes;
+  }
+
   boolean contains(long position) {
-    return count > 0 && position >= from && position < to;
+    return position >= from && position < to;
   }
 
-  /** How a log comes back at a start: cold altogether. */
-  void restore(long floor, long end, long messages, long bodyBytes) {
-    from = floor;
-    to = end;
-    count = messages;
-    bytes = bodyBytes;
-  }
-
-  /** It goes on to a position, or begins. {@link #add} tells of the messages. */
+  /** It goes on to a position. {@link #add} tells of the messages. */
   void extend(long first, long end) {
-    if (count == 0) {
-      from = first;
-    } else if (to != first) {
+    if (to != first) {
       throw new IllegalStateException("cold to " + to + ", paging out from " + first);
     }
     to = end;
   }
 
-  /**
-   * It begins earlier; where it was empty, it goes to an end. {@link #add} tells of the messages.
-   */
-  void precede(long first, long end) {
-    if (count == 0) {
-      to = end;
-    }
+  /** It begins earlier. {@link #add} tells of the messages. */
+  void precede(long first) {
     from = first;
   }
 
@@ -77,19 +78,5 @@ final class ColdStretch {
   /** Everything below a position was read. */
   void advance(long position) {
     from = Math.max(from, position);
-  }
-
-  /**
-   * It is no more.
-   *
-   * @return the bytes that were in it
-   */
-  long end(long position) {
-    long left = bytes;
-    bytes = 0;
-    count = 0;
-    from = position;
-    to = position;
-    return left;
   }
 }

@@ -34,9 +34,6 @@ public final class Dispatcher {
   /** What they ask for, and what messages ask for that came under others. */
   private List<Feature> features;
 
-  /** Whether there may be such messages; some may only have been read. */
-  private boolean expiring;
-
   /** Who stopped and waits for its deliveries to come back; null while nobody does. */
   private @Nullable Map<Consumer, ReplyTo<Boolean>> leaving;
 
@@ -47,7 +44,7 @@ public final class Dispatcher {
     this.ledger = ledger;
     this.agenda = agenda;
     this.settings = settings;
-    this.features = features(settings, false);
+    this.features = features();
   }
 
   /** The log came back at a start, with messages that may have been delivered below a position. */
@@ -58,19 +55,15 @@ public final class Dispatcher {
   /** Other settings hold from now on. */
   void configure(QueueSettings changed) {
     settings = changed;
-    expiring = lane.log().hasDues();
-    features = features(changed, expiring);
+    features = features();
     proceed();
   }
 
-  /**
-   * What settings ask for.
-   *
-   * @param expiring whether messages have come with a time, which holds whatever is asked for now
-   */
-  private static List<Feature> features(QueueSettings settings, boolean expiring) {
+  /** What is asked for now. */
+  private List<Feature> features() {
     List<Feature> features = new ArrayList<>(2);
-    if (settings.messageTtl() != QueueSettings.UNLIMITED || expiring) {
+    // What has come with a time keeps it.
+    if (settings.messageTtl() != QueueSettings.UNLIMITED || lane.log().hasDues()) {
       features.add(new Expiry(settings.messageTtl()));
     }
     if (settings.maxLength() != QueueSettings.UNLIMITED) {
@@ -381,17 +374,21 @@ public final class Dispatcher {
    * soon, or when what has to be read is there.
    */
   boolean trimFront() {
-    if (lane.log().hasDues() && !expiring) {
-      expiring = true;
-      features = features(settings, true);
+    if (lane.log().hasDues() && !looksForDues()) {
+      // Some have been read.
+      features = features();
     }
     return features.isEmpty() || trim();
+  }
+
+  private boolean looksForDues() {
+    return !features.isEmpty() && features.getFirst() instanceof Expiry;
   }
 
   private boolean fetchIfWatched() {
     for (Feature feature : features) {
       if (feature.watchesFront(lane)) {
-        ledger.fetch(lane.log().cold().from(), true);
+        ledger.fetch(lane.log().coldFrom(), true);
         return true;
       }
     }
@@ -437,7 +434,7 @@ public final class Dispatcher {
   private @Nullable Message available(long position) {
     Message message = position < 0 ? null : lane.log().get(position);
     if (message == null) {
-      ledger.fetch(position < 0 ? lane.log().cold().from() : position, false);
+      ledger.fetch(position < 0 ? lane.log().coldFrom() : position, false);
       return null;
     }
     return ledger.mayLeave(position, message) ? message : null;

@@ -11,7 +11,7 @@ import org.warrenmq.engine.message.Stamps;
  */
 final class LoopAgenda implements Agenda {
   private final RoomLoop loop;
-  private final Runnable proceed;
+  private final Owner queue;
 
   /** When the queue has to look again; null while nothing is due. */
   private TimerWheel.@Nullable Timer timer;
@@ -22,12 +22,9 @@ final class LoopAgenda implements Agenda {
   /** Something came back, or more has to leave, and that is seen to when others had their turn. */
   private boolean soon;
 
-  /**
-   * @param proceed what the queue does then, if it is still there
-   */
-  LoopAgenda(RoomLoop loop, Runnable proceed) {
+  LoopAgenda(RoomLoop loop, Owner queue) {
     this.loop = loop;
-    this.proceed = proceed;
+    this.queue = queue;
   }
 
   @Override
@@ -54,7 +51,7 @@ final class LoopAgenda implements Agenda {
   private void isDue() {
     timer = null;
     due = Stamps.NEVER;
-    proceed.run();
+    queue.proceed();
   }
 
   /**
@@ -69,7 +66,7 @@ final class LoopAgenda implements Agenda {
           loop,
           () -> {
             soon = false;
-            proceed.run();
+            queue.proceed();
           });
     }
   }

@@ -79,9 +79,10 @@ final class Paging {
     if (!on) {
       return;
     }
-    if (!log.cold().isEmpty()) {
-      if (end > log.cold().to()) {
-        log.pageOut(log.cold().to(), end);
+    ColdStretch cold = log.cold();
+    if (cold != null) {
+      if (end > cold.to()) {
+        log.pageOut(cold.to(), end);
       }
     } else if (home.memory().isTooMuch(log.residentCost() * 2)) {
       long from = Math.max(since, head);
@@ -100,8 +101,9 @@ final class Paging {
    * @param ready how many messages are ready, in memory or not
    */
   void readAhead(long ready) {
-    if (!reading && !log.cold().isEmpty() && ready - log.cold().count() <= lastRead / 2) {
-      read(log.cold().from());
+    ColdStretch cold = log.cold();
+    if (!reading && cold != null && ready - cold.count() <= lastRead / 2) {
+      read(cold.from());
     }
   }
 
@@ -134,8 +136,9 @@ final class Paging {
       home.memory().reads().done();
       return;
     }
+    ColdStretch cold = log.cold();
     // Of what was written after this moment the page may hold one part and miss another.
-    long limit = log.cold().to();
+    long limit = cold == null ? from : cold.to();
     boolean taken =
         home.messages()
             .read(
@@ -165,7 +168,7 @@ final class Paging {
 
   private void load(MessageStore.Page page, long from, long limit) {
     reading = false;
-    boolean cold = !log.cold().isEmpty() && from == log.cold().from();
+    boolean cold = from == log.coldFrom();
     List<MessageStore.Loaded> messages = page.messages();
     lastRead = messages.size();
     for (int i = 0; i < messages.size(); i++) {
@@ -187,7 +190,7 @@ final class Paging {
     if (!cold) {
       return log.entry(from) instanceof PagedOut;
     }
-    boolean missing = !log.cold().isEmpty() && page.resumeAt() <= from;
+    boolean missing = log.cold() != null && page.resumeAt() <= from;
     return missing || !log.loadedBelow(Math.min(page.resumeAt(), limit));
   }
 

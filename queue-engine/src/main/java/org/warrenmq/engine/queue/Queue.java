@@ -34,11 +34,10 @@ import org.warrenmq.store.QueueState;
 /**
  * A queue's room: takes its commands, lets the {@link Dispatcher} decide, and sends the answers.
  * Lives on one loop, at its {@link QueueAddress}, until it is sealed, when an {@link EndedQueue}
- * answers in its place, or abdicates.
+ * answers in its place, or abdicates, when an {@link AbdicatedQueue} stands there.
  */
-final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
+final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.Owner {
   private final QueueAddress address;
-  private final RoomLoop loop;
   private final QueueTraits traits;
   private final QueueOwner owner;
   private final Dispatcher dispatcher;
@@ -46,9 +45,6 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
 
   /** Gets that wait for the front message to be read; null while there are none. */
   private @Nullable ArrayDeque<Get> waitingGets;
-
-  /** Somebody else lives at the address. */
-  private boolean over;
 
   /**
    * @param owner told when it ends by itself
@@ -61,23 +57,19 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
       QueueOwner owner,
       @Nullable QueueState stored) {
     this.address = address;
-    this.loop = address.loop();
     this.traits = traits;
     this.owner = owner;
     LoopStore home = address.home();
     QueueLog log = new QueueLog(home.memory());
     StoredLedger onDisk = home.isMemoryOnly() ? null : new StoredLedger(this, traits, log, home);
     ledger = onDisk == null ? Ledger.Nowhere.NOWHERE : onDisk;
-    dispatcher = new Dispatcher(traits, settings, log, ledger, new LoopAgenda(loop, this::proceed));
+    dispatcher =
+        new Dispatcher(traits, settings, log, ledger, new LoopAgenda(address.loop(), this));
     if (stored != null && onDisk != null) {
       long delivered = Math.min(stored.delivered(), stored.next());
       log.restore(stored.floor(), stored.next(), stored.count(), stored.bytes());
       dispatcher.restored(delivered);
       onDisk.restored(delivered, stored.bytes());
-      if (!settings.equals(QueueSettings.NONE)) {
-        // Some of it may have to leave.
-        loop.post(this::proceed);
-      }
     }
   }
 
@@ -98,7 +90,7 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
 
   @Override
   public void proceed() {
-    if (!over) {
+    if (address.resident() == this) {
       answerGets();
       dispatcher.proceed();
     }
@@ -181,7 +173,7 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
   }
 
   private <T extends @Nullable Object> void answer(ReplyTo<T> reply, T answer) {
-    loop.send(reply.room(), reply.with(answer));
+    address.loop().send(reply.room(), reply.with(answer));
   }
 
   private SubscribeReply admit(Consumer consumer) {
@@ -199,7 +191,7 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
     boolean was = dispatcher.remove(consumer);
     if (was && traits.autoDelete() && dispatcher.consumerCount() == 0) {
       seal();
-      loop.send(owner.room(), () -> owner.gone(address, reply, was));
+      address.loop().send(owner.room(), () -> owner.gone(address, reply, was));
     } else {
       // The answer goes first: cancel-ok precedes what another consumer of the channel gets now.
       answer(reply, was);
@@ -264,6 +256,7 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
   }
 
   private void seal() {
+    RoomLoop loop = address.loop();
     List<Consumer> consumers = List.copyOf(dispatcher.consumers().all());
     for (Consumer consumer : consumers) {
       loop.send(consumer.subscriber().loop(), () -> consumer.subscriber().cancelled(consumer));
@@ -289,7 +282,7 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
     }
     Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();
     ArrayDeque<Get> gets = waitingGets;
-    leaveTo(next);
+    leaveTo(new AbdicatedQueue(address.home(), next));
     ledger.abandon();
     leaving.forEach((consumer, reply) -> next.accept(new Unsubscribe(consumer, reply)));
     if (gets != null) {
@@ -298,7 +291,6 @@ final class Queue implements QueueAddress.Resident, StoredLedger.Owner {
   }
 
   private void leaveTo(QueueAddress.Resident next) {
-    over = true;
     waitingGets = null;
     address.moveIn(next);
     dispatcher.close();

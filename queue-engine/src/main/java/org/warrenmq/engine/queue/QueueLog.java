@@ -59,7 +59,9 @@ public final class QueueLog {
 
   private @Nullable PagedOut lastPagedOut;
 
-  private final ColdStretch cold = new ColdStretch();
+  /** Null while nothing is cold. */
+  private @Nullable ColdStretch cold;
+
   private boolean hasDues;
 
   /** A log whose messages are charged to nobody. */
@@ -99,9 +101,14 @@ public final class QueueLog {
     return residentCost;
   }
 
-  /** What is in the store only. */
-  ColdStretch cold() {
+  /** What is in the store only; null when there is nothing. */
+  @Nullable ColdStretch cold() {
     return cold;
+  }
+
+  /** Where that begins; where the log ends when there is nothing. */
+  long coldFrom() {
+    return cold == null ? next : cold.from();
   }
 
   /** An empty log becomes one that is cold altogether: how a queue comes back at a start. */
@@ -110,7 +117,7 @@ public final class QueueLog {
     next = end;
     size = count;
     bytes = bodyBytes;
-    cold.restore(floor, end, count, bodyBytes);
+    cold = count == 0 ? null : new ColdStretch(floor, end, count, bodyBytes);
   }
 
   long append(Message message) {
@@ -234,8 +241,7 @@ public final class QueueLog {
    * @param kept ascending
    */
   void purge(long below, long[] kept) {
-    size -= cold.count();
-    bytes -= cold.end(below);
+    endCold();
     int k = 0;
     for (long position = taken(first(), below); position >= 0; position = taken(position, below)) {
       while (k < kept.length && kept[k] < position) {
@@ -255,7 +261,7 @@ public final class QueueLog {
     remains(-pagedOut);
     segments = NONE;
     firstSegment = next >> SHIFT;
-    cold.end(next);
+    cold = null;
     size = 0;
     bytes = 0;
   }
@@ -264,28 +270,43 @@ public final class QueueLog {
 
   /** Messages become cold: never delivered, in the store, and next to the cold stretch if any. */
   void pageOut(long from, long to) {
-    cold.extend(from, to);
-    giveUp(from, to);
+    ColdStretch stretch = cold == null ? new ColdStretch(from, from) : cold;
+    stretch.extend(from, to);
+    giveUp(stretch, from, to);
   }
 
   /** Everything in memory before the cold stretch, or before an end if there is none, joins it. */
   void cool(long first, long end) {
-    cold.precede(first, end);
-    giveUp(first, end);
+    ColdStretch stretch = cold == null ? new ColdStretch(end, end) : cold;
+    stretch.precede(first);
+    giveUp(stretch, first, end);
   }
 
-  private void giveUp(long from, long to) {
+  private void giveUp(ColdStretch stretch, long from, long to) {
+    cold = stretch;
     for (long position = from; position < to; position++) {
       Segment segment = segmentAt(position >> SHIFT);
       Entry entry = segment == null ? null : segment.entries[(int) position & MASK];
       if (segment != null && entry != null) {
-        cold.add(entry.size());
+        stretch.add(entry.size());
         switch (entry) {
           case Message message -> release(message);
           case PagedOut _ -> remains(-1);
         }
         remove(segment, position);
       }
+    }
+    if (stretch.isEmpty()) {
+      endCold();
+    }
+  }
+
+  /** What was cold has left, or all of it was read. */
+  private void endCold() {
+    if (cold != null) {
+      size -= cold.count();
+      bytes -= cold.bytes();
+      cold = null;
     }
   }
 
@@ -301,12 +322,16 @@ public final class QueueLog {
 
   /** A message was read back; one that is not missing any more is passed over. */
   void load(long position, Message message, int returns, long due) {
-    if (cold.contains(position)) {
+    ColdStretch stretch = cold;
+    if (stretch != null && stretch.contains(position)) {
       if (entry(position) != null) {
         return;
       }
       put(position, message);
-      cold.loaded(message.size());
+      stretch.loaded(message.size());
+      if (stretch.isEmpty()) {
+        endCold();
+      }
       if (returns > 0) {
         setReturns(segmentFor(position >> SHIFT), position, returns);
       }
@@ -325,8 +350,7 @@ public final class QueueLog {
 
   /** Everything of the cold stretch below a position was read. False when messages are missing. */
   boolean loadedBelow(long position) {
-    if (cold.isEmpty()) {
-      bytes -= cold.end(cold.to());
+    if (cold == null) {
       return true;
     }
     cold.advance(position);
@@ -358,7 +382,7 @@ public final class QueueLog {
    * The first position from this one on that is taken and not cold, or -1 when cold ones follow.
    */
   long following(long from) {
-    return taken(from, !cold.isEmpty() && from <= cold.to() ? cold.from() : next);
+    return taken(from, cold != null && from <= cold.to() ? cold.from() : next);
   }
 
   /** The first position from this one on, and below an end, that is taken; -1 for none. */
@@ -395,8 +419,7 @@ public final class QueueLog {
 
   /** Where the oldest message may be. */
   long first() {
-    long first = firstSegment << SHIFT;
-    return cold.isEmpty() ? first : Math.min(first, cold.from());
+    return Math.min(firstSegment << SHIFT, coldFrom());
   }
 
   private @Nullable Segment segmentAt(long number) {
@@ -434,7 +457,7 @@ public final class QueueLog {
   /** Forgets an emptied segment and moves the start past all that are gone. */
   private void drop(long number) {
     segments[(int) number & (segments.length - 1)] = null;
-    long end = (cold.isEmpty() ? next : Math.min(cold.from(), next)) >> SHIFT;
+    long end = coldFrom() >> SHIFT;
     while (firstSegment < end && segments[(int) firstSegment & (segments.length - 1)] == null) {
       firstSegment++;
     }

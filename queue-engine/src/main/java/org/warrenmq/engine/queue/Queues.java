@@ -33,7 +33,12 @@ public final class Queues {
       QueueOwner owner,
       @Nullable QueueState stored) {
     QueueAddress address = new QueueAddress(id, home);
-    address.moveIn(new Queue(address, traits, settings, owner, stored));
+    Queue queue = new Queue(address, traits, settings, owner, stored);
+    address.moveIn(queue);
+    if (stored != null && !settings.equals(QueueSettings.NONE)) {
+      // Some of it may have to leave.
+      address.loop().post(queue::proceed);
+    }
     return address;
   }
 }

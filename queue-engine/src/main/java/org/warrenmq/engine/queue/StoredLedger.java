@@ -123,7 +123,7 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   @Override
   public void delivered(long position, Message message, boolean outstanding, long ready) {
     // While memory is short, only what somebody has room for is read: when he asks for it.
-    if (!log.cold().isEmpty() && !paging.isShort()) {
+    if (log.cold() != null && !paging.isShort()) {
       paging.readAhead(ready);
     }
     // Whoever gets it needs the body for longer than the queue may have it.
@@ -145,7 +145,7 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   @Override
   public long cool(long from, long unsettled) {
     QueueJournal present = journal();
-    long end = log.cold().isEmpty() ? log.next() : log.cold().from();
+    long end = log.coldFrom();
     long first = firstOnDisk(present, from, end);
     if (first >= 0) {
       log.cool(first, end);

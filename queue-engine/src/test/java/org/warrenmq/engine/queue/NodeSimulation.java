@@ -254,8 +254,8 @@ final class NodeSimulation {
     List<@Nullable Long> answers = new ArrayList<>();
     RoomLoop home = anyLoop().rooms();
     home.send(
-        queue.queue().loop(),
-        new Purge(queue.queue(), questions.<@Nullable Long>ask(home, "purge", answers::add)));
+        queue.address().loop(),
+        new Purge(queue.address(), questions.<@Nullable Long>ask(home, "purge", answers::add)));
     settleToRest();
     queue.purged(answers.getFirst(), ready);
     verifyRest();
@@ -267,7 +267,7 @@ final class NodeSimulation {
       return;
     }
     QueueChronicle queue = anyQueue();
-    QueueAddress room = queue.queue();
+    QueueAddress room = queue.address();
     trace.add("seal " + queue.id());
     var reply =
         questions.<SealReply>ask(
@@ -281,11 +281,11 @@ final class NodeSimulation {
                         List.of(drop), () -> room.loop().post(new QueueCommand.EndOnDisk(room))));
               }
             });
-    QueueCommand command = new Seal(queue.queue(), false, false, reply);
+    QueueCommand command = new Seal(queue.address(), false, false, reply);
     anyLoop()
         .rooms()
         .send(
-            queue.queue().loop(),
+            queue.address().loop(),
             () -> {
               queue.seals();
               command.open();
@@ -322,7 +322,7 @@ final class NodeSimulation {
     }
     rest();
     for (QueueChronicle queue : queues) {
-      queue.queue().loop().post(new QueueCommand.Halt(queue.queue()));
+      queue.address().loop().post(new QueueCommand.Halt(queue.address()));
     }
     settleToRest();
     store.restart(false);
@@ -395,9 +395,9 @@ final class NodeSimulation {
     List<@Nullable QueueStatus> answers = new ArrayList<>();
     RoomLoop home = anyLoop().rooms();
     home.send(
-        queue.queue().loop(),
+        queue.address().loop(),
         new Inspect(
-            queue.queue(), questions.<@Nullable QueueStatus>ask(home, "inspect", answers::add)));
+            queue.address(), questions.<@Nullable QueueStatus>ask(home, "inspect", answers::add)));
     runLoops();
     QueueStatus status = answers.getFirst();
     assertThat(status).as("status of %s", queue.id()).isNotNull();

@@ -23,7 +23,7 @@ import org.warrenmq.store.QueueState;
  * What the outside saw of one queue, message by message, through all lives of its node, and whether
  * that can be true of a queue that keeps what it promised. On the test's thread.
  */
-public final class QueueChronicle implements QueueOwner {
+public final class QueueChronicle implements QueueOwner, QueueInSimulation<QueueChronicle.Item> {
   /** Where a message stands, as far as is known outside. */
   enum State {
     /** On its way to the queue. */
@@ -49,6 +49,12 @@ public final class QueueChronicle implements QueueOwner {
 
     /** Somebody got it, in this life or an earlier one. */
     boolean delivered;
+
+    /** Its last delivery was the first. */
+    boolean firstTime;
+
+    /** It came out, and came back as if it had not: whether that shows is open. */
+    boolean handedBack;
 
     /** It may have been delivered in an earlier life: it counts as redelivered. */
     boolean flagged;
@@ -83,7 +89,7 @@ public final class QueueChronicle implements QueueOwner {
   /** The last position that each receiver got of those that waited. */
   private final Map<Object, Long> taken = new HashMap<>();
 
-  private QueueAddress queue;
+  private QueueAddress address;
   private long next;
   private boolean sealed;
   private long headWhenSealed;
@@ -95,15 +101,16 @@ public final class QueueChronicle implements QueueOwner {
     this.id = id;
     this.ownersRoom = ownersRoom;
     this.policy = policy;
-    this.queue = Queues.open(id, home.store(), policy, QueueSettings.NONE, this);
+    this.address = Queues.open(id, home.store(), policy, QueueSettings.NONE, this);
   }
 
   long id() {
     return id;
   }
 
-  QueueAddress queue() {
-    return queue;
+  @Override
+  public QueueAddress address() {
+    return address;
   }
 
   boolean isDurable() {
@@ -151,7 +158,7 @@ public final class QueueChronicle implements QueueOwner {
   /** In the queue's room, just before it is sealed. */
   void seals() {
     if (!sealed) {
-      headWhenSealed = ((Queue) queue.resident()).head();
+      headWhenSealed = ((Queue) address.resident()).head();
       sealed = true;
     }
   }
@@ -160,12 +167,8 @@ public final class QueueChronicle implements QueueOwner {
     mayVanish = true;
   }
 
-  /**
-   * A message came out.
-   *
-   * @param receiver whose deliveries come in the order in which they were decided
-   */
-  Item delivered(
+  @Override
+  public Item delivered(
       long position, Message message, boolean redelivered, boolean noAck, Object receiver) {
     Item item = items.get(position);
     assertThat(item).as("what is at %s of queue %s", position, id).isNotNull();
@@ -183,6 +186,7 @@ public final class QueueChronicle implements QueueOwner {
           .as("%s of queue %s comes after %s, both waited", position, id, last)
           .isTrue();
     }
+    item.firstTime = !item.delivered;
     item.delivered = true;
     item.state = noAck ? State.SETTLED : State.OUT;
     return item;
@@ -216,8 +220,8 @@ public final class QueueChronicle implements QueueOwner {
     return ids;
   }
 
-  /** A settlement was sent. */
-  void settled(Item item, Settlement settlement) {
+  @Override
+  public void settled(Item item, Settlement settlement) {
     assertThat(item.state).as("state of %s when settled", item.position).isEqualTo(State.OUT);
     switch (settlement) {
       case ACKED, REJECTED -> item.state = State.SETTLED;
@@ -225,7 +229,11 @@ public final class QueueChronicle implements QueueOwner {
         item.state = State.BACK;
         item.requeued = true;
       }
-      case UNDELIVERED -> item.state = State.BACK;
+      case UNDELIVERED -> {
+        item.state = State.BACK;
+        item.delivered = !item.firstTime;
+        item.handedBack = true;
+      }
     }
   }
 
@@ -303,7 +311,7 @@ public final class QueueChronicle implements QueueOwner {
     sealed = false;
     mayVanish = false;
     taken.clear();
-    queue = Queues.open(id, home.store(), policy, QueueSettings.NONE, this, state);
+    address = Queues.open(id, home.store(), policy, QueueSettings.NONE, this, state);
     return true;
   }
 
@@ -314,7 +322,7 @@ public final class QueueChronicle implements QueueOwner {
           .isFalse();
       return false;
     }
-    long head = sealed ? headWhenSealed : ((Queue) queue.resident()).head();
+    long head = sealed ? headWhenSealed : ((Queue) address.resident()).head();
     boolean wentUnseen =
         mayVanish && item.isReady() && (item.position < head || item.state == State.BACK);
     assertThat(item.promised && item.kept && !item.isGone() && !wentUnseen)
@@ -331,7 +339,8 @@ public final class QueueChronicle implements QueueOwner {
     assertThat(item.delivered && !seemsDelivered)
         .as("%s of queue %s was delivered, and nothing tells", item.position, id)
         .isFalse();
-    assertThat(orderly && seemsDelivered && !item.delivered && !item.flagged)
+    boolean never = !item.delivered && !item.handedBack && !item.flagged;
+    assertThat(orderly && seemsDelivered && never)
         .as("%s of queue %s never was delivered, and seems so", item.position, id)
         .isFalse();
     item.flagged = seemsDelivered;

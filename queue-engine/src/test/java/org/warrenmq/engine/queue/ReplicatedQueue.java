@@ -31,7 +31,7 @@ import org.warrenmq.store.WriteRequest;
  * What one queue said it writes, what was seen of it outside, and whether the one can be true with
  * the other, under whoever leads it. On the test's thread.
  */
-final class ReplicatedQueue implements QueueOwner {
+final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQueue.Item> {
   /** A message in the queue, since it is led by whom it is led by now. */
   static final class Item {
     final Message message;
@@ -111,7 +111,8 @@ final class ReplicatedQueue implements QueueOwner {
     return term;
   }
 
-  QueueAddress address() {
+  @Override
+  public QueueAddress address() {
     return address;
   }
 
@@ -211,8 +212,9 @@ final class ReplicatedQueue implements QueueOwner {
 
   // What is seen.
 
-  /** A message came out. */
-  Item delivered(long position, Message message, boolean redelivered, boolean noAck, Object who) {
+  @Override
+  public Item delivered(
+      long position, Message message, boolean redelivered, boolean noAck, Object who) {
     Item item = item(position);
     assertThat(item.out).as("%s of queue %s is out", position, id).isFalse();
     assertThat(item.gone).as("%s of queue %s is gone", position, id).isEqualTo(noAck);
@@ -253,8 +255,8 @@ final class ReplicatedQueue implements QueueOwner {
     }
   }
 
-  /** A settlement was sent. */
-  void settled(Item item, Settlement settlement) {
+  @Override
+  public void settled(Item item, Settlement settlement) {
     item.out = false;
     item.sent = settlement;
     item.back |= settlement.givesBack();

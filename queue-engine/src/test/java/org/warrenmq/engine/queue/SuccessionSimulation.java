@@ -132,8 +132,10 @@ final class SuccessionSimulation {
 
   private void step() {
     int dice = random.nextInt(1000);
-    if (dice < 200) {
+    if (dice < 180) {
       publish();
+    } else if (dice < 200) {
+      commit();
     } else if (dice < 240) {
       trace.add("subscribe");
       anyChannel().subscribe(anyQueue());
@@ -210,6 +212,20 @@ final class SuccessionSimulation {
     if (withLargeBodies && random.nextInt(10) == 0) {
       channel.bodies().abandonUpload(random.nextBoolean());
     }
+  }
+
+  private void commit() {
+    if (messages() > MAX_MESSAGES) {
+      return;
+    }
+    SuccessionChannel channel = anyChannel();
+    List<Message> messages = new ArrayList<>();
+    for (int i = random.nextInt(1, 6); i > 0; i--) {
+      boolean large = withLargeBodies && random.nextInt(8) == 0;
+      messages.add(newMessage(large ? channel : null, random.nextInt(400)));
+    }
+    trace.add("%s commits %d".formatted(channel, messages.size()));
+    channel.commit(queues, messages);
   }
 
   /** So many that the delivered mark has to go ahead more than once. */
