@@ -39,10 +39,16 @@ import org.warrenmq.broker.sockets.Listening;
 import org.warrenmq.broker.sockets.PatientTransport;
 import org.warrenmq.broker.sockets.SelectorTransport;
 import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.broker.topology.TopologyCommand;
+import org.warrenmq.broker.topology.TopologyReply;
+import org.warrenmq.broker.topology.TopologyRequest;
 import org.warrenmq.broker.topology.TopologyRoom;
+import org.warrenmq.codec.AmqpError;
+import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.NodeFault;
 import org.warrenmq.engine.loop.NodeMemory;
 import org.warrenmq.engine.loop.NodeMemory.Level;
+import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.message.DiskMessageStore;
 import org.warrenmq.router.ExchangeTypes;
@@ -89,7 +95,7 @@ public final class Broker implements AutoCloseable {
     DiskMessageStore messages = new DiskMessageStore(store);
     BrokerConfig.Account account = config.account();
     memory = new NodeMemory(Long.MAX_VALUE);
-    topology = new Topology(ExchangeTypes.load(), account.vhost(), messages, memory);
+    topology = new Topology(ExchangeTypes.load(), messages, memory);
     alarms =
         new Alarms(
             memory,
@@ -112,7 +118,7 @@ public final class Broker implements AutoCloseable {
             memory,
             messages);
     for (int i = 0; i < config.eventLoops(); i++) {
-      servers.add(new AmqpServer(shared, port::set));
+      servers.add(new AmqpServer(shared, i, port::set));
     }
   }
 
@@ -169,7 +175,7 @@ public final class Broker implements AutoCloseable {
     }
     // Before what is brought back, which is charged.
     memory.budget(memoryForClients());
-    restore();
+    restore(config.account().vhost());
     topology.start();
     alarms.start();
     watch(config.turnTimeout());
@@ -217,11 +223,33 @@ public final class Broker implements AutoCloseable {
       backup(Path.of(words[1]));
       return "copied to " + words[1];
     }
+    if (words.length == 2 && words[0].equals("add_vhost")) {
+      change(new TopologyCommand.CreateVhost(words[1]));
+      return "vhost '" + words[1] + "' is there";
+    }
+    if (words.length == 2 && words[0].equals("delete_vhost")) {
+      change(new TopologyCommand.DeleteVhost(words[1]));
+      return "vhost '" + words[1] + "' is gone";
+    }
     if (request.equals("memory")) {
       return "%d of %d bytes are held for clients, level %s; in kB: %s"
           .formatted(memory.used(), memory.budget(), memory.level(), memory.byKind());
     }
     throw new IllegalArgumentException("unknown command " + words[0]);
+  }
+
+  /**
+   * Changes the topology, and waits until that lasts. Not for an event loop.
+   *
+   * @throws IllegalArgumentException when it is refused
+   */
+  public void change(TopologyCommand command) {
+    CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
+    ReplyTo<TopologyReply> reply = new ReplyTo<>(servers.getFirst().loop(), answer::complete);
+    topology.room().post(topology.mail(new TopologyRequest(command, reply)));
+    if (answer.join() instanceof TopologyReply.Refused(AmqpError error)) {
+      throw new IllegalArgumentException(error.text());
+    }
   }
 
   private void listen(AmqpServer server) throws StartupException {
@@ -235,9 +263,10 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private void restore() throws StartupException {
+  private void restore(String defaultVhost) throws StartupException {
     try {
-      topology.restore(store.recover(), servers.stream().map(AmqpServer::home).toList());
+      List<LoopStore> homes = servers.stream().map(AmqpServer::home).toList();
+      topology.restore(store.recover(), homes, defaultVhost);
     } catch (RuntimeException e) {
       throw new StartupException(
           "what is in %s does not come back: %s".formatted(store.folder(), e.getMessage()), e);

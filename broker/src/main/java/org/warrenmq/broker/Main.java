@@ -23,7 +23,13 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "WarrenMQ, an AMQP 0-9-1 broker. Without a command it starts.",
     versionProvider = Main.Version.class,
-    subcommands = {Main.Start.class, BackupCommand.class, VerifyCommand.class})
+    subcommands = {
+      Main.Start.class,
+      AddVhostCommand.class,
+      DeleteVhostCommand.class,
+      BackupCommand.class,
+      VerifyCommand.class
+    })
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
 

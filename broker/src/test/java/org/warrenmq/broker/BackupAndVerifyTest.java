@@ -177,7 +177,7 @@ class BackupAndVerifyTest {
   }
 
   @Test
-  @DisplayName("verify counts what is there, and calls it sound")
+  @DisplayName("verify counts what is there (a queue and its virtual host), and calls it sound")
   void sound() throws Exception {
     Path data = dataWith(20);
     Result result = verify(data);
@@ -185,7 +185,7 @@ class BackupAndVerifyTest {
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
         .startsWith(data + ": ")
-        .containsPattern("\\d+ messages \\(\\d+ bytes\\) in 1 queues, 1 definitions")
+        .containsPattern("\\d+ messages \\(\\d+ bytes\\) in 1 queues, 2 definitions")
         .endsWith("\nsound");
     assertThat(verify(data)).isEqualTo(result);
   }

@@ -9,7 +9,7 @@ import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.store.TurnWrites;
 
 /** A store that takes everything at once and keeps nothing; any thread. */
-public final class ForgetfulStore implements MessageStore {
+public class ForgetfulStore implements MessageStore {
   private final AtomicLong transactions = new AtomicLong();
 
   @Override

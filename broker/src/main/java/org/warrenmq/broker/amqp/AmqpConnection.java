@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.config.BrokerConfig;
-import org.warrenmq.broker.topology.Owner;
-import org.warrenmq.broker.topology.TopologyCommand;
+import org.warrenmq.broker.topology.ConnectionId;
+import org.warrenmq.broker.topology.TopologyRequest;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ConnectionError;
@@ -40,7 +40,7 @@ import org.warrenmq.router.Router;
  * <p>Nothing it reads is acted on in another room before the turn: reading only sends mail. What it
  * writes is flushed once, at the end of the turn.
  */
-final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameListener, Owner {
+final class AmqpConnection extends ChannelInboundHandlerAdapter implements FrameListener {
   private static final Logger log = LoggerFactory.getLogger(AmqpConnection.class);
 
   /** How long a refused client that must not be told is kept waiting, in seconds. */
@@ -68,6 +68,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   }
 
   private final Server server;
+  private final ConnectionId id;
   private final io.netty.channel.Channel socket;
   private final LoopStore store;
   private final RoomLoop loop;
@@ -95,6 +96,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   AmqpConnection(Server server, LoopStore store, Router router, io.netty.channel.Channel socket) {
     this.server = server;
+    id = server.newConnection();
     this.store = store;
     this.loop = store.loop();
     this.router = router;
@@ -282,6 +284,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
 
   // What channels need.
 
+  /** Who it is to the topology. */
+  ConnectionId id() {
+    return id;
+  }
+
   RoomLoop loop() {
     return loop;
   }
@@ -375,10 +382,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
     output.send(number, method);
   }
 
-  /** Sends a command to the topology, after everything sent to queues so far. */
-  void askTopology(TopologyCommand command) {
+  /** Sends a request to the topology, after everything sent to queues so far. */
+  void askTopology(TopologyRequest request) {
     loop.postOutgoing();
-    loop.send(server.topology().room(), server.topology().mail(command));
+    loop.send(server.topology().room(), server.topology().mail(request));
   }
 
   /** Whether publishes wait for an alarm to end. */
@@ -507,12 +514,12 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter implements Frame
   /** Gives back what an opened connection has; {@code done} runs when that is done. */
   private void release(Runnable done) {
     if (vhost != null) {
-      ending.release(vhost, done);
+      ending.release(done);
     }
   }
 
-  @Override
-  public boolean hasEnded() {
+  /** Whether it has given up its exclusive queues: it gets no new ones. Any thread. */
+  boolean hasEnded() {
     return ending.queuesReleased();
   }
 

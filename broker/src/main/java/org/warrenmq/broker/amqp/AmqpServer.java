@@ -10,6 +10,7 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,9 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ReplyCode;
 import org.warrenmq.engine.home.LoopStore;
@@ -41,10 +44,12 @@ public final class AmqpServer extends VerticleBase implements Server {
   private static final int ANY_SHARED_PORT = -1;
 
   private final Shared shared;
+  private final int index;
   private final IntConsumer listening;
   private final Set<AmqpConnection> open = new HashSet<>();
   private final CountDownLatch allClosed = new CountDownLatch(1);
   private @Nullable String alarm;
+  private long connections;
   private boolean stopping;
   private volatile @Nullable RoomLoop loop;
   private volatile @Nullable LoopStore home;
@@ -64,10 +69,12 @@ public final class AmqpServer extends VerticleBase implements Server {
       MessageStore messages) {}
 
   /**
+   * @param index which of the node's event loops it lives on, counted from 0
    * @param listening told the port that was bound
    */
-  public AmqpServer(Shared shared, IntConsumer listening) {
+  public AmqpServer(Shared shared, int index, IntConsumer listening) {
     this.shared = shared;
+    this.index = index;
     this.listening = listening;
   }
 
@@ -87,6 +94,7 @@ public final class AmqpServer extends VerticleBase implements Server {
     pressure = pressing;
     shared.memory().listen(level -> here.post(() -> memoryChanged(pressing, level)));
     shared.topology().whenMuchIsGone(() -> here.post(this::forgetRemembered));
+    shared.topology().whenVhostIsGone(vhost -> here.post(() -> vhostIsGone(vhost)));
     return Future.succeededFuture();
   }
 
@@ -208,6 +216,19 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   @Override
+  public ConnectionId newConnection() {
+    return new ConnectionId(index, ++connections);
+  }
+
+  private void vhostIsGone(VirtualHost vhost) {
+    for (AmqpConnection connection : List.copyOf(open)) {
+      if (connection.vhost() == vhost) {
+        connection.force("vhost '" + vhost.name() + "' is deleted");
+      }
+    }
+  }
+
+  @Override
   public Topology topology() {
     return shared.topology();
   }
@@ -261,6 +282,10 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public void opened(AmqpConnection connection) {
     open.add(connection);
+    if (connection.vhost().isDeleted()) {
+      // After it was found, and perhaps after the others were told.
+      vhostIsGone(connection.vhost());
+    }
   }
 
   @Override

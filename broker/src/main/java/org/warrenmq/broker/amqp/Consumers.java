@@ -185,7 +185,7 @@ final class Consumers {
       throw new ChannelError(
           PRECONDITION_FAILED,
           "invalid arg 'x-priority' for queue '%s' in vhost '%s': \"expected integer, got %s\""
-              .formatted(queue.name(), queue.vhost().name(), value.typeName()));
+              .formatted(queue.name(), queue.vhost(), value.typeName()));
     }
     return Math.clamp(value.asLong(), Integer.MIN_VALUE, Integer.MAX_VALUE);
   }

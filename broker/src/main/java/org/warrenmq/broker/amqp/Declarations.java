@@ -4,13 +4,14 @@ import static org.warrenmq.codec.ReplyCode.NOT_FOUND;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.BindingSpec;
 import org.warrenmq.broker.topology.QueueEntry;
+import org.warrenmq.broker.topology.QueueRules;
 import org.warrenmq.broker.topology.QueueSpec;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.broker.topology.TopologyCommand;
-import org.warrenmq.broker.topology.TopologyCommand.BindingSpec;
 import org.warrenmq.broker.topology.TopologyReply;
-import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.broker.topology.TopologyRequest;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
@@ -41,16 +42,20 @@ final class Declarations {
 
   /** The queue a method names, for use by this connection; the empty name is the last declared. */
   QueueEntry openQueue(String given) {
-    VirtualHost vhost = connection.vhost();
     String name = queueName(given);
-    QueueEntry queue = vhost.queue(name);
+    QueueEntry queue = connection.vhost().queue(name);
     if (queue == null) {
-      throw Refusal.noQueue(name, vhost);
+      throw Refusal.noQueue(name, vhost());
     }
-    if (!queue.isOpenTo(connection)) {
+    if (!queue.isOpenTo(connection.id())) {
       throw Refusal.locked(queue);
     }
     return queue;
+  }
+
+  /** The name of the virtual host in which everything is declared. */
+  private String vhost() {
+    return connection.vhost().name();
   }
 
   private String queueName(String given) {
@@ -101,9 +106,7 @@ final class Declarations {
       case ExchangeMethod.Delete(String name, boolean ifUnused, boolean nowait) ->
           command(
               method,
-              reply ->
-                  new TopologyCommand.DeleteExchange(
-                      connection.vhost(), withoutLineBreaks(name), ifUnused, reply),
+              new TopologyCommand.DeleteExchange(vhost(), withoutLineBreaks(name), ifUnused),
               nowait ? null : new ExchangeMethod.DeleteOk());
       case ExchangeMethod.Bind bind ->
           bind(
@@ -142,51 +145,41 @@ final class Declarations {
   }
 
   private void declare(ExchangeMethod.Declare declare) {
-    VirtualHost vhost = connection.vhost();
     String name = withoutLineBreaks(declare.exchange());
     Method ok = declare.nowait() ? null : new ExchangeMethod.DeclareOk();
     if (declare.passive()) {
       if (name.isEmpty()) {
         throw Refusal.defaultExchange();
       }
-      if (vhost.exchanges().find(name) == null) {
-        throw Refusal.noExchange(name, vhost);
+      if (connection.vhost().exchanges().find(name) == null) {
+        throw Refusal.noExchange(name, vhost());
       }
       replyUnlessNull(ok);
       return;
     }
     ExchangeSpec spec =
         new ExchangeSpec(
-            vhost.name(),
+            vhost(),
             name,
             declare.type(),
             declare.durable(),
             declare.autoDelete(),
             declare.internal(),
             declare.arguments());
-    command(declare, reply -> new TopologyCommand.DeclareExchange(vhost, spec, reply), ok);
+    command(declare, new TopologyCommand.DeclareExchange(spec), ok);
   }
 
   private void bind(Method method, BindingSpec binding, @Nullable Method ok) {
-    command(
-        method,
-        reply -> new TopologyCommand.Bind(connection.vhost(), binding, connection, reply),
-        ok);
+    command(method, new TopologyCommand.Bind(vhost(), binding, connection.id()), ok);
   }
 
   private void unbind(Method method, BindingSpec binding, @Nullable Method ok) {
-    command(
-        method,
-        reply -> new TopologyCommand.Unbind(connection.vhost(), binding, connection, reply),
-        ok);
+    command(method, new TopologyCommand.Unbind(vhost(), binding, connection.id()), ok);
   }
 
   private void declare(QueueMethod.Declare declare) {
     String name = withoutLineBreaks(declare.queue());
-    VirtualHost vhost = connection.vhost();
-    if (name.startsWith("amq.")) {
-      throw Refusal.reservedPrefix("queue", name);
-    }
+    QueueRules.checkName(name);
     QueueSpec spec =
         new QueueSpec(
             name.isEmpty() ? ServerNames.queue() : name,
@@ -196,8 +189,7 @@ final class Declarations {
             declare.arguments());
     ask(
         declare,
-        reply ->
-            new TopologyCommand.DeclareQueue(vhost, spec, connection, connection.store(), reply),
+        new TopologyCommand.DeclareQueue(vhost(), spec, connection.id()),
         answer -> {
           lastQueue = spec.name();
           return declare.nowait() ? null : declareOk(answer);
@@ -205,8 +197,8 @@ final class Declarations {
   }
 
   private static @Nullable Method declareOk(TopologyReply answer) {
-    return answer instanceof TopologyReply.QueueDeclared(var queue, long ready, int consumers)
-        ? new QueueMethod.DeclareOk(queue.name(), ready, consumers)
+    return answer instanceof TopologyReply.QueueDeclared(String name, long ready, int consumers)
+        ? new QueueMethod.DeclareOk(name, ready, consumers)
         : null;
   }
 
@@ -214,7 +206,7 @@ final class Declarations {
   private void declareReplies(QueueMethod.Declare declare) {
     String name = declare.queue();
     if (!name.equals(ReplyRoutes.NAME) && connection.replyRoutes().find(name) == null) {
-      throw Refusal.noQueue(name, connection.vhost());
+      throw Refusal.noQueue(name, vhost());
     }
     replyUnlessNull(declare.nowait() ? null : new QueueMethod.DeclareOk(name, 0, 1));
   }
@@ -224,7 +216,7 @@ final class Declarations {
     String name = withoutLineBreaks(declare.queue());
     if (name.isEmpty()) {
       // Here, and only here, the empty name is not the last declared one.
-      throw Refusal.noQueue(name, connection.vhost());
+      throw Refusal.noQueue(name, vhost());
     }
     QueueEntry queue = openQueue(name);
     ReplyTo<@Nullable QueueStatus> answer =
@@ -257,9 +249,8 @@ final class Declarations {
     channel.parkBeforeDeliveries();
     ask(
         delete,
-        reply ->
-            new TopologyCommand.DeleteQueue(
-                connection.vhost(), name, delete.ifUnused(), delete.ifEmpty(), connection, reply),
+        new TopologyCommand.DeleteQueue(
+            vhost(), name, delete.ifUnused(), delete.ifEmpty(), connection.id()),
         answer ->
             !delete.nowait() && answer instanceof TopologyReply.QueueDeleted(long ready)
                 ? new QueueMethod.DeleteOk(ready)
@@ -284,10 +275,7 @@ final class Declarations {
   }
 
   /** A change whose answer carries nothing. */
-  private void command(
-      Method method,
-      Function<ReplyTo<TopologyReply>, TopologyCommand> command,
-      @Nullable Method ok) {
+  private void command(Method method, TopologyCommand command, @Nullable Method ok) {
     ask(method, command, _ -> ok);
   }
 
@@ -297,25 +285,23 @@ final class Declarations {
    * @param ok makes the reply of a success, or null for none
    */
   private void ask(
-      Method method,
-      Function<ReplyTo<TopologyReply>, TopologyCommand> command,
-      Function<TopologyReply, @Nullable Method> ok) {
+      Method method, TopologyCommand command, Function<TopologyReply, @Nullable Method> ok) {
     channel.park();
     long cost = WaitingMethods.cost(method);
     connection.gate().park(cost);
-    connection.askTopology(
-        command.apply(
-            new ReplyTo<>(
-                connection.loop(),
-                answer -> {
-                  connection.gate().park(-cost);
-                  if (answer instanceof TopologyReply.Refused(AmqpError error)) {
-                    refused(error.at(method.classId(), method.methodId()));
-                  } else if (channel.isOpen()) {
-                    replyUnlessNull(ok.apply(answer));
-                  }
-                  channel.resume();
-                })));
+    ReplyTo<TopologyReply> reply =
+        new ReplyTo<>(
+            connection.loop(),
+            answer -> {
+              connection.gate().park(-cost);
+              if (answer instanceof TopologyReply.Refused(AmqpError error)) {
+                refused(error.at(method.classId(), method.methodId()));
+              } else if (channel.isOpen()) {
+                replyUnlessNull(ok.apply(answer));
+              }
+              channel.resume();
+            });
+    connection.askTopology(new TopologyRequest(command, reply, connection::hasEnded));
   }
 
   private void refused(AmqpError error) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.topology.TopologyCommand;
-import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.broker.topology.TopologyRequest;
 import org.warrenmq.engine.loop.ReplyTo;
 
 /**
@@ -46,20 +46,21 @@ final class Ending {
    * Gives everything back, once: unsettled messages first, then exclusive queues. {@code done} runs
    * when all of it is done.
    */
-  void release(VirtualHost vhost, Runnable done) {
+  void release(Runnable done) {
     if (!released) {
       released = true;
-      channels.end(() -> releaseQueues(vhost, done));
+      channels.end(() -> releaseQueues(done));
     }
   }
 
-  private void releaseQueues(VirtualHost vhost, Runnable done) {
+  private void releaseQueues(Runnable done) {
     queuesReleased = true;
     server
         .releases()
         .add(
-            new TopologyCommand.ReleaseConnection(
-                vhost, connection, new ReplyTo<>(connection.loop(), _ -> done.run())));
+            new TopologyRequest(
+                new TopologyCommand.ReleaseConnection(connection.id()),
+                new ReplyTo<>(connection.loop(), _ -> done.run())));
   }
 
   /** Any thread. */

@@ -64,7 +64,7 @@ final class PublishPath {
     VirtualHost vhost = connection.vhost();
     Exchange exchange = vhost.exchanges().find(publish.exchange());
     if (exchange == null) {
-      throw Refusal.noExchange(publish.exchange(), vhost);
+      throw Refusal.noExchange(publish.exchange(), vhost.name());
     }
     if (exchange.spec().internal()) {
       throw new ChannelError(

@@ -2,7 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import java.util.ArrayList;
 import org.warrenmq.broker.topology.Topology;
-import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
+import org.warrenmq.broker.topology.TopologyRequest;
 import org.warrenmq.engine.loop.RoomLoop;
 
 /**
@@ -15,25 +15,25 @@ import org.warrenmq.engine.loop.RoomLoop;
 final class Releases implements RoomLoop.TurnEnd {
   private final RoomLoop loop;
   private final Topology topology;
-  private final ArrayList<ReleaseConnection> waiting = new ArrayList<>();
+  private final ArrayList<TopologyRequest> waiting = new ArrayList<>();
 
   Releases(RoomLoop loop, Topology topology) {
     this.loop = loop;
     this.topology = topology;
   }
 
-  /** Passes a command on when the turn ends. */
-  void add(ReleaseConnection command) {
+  /** Passes a request on when the turn ends. */
+  void add(TopologyRequest request) {
     if (waiting.isEmpty()) {
       loop.atTurnEnd(this);
     }
-    waiting.add(command);
+    waiting.add(request);
   }
 
   @Override
   public void endTurn() {
-    for (ReleaseConnection command : waiting) {
-      loop.send(topology.room(), topology.mail(command));
+    for (TopologyRequest request : waiting) {
+      loop.send(topology.room(), topology.mail(request));
     }
     waiting.clear();
     loop.postOutgoing();

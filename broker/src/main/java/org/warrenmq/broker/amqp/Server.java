@@ -3,6 +3,7 @@ package org.warrenmq.broker.amqp;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.Topology;
 
 /** What a connection needs of the broker around it. */
@@ -23,6 +24,9 @@ interface Server {
 
   /** Why publishes must wait, or null when they need not. */
   @Nullable String blockReason();
+
+  /** What the next connection is to the topology. */
+  ConnectionId newConnection();
 
   /** The connection is open for work. */
   void opened(AmqpConnection connection);

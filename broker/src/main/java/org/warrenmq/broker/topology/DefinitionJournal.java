@@ -3,16 +3,24 @@ package org.warrenmq.broker.topology;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.warrenmq.broker.topology.TopologyChange.Addition;
+import org.warrenmq.broker.topology.TopologyChange.BindingAdded;
+import org.warrenmq.broker.topology.TopologyChange.BindingRemoved;
+import org.warrenmq.broker.topology.TopologyChange.Deletion;
+import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
+import org.warrenmq.broker.topology.TopologyChange.ExchangeRemoved;
+import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
+import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
+import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.Room;
 import org.warrenmq.engine.message.MessageStore;
-import org.warrenmq.engine.queue.QueueCommand;
-import org.warrenmq.router.Binding;
-import org.warrenmq.router.Destination;
-import org.warrenmq.router.Exchange;
-import org.warrenmq.router.Removal;
+import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
+import org.warrenmq.store.WriteRequest.DeleteDefinition;
+import org.warrenmq.store.WriteRequest.PutDefinition;
 
 /**
  * What the topology wants to outlive the process: gathered over a batch of commands, or up to a new
@@ -53,78 +61,60 @@ final class DefinitionJournal {
   }
 
   /**
-   * Whether messages and the definition of a queue are kept: not of one that its owner takes along.
+   * Something is added. A queue is handed over at once, since nobody can find it before this
+   * returns: messages that are published to it come later in the store, so none is confirmed
+   * without the queue it is in.
    */
-  static boolean isDurable(QueueEntry queue) {
-    return queue.spec().durable();
-  }
-
-  private static boolean isDurable(Destination destination) {
-    return switch (destination) {
-      case Exchange exchange -> exchange.spec().durable();
-      case QueueEntry queue -> isDurable(queue);
-      default -> false;
-    };
-  }
-
-  private static boolean isDurable(Binding binding) {
-    return isDurable(binding.source()) && isDurable(binding.destination());
-  }
-
-  void added(Exchange exchange) {
-    if (exchange.spec().durable()) {
-      requests.add(
-          new WriteRequest.PutDefinition(
-              DefinitionRecords.key(exchange.spec()), DefinitionRecords.value(exchange.spec())));
-    }
-  }
-
-  /**
-   * Handed over at once, and called before anybody can find the queue: messages that are published
-   * to it come later in the store, so none is confirmed without the queue it is in.
-   */
-  void added(QueueEntry queue) {
-    if (isDurable(queue)) {
-      requests.add(
-          new WriteRequest.PutDefinition(
-              DefinitionRecords.key(queue), DefinitionRecords.value(queue)));
-      requests.add(new WriteRequest.AddQueue(queue.room().id()));
-      submit();
-    }
-  }
-
-  void added(Binding binding) {
-    if (isDurable(binding)) {
-      requests.add(
-          new WriteRequest.PutDefinition(
-              DefinitionRecords.key(binding), DefinitionRecords.value(binding)));
-    }
-  }
-
-  /** The queue and everything it holds; it hears when that is on disk. */
-  void removed(QueueEntry queue) {
-    if (isDurable(queue)) {
-      requests.add(new WriteRequest.DeleteDefinition(DefinitionRecords.key(queue)));
-      requests.add(new WriteRequest.DropQueue(queue.room().id()));
-      answer(queue.room().loop(), new QueueCommand.EndOnDisk(queue.room()));
-    }
-  }
-
-  void removed(Removal removal) {
-    for (Binding binding : removal.bindings()) {
-      if (isDurable(binding)) {
-        requests.add(new WriteRequest.DeleteDefinition(DefinitionRecords.key(binding)));
+  void write(Addition addition) {
+    switch (addition) {
+      case VhostAdded vhost ->
+          requests.add(
+              new PutDefinition(VhostDefinition.key(vhost.name()), VhostDefinition.value(vhost)));
+      case ExchangeAdded(ExchangeSpec spec) when spec.durable() ->
+          requests.add(
+              new PutDefinition(
+                  ExchangeDefinition.key(spec.vhost(), spec.name()),
+                  ExchangeDefinition.value(spec)));
+      case QueueAdded queue when queue.spec().durable() -> {
+        requests.add(
+            new PutDefinition(
+                QueueDefinition.key(queue.vhost(), queue.spec().name()),
+                QueueDefinition.value(queue)));
+        requests.add(new WriteRequest.AddQueue(queue.id()));
+        submit();
+      }
+      case BindingAdded binding when binding.durable() ->
+          requests.add(
+              new PutDefinition(
+                  BindingDefinition.key(binding.vhost(), binding.binding()),
+                  BindingDefinition.value(binding)));
+      case ExchangeAdded _, QueueAdded _, BindingAdded _ -> {
+        // It ends with the process.
       }
     }
-    for (Exchange exchange : removal.exchanges()) {
-      if (exchange.spec().durable()) {
-        requests.add(new WriteRequest.DeleteDefinition(DefinitionRecords.key(exchange.spec())));
+  }
+
+  /** Something went; a queue with everything it holds. */
+  void write(Deletion deletion) {
+    switch (deletion) {
+      case VhostRemoved(String name) ->
+          requests.add(new DeleteDefinition(VhostDefinition.key(name)));
+      case ExchangeRemoved(String vhost, String name, boolean durable) when durable ->
+          requests.add(new DeleteDefinition(ExchangeDefinition.key(vhost, name)));
+      case QueueRemoved(long id, String vhost, String name, boolean durable) when durable -> {
+        requests.add(new DeleteDefinition(QueueDefinition.key(vhost, name)));
+        requests.add(new WriteRequest.DropQueue(id));
+      }
+      case BindingRemoved(String vhost, BindingSpec binding, boolean durable) when durable ->
+          requests.add(new DeleteDefinition(BindingDefinition.key(vhost, binding)));
+      case ExchangeRemoved _, QueueRemoved _, BindingRemoved _ -> {
+        // It was never written.
       }
     }
   }
 
   /** Something of an earlier run that no definition tells of. */
-  void removed(long queueId) {
+  void dropQueue(long queueId) {
     requests.add(new WriteRequest.DropQueue(queueId));
   }
 

@@ -9,15 +9,15 @@ import org.warrenmq.router.QueueDestination;
  * of its room. Immutable; made by the topology, read from any thread.
  */
 public final class QueueEntry implements QueueDestination {
-  private final VirtualHost vhost;
+  private final String vhost;
   private final QueueSpec spec;
-  private final @Nullable Owner owner;
+  private final @Nullable ConnectionId owner;
   private final QueueAddress room;
 
   /**
-   * @param owner the connection an exclusive queue belongs to, compared by identity
+   * @param owner the connection an exclusive queue belongs to
    */
-  QueueEntry(VirtualHost vhost, QueueSpec spec, @Nullable Owner owner, QueueAddress room) {
+  QueueEntry(String vhost, QueueSpec spec, @Nullable ConnectionId owner, QueueAddress room) {
     this.vhost = vhost;
     this.spec = spec;
     this.owner = owner;
@@ -29,7 +29,8 @@ public final class QueueEntry implements QueueDestination {
     return spec.name();
   }
 
-  public VirtualHost vhost() {
+  /** The name of its virtual host. */
+  public String vhost() {
     return vhost;
   }
 
@@ -42,16 +43,17 @@ public final class QueueEntry implements QueueDestination {
   }
 
   /** Whether this connection may use the queue: it is not exclusive, or it is its own. */
-  public boolean isOpenTo(Owner connection) {
-    return owner == null || owner == connection;
+  public boolean isOpenTo(ConnectionId connection) {
+    return owner == null || owner.equals(connection);
   }
 
-  /** Whether a declaration by this owner (null for a shared queue) means the same ownership. */
-  boolean isOwnedBy(@Nullable Owner connection) {
-    return owner == connection;
-  }
-
-  @Nullable Owner owner() {
+  /** The connection it belongs to; null for a shared queue. */
+  @Nullable ConnectionId owner() {
     return owner;
+  }
+
+  @Override
+  public String toString() {
+    return "QueueEntry['%s' in '%s']".formatted(spec.name(), vhost);
   }
 }

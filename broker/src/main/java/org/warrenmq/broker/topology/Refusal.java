@@ -1,25 +1,39 @@
 package org.warrenmq.broker.topology;
 
 import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
+import static org.warrenmq.codec.ReplyCode.CONNECTION_FORCED;
 import static org.warrenmq.codec.ReplyCode.NOT_FOUND;
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 import static org.warrenmq.codec.ReplyCode.RESOURCE_LOCKED;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.FieldValue;
 
-/** The channel errors of declarations and look-ups, in RabbitMQ's words: clients match on them. */
+/** The errors of declarations and look-ups, in RabbitMQ's words: clients match on them. */
 public final class Refusal {
   private Refusal() {}
 
-  public static ChannelError noQueue(String name, VirtualHost vhost) {
-    return new ChannelError(NOT_FOUND, "no queue '" + name + "' in vhost '" + vhost.name() + "'");
+  public static ChannelError noQueue(String name, String vhost) {
+    return new ChannelError(NOT_FOUND, "no queue '" + name + "' in vhost '" + vhost + "'");
   }
 
-  public static ChannelError noExchange(String name, VirtualHost vhost) {
-    return new ChannelError(
-        NOT_FOUND, "no exchange '" + name + "' in vhost '" + vhost.name() + "'");
+  /** The virtual host of a connection was deleted. */
+  static ConnectionError vhostGone(String name) {
+    return new ConnectionError(CONNECTION_FORCED, "vhost '" + name + "' is deleted");
+  }
+
+  static ChannelError noVhost(String name) {
+    return new ChannelError(NOT_FOUND, "no vhost '" + name + "'");
+  }
+
+  static ChannelError invalidVhost(String fault) {
+    return new ChannelError(PRECONDITION_FAILED, "invalid vhost: " + fault);
+  }
+
+  public static ChannelError noExchange(String name, String vhost) {
+    return new ChannelError(NOT_FOUND, "no exchange '" + name + "' in vhost '" + vhost + "'");
   }
 
   public static ChannelError defaultExchange() {
@@ -37,30 +51,30 @@ public final class Refusal {
         "cannot obtain exclusive access to locked queue '"
             + queue.name()
             + "' in vhost '"
-            + queue.vhost().name()
+            + queue.vhost()
             + "'. It could be originally declared on another connection or the exclusive property"
             + " value does not match that of the original declaration.");
   }
 
-  public static ChannelError exclusiveUse(String queue, VirtualHost vhost) {
+  public static ChannelError exclusiveUse(String queue, String vhost) {
     return new ChannelError(
-        ACCESS_REFUSED, "queue '" + queue + "' in vhost '" + vhost.name() + "' in exclusive use");
+        ACCESS_REFUSED, "queue '" + queue + "' in vhost '" + vhost + "' in exclusive use");
   }
 
-  static ChannelError inUse(String kind, String name, VirtualHost vhost) {
+  static ChannelError inUse(String kind, String name, String vhost) {
     return new ChannelError(
-        PRECONDITION_FAILED, kind + " '" + name + "' in vhost '" + vhost.name() + "' in use");
+        PRECONDITION_FAILED, kind + " '" + name + "' in vhost '" + vhost + "' in use");
   }
 
-  static ChannelError notEmpty(String queue, VirtualHost vhost) {
+  static ChannelError notEmpty(String queue, String vhost) {
     return new ChannelError(
-        PRECONDITION_FAILED, "queue '" + queue + "' in vhost '" + vhost.name() + "' not empty");
+        PRECONDITION_FAILED, "queue '" + queue + "' in vhost '" + vhost + "' not empty");
   }
 
-  static ChannelError systemExchange(String name, VirtualHost vhost) {
+  static ChannelError systemExchange(String name, String vhost) {
     return new ChannelError(
         ACCESS_REFUSED,
-        "deletion of system exchange '" + name + "' in vhost '" + vhost.name() + "' not allowed");
+        "deletion of system exchange '" + name + "' in vhost '" + vhost + "' not allowed");
   }
 
   static ChannelError unknownExchangeType(String type) {
@@ -70,7 +84,7 @@ public final class Refusal {
 
   /** A property of a declaration differs from what exists. */
   static ChannelError inequivalent(
-      String property, String kind, String name, VirtualHost vhost, Object given, Object current) {
+      String property, String kind, String name, String vhost, Object given, Object current) {
     return new ChannelError(
         PRECONDITION_FAILED,
         inequivalence(property, kind, name, vhost)
@@ -86,7 +100,7 @@ public final class Refusal {
       String argument,
       String kind,
       String name,
-      VirtualHost vhost,
+      String vhost,
       @Nullable FieldValue given,
       @Nullable FieldValue current) {
     if (given != null && current != null) {
@@ -101,9 +115,8 @@ public final class Refusal {
             + describe(current));
   }
 
-  private static String inequivalence(String what, String kind, String name, VirtualHost vhost) {
-    return "inequivalent arg '%s' for %s '%s' in vhost '%s': "
-        .formatted(what, kind, name, vhost.name());
+  private static String inequivalence(String what, String kind, String name, String vhost) {
+    return "inequivalent arg '%s' for %s '%s' in vhost '%s': ".formatted(what, kind, name, vhost);
   }
 
   private static String describe(@Nullable FieldValue value) {

@@ -8,15 +8,13 @@ import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.engine.loop.LoopAccount;
 import org.warrenmq.engine.loop.LoopAccount.Kind;
 import org.warrenmq.engine.loop.NodeMemory;
-import org.warrenmq.router.Binding;
-import org.warrenmq.router.Exchange;
 import org.warrenmq.router.ExchangeSpec;
-import org.warrenmq.router.Removal;
 import org.warrenmq.store.StoreException;
 
 /**
- * What the node's memory is charged with for queues, exchanges and bindings, and how many of them
- * there may be: what remains is for messages and clients. Lives in the topology's room.
+ * What the node's memory is charged with for virtual hosts, queues, exchanges and bindings, and how
+ * many of them there may be: what remains is for messages and clients. Lives in the topology's
+ * room.
  */
 final class TopologyAccount {
   /** The part of the memory for clients that they may take, in percent. */
@@ -28,6 +26,7 @@ final class TopologyAccount {
   // Bytes that each takes without names, keys and arguments, about; with its places in tables.
   private static final int QUEUE = 800;
   private static final int EXCHANGE = 350;
+  private static final int VHOST = 1_000;
   private static final int BINDING = 200;
 
   /** A word of a binding's key: a step in a topic exchange's tree, where it is one. */
@@ -58,13 +57,18 @@ final class TopologyAccount {
     checkRoom(cost(queue));
   }
 
+  /** A virtual host is to be added; as above. */
+  void checkRoomForVhost(String name) {
+    checkRoom(costOfVhost(name));
+  }
+
   /** An exchange is to be added; as above. */
   void checkRoom(ExchangeSpec exchange) {
     checkRoom(cost(exchange));
   }
 
   /** A binding is to be added; as above. */
-  void checkRoom(Binding binding) {
+  void checkRoom(BindingSpec binding) {
     checkRoom(cost(binding));
   }
 
@@ -94,12 +98,20 @@ final class TopologyAccount {
     }
   }
 
-  void added(QueueEntry queue) {
-    account.charge(Kind.TOPOLOGY, cost(queue.spec()));
+  void addedVhost(String name) {
+    account.charge(Kind.TOPOLOGY, costOfVhost(name));
   }
 
-  void removed(QueueEntry queue) {
-    giveBack(cost(queue.spec()));
+  void removedVhost(String name) {
+    giveBack(costOfVhost(name));
+  }
+
+  void added(QueueSpec queue) {
+    account.charge(Kind.TOPOLOGY, cost(queue));
+  }
+
+  void removed(QueueSpec queue) {
+    giveBack(cost(queue));
   }
 
   private void giveBack(long cost) {
@@ -116,17 +128,24 @@ final class TopologyAccount {
     rememberers.add(action);
   }
 
-  void added(Exchange exchange) {
-    account.charge(Kind.TOPOLOGY, cost(exchange.spec()));
+  void added(ExchangeSpec exchange) {
+    account.charge(Kind.TOPOLOGY, cost(exchange));
   }
 
-  void added(Binding binding) {
+  void removed(ExchangeSpec exchange) {
+    giveBack(cost(exchange));
+  }
+
+  void added(BindingSpec binding) {
     account.charge(Kind.TOPOLOGY, cost(binding));
   }
 
-  void removed(Removal removal) {
-    removal.bindings().forEach(binding -> giveBack(cost(binding)));
-    removal.exchanges().forEach(exchange -> giveBack(cost(exchange.spec())));
+  void removed(BindingSpec binding) {
+    giveBack(cost(binding));
+  }
+
+  private static long costOfVhost(String name) {
+    return (long) VHOST + name.length();
   }
 
   private static long cost(QueueSpec queue) {
@@ -137,7 +156,7 @@ final class TopologyAccount {
     return EXCHANGE + exchange.name().length() + exchange.arguments().sizeInMemory();
   }
 
-  private static long cost(Binding binding) {
+  private static long cost(BindingSpec binding) {
     String key = binding.routingKey();
     long words = 1 + key.chars().filter(c -> c == '.').count();
     return BINDING

@@ -8,7 +8,7 @@ public sealed interface TopologyReply {
   record Done() implements TopologyReply {}
 
   /** The queue exists. */
-  record QueueDeclared(QueueEntry queue, long ready, int consumers) implements TopologyReply {}
+  record QueueDeclared(String name, long ready, int consumers) implements TopologyReply {}
 
   /**
    * The queue is gone.

@@ -3,17 +3,19 @@ package org.warrenmq.broker.topology;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.router.Destination;
 import org.warrenmq.router.ExchangeTable;
 import org.warrenmq.router.ExchangeTypes;
 
 /**
- * One virtual host's names: exchanges with their bindings, and queues. Changed by the topology's
- * thread alone, read from any thread without a lock.
+ * One virtual host's names: exchanges with their bindings, and queues. Changed by the {@link
+ * Catalogue} alone, read from any thread without a lock.
  */
 public final class VirtualHost {
   private final String name;
   private final ExchangeTable exchanges;
   private final ConcurrentHashMap<String, QueueEntry> queues = new ConcurrentHashMap<>();
+  private volatile boolean deleted;
 
   VirtualHost(String name, ExchangeTypes types) {
     this.name = name;
@@ -22,6 +24,11 @@ public final class VirtualHost {
 
   public String name() {
     return name;
+  }
+
+  /** Whether it has gone, with everything in it: who still works in it has to leave. */
+  public boolean isDeleted() {
+    return deleted;
   }
 
   public ExchangeTable exchanges() {
@@ -38,12 +45,20 @@ public final class VirtualHost {
     return queues.values();
   }
 
+  /** Where a binding would lead, or null. */
+  @Nullable Destination destination(BindingSpec binding) {
+    return binding.toQueue() ? queue(binding.destination()) : exchanges.find(binding.destination());
+  }
+
   void add(QueueEntry entry) {
     queues.put(entry.name(), entry);
   }
 
-  /** False when it was gone already. */
-  boolean remove(QueueEntry entry) {
-    return queues.remove(entry.name(), entry);
+  void remove(QueueEntry entry) {
+    queues.remove(entry.name(), entry);
+  }
+
+  void markDeleted() {
+    deleted = true;
   }
 }

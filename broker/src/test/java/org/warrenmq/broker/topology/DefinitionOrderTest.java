@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareExchange;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
@@ -32,6 +33,7 @@ import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.engine.queue.QueueCommand.Publish;
 import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.router.ExchangeTypes;
+import org.warrenmq.store.Recovered;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.AddQueue;
@@ -41,12 +43,14 @@ import org.warrenmq.store.WriteRequest.PutDefinition;
 
 /** Answers about durable objects wait for the disk, whatever order that works in. */
 class DefinitionOrderTest {
+  private static final ConnectionId CLIENT = new ConnectionId(0, 1);
+
   private final DefaultEventLoop clients = new DefaultEventLoop();
   private final HeldStore store = new HeldStore();
   private final RoomLoop connection = new RoomLoop(clients);
   private final LoopStore home = new LoopStore(connection, store, Long.MAX_VALUE);
   private final Topology topology =
-      new Topology(ExchangeTypes.load(), "/", store, NodeMemory.unlimited());
+      new Topology(ExchangeTypes.load(), store, NodeMemory.unlimited());
   private final List<String> answered = new CopyOnWriteArrayList<>();
 
   /** Writes nothing until the test says what has been written. */
@@ -105,6 +109,10 @@ class DefinitionOrderTest {
 
   @BeforeEach
   void start() {
+    Recovered.Definition vhost =
+        new Recovered.Definition(
+            VhostDefinition.key("/"), VhostDefinition.value(new VhostAdded("/")));
+    topology.restore(new Recovered(List.of(vhost), List.of()), List.of(home), "/");
     topology.start();
   }
 
@@ -120,24 +128,24 @@ class DefinitionOrderTest {
     return vhost;
   }
 
+  private void send(TopologyCommand command, String answer) {
+    ReplyTo<TopologyReply> reply = new ReplyTo<>(connection, _ -> answered.add(answer));
+    topology.room().post(topology.mail(new TopologyRequest(command, reply)));
+  }
+
   private void declare(String name, boolean durable) {
     ExchangeSpec spec =
         new ExchangeSpec("/", name, "direct", durable, false, false, FieldTable.EMPTY);
-    ReplyTo<TopologyReply> reply = new ReplyTo<>(connection, _ -> answered.add(name));
-    topology.room().post(topology.mail(new DeclareExchange(vhost(), spec, reply)));
+    send(new DeclareExchange(spec), name);
   }
 
   private void declareQueue(String name) {
     QueueSpec spec = new QueueSpec(name, true, false, false, FieldTable.EMPTY);
-    ReplyTo<TopologyReply> reply = new ReplyTo<>(connection, _ -> answered.add(name));
-    topology.room().post(topology.mail(new DeclareQueue(vhost(), spec, () -> false, home, reply)));
+    send(new DeclareQueue("/", spec, CLIENT), name);
   }
 
   private void deleteQueue(String name) {
-    ReplyTo<TopologyReply> reply = new ReplyTo<>(connection, _ -> answered.add(name + " deleted"));
-    topology
-        .room()
-        .post(topology.mail(new DeleteQueue(vhost(), name, false, false, () -> false, reply)));
+    send(new DeleteQueue("/", name, false, false, CLIENT), name + " deleted");
   }
 
   private void awaitTurns(int count) {

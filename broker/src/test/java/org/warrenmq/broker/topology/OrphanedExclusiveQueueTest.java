@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -21,8 +22,8 @@ import org.warrenmq.engine.loop.RoomLoop;
 /** A connection that ends while its exclusive declare still waits for another's delete. */
 class OrphanedExclusiveQueueTest {
   private final DefaultEventLoop slow = new DefaultEventLoop();
-  private final LoopStore home = new LoopStore(new RoomLoop(slow));
-  private final RunningTopology topology = new RunningTopology(NodeMemory.unlimited());
+  private final RunningTopology topology =
+      new RunningTopology(NodeMemory.unlimited(), new LoopStore(new RoomLoop(slow)));
 
   @AfterEach
   void stop() {
@@ -30,18 +31,23 @@ class OrphanedExclusiveQueueTest {
     slow.shutdownGracefully(0, 0, TimeUnit.SECONDS);
   }
 
-  private CompletableFuture<TopologyReply> declare(boolean exclusive, Owner connection) {
+  private CompletableFuture<TopologyReply> declare(boolean exclusive, ConnectionId connection) {
+    return declare(exclusive, connection, () -> false);
+  }
+
+  private CompletableFuture<TopologyReply> declare(
+      boolean exclusive, ConnectionId connection, BooleanSupplier ended) {
     QueueSpec spec = new QueueSpec("q", false, exclusive, false, FieldTable.EMPTY);
-    return topology.ask(reply -> new DeclareQueue(topology.vhost(), spec, connection, home, reply));
+    return topology.ask(new DeclareQueue("/", spec, connection), ended);
   }
 
   @Test
   @DisplayName("a name is free after its would-be owner has gone")
   void nameStaysUsable() throws Exception {
     AtomicBoolean ended = new AtomicBoolean();
-    Owner first = () -> false;
-    Owner dying = ended::get;
-    Owner third = () -> false;
+    ConnectionId first = new ConnectionId(0, 1);
+    ConnectionId dying = new ConnectionId(0, 2);
+    ConnectionId third = new ConnectionId(0, 3);
     declare(false, first).get(5, TimeUnit.SECONDS);
     CountDownLatch busy = new CountDownLatch(1);
     slow.execute(
@@ -54,12 +60,10 @@ class OrphanedExclusiveQueueTest {
         });
     // The queue is asked whether it may go, and does not answer yet.
     CompletableFuture<TopologyReply> deleted =
-        topology.ask(reply -> new DeleteQueue(topology.vhost(), "q", false, false, first, reply));
-    CompletableFuture<TopologyReply> orphan = declare(true, dying);
+        topology.ask(new DeleteQueue("/", "q", false, false, first));
+    CompletableFuture<TopologyReply> orphan = declare(true, dying, ended::get);
     ended.set(true);
-    topology
-        .ask(reply -> new ReleaseConnection(topology.vhost(), dying, reply))
-        .get(5, TimeUnit.SECONDS);
+    topology.ask(new ReleaseConnection(dying)).get(5, TimeUnit.SECONDS);
     busy.countDown();
     deleted.get(5, TimeUnit.SECONDS);
     orphan.get(5, TimeUnit.SECONDS);

@@ -8,6 +8,7 @@ import static org.warrenmq.broker.topology.QueueArgument.TYPE;
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.FieldTable;
@@ -16,20 +17,58 @@ import org.warrenmq.engine.queue.QueueSettings;
 import org.warrenmq.engine.queue.QueueSettings.Overflow;
 
 /**
- * What the optional arguments of a queue declaration mean, by {@link QueueArgument}; the words are
- * RabbitMQ's.
+ * What queues may be called and declared as, and what their arguments mean, by {@link
+ * QueueArgument}; checks are in RabbitMQ's order and words. Stateless, any thread.
  */
-final class QueueArguments {
+public final class QueueRules {
   private static final String QUORUM = "quorum";
 
-  private QueueArguments() {}
+  private QueueRules() {}
+
+  /**
+   * @param name as a client gives it
+   * @throws ChannelError ACCESS_REFUSED when names like that are the server's to give
+   */
+  public static void checkName(String name) {
+    if (name.startsWith("amq.")) {
+      throw Refusal.reservedPrefix("queue", name);
+    }
+  }
+
+  /**
+   * Whether a declaration of something that exists means the same thing. What the type of the queue
+   * does not know is not compared, and nothing is checked but equality.
+   *
+   * @throws ChannelError RESOURCE_LOCKED or PRECONDITION_FAILED, naming what differs
+   */
+  static void checkEquivalent(QueueEntry existing, QueueSpec given, @Nullable ConnectionId owner) {
+    if (!Objects.equals(existing.owner(), owner)) {
+      throw Refusal.locked(existing);
+    }
+    QueueSpec current = existing.spec();
+    Equivalence same = new Equivalence("queue", given.name(), existing.vhost());
+    same.check("durable", given.durable(), current.durable());
+    same.check("auto_delete", given.autoDelete(), current.autoDelete());
+    boolean quorum = QUORUM.equals(current.arguments().getString(TYPE.wireName()));
+    for (QueueArgument argument : QueueArgument.comparedOn(quorum)) {
+      same.checkArgument(
+          argument.wireName(),
+          compared(argument, given.arguments()),
+          compared(argument, current.arguments()));
+    }
+  }
+
+  private static @Nullable FieldValue compared(QueueArgument argument, FieldTable arguments) {
+    FieldValue value = argument.in(arguments);
+    return value == null && argument == TYPE ? FieldValue.of("classic") : value;
+  }
 
   /**
    * @throws ChannelError PRECONDITION_FAILED naming the argument and what is wrong with it
    */
-  static void validate(VirtualHost vhost, QueueSpec spec) {
+  static void validate(String vhost, QueueSpec spec) {
     FieldTable arguments = spec.arguments();
-    String where = "queue '" + spec.name() + "' in vhost '" + vhost.name() + "'";
+    String where = "queue '" + spec.name() + "' in vhost '" + vhost + "'";
     if (arguments.isEmpty()) {
       return;
     }

@@ -1,0 +1,27 @@
+package org.warrenmq.broker;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code warren delete_vhost NAME}: asks a running broker to delete a virtual host. */
+@Command(
+    name = "delete_vhost",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Deletes a virtual host of a running broker, with its exchanges, queues and messages.",
+      "Connections to it are closed."
+    },
+    versionProvider = Main.Version.class)
+final class DeleteVhostCommand implements Callable<Integer> {
+  @Mixin private RunningBroker broker = new RunningBroker();
+
+  @Parameters(paramLabel = "NAME", description = "of the virtual host")
+  private String name = "";
+
+  @Override
+  public Integer call() {
+    return broker.ask("delete_vhost " + name);
+  }
+}

@@ -1,0 +1,286 @@
+package org.warrenmq.broker.topology;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.TopologyChange.Addition;
+import org.warrenmq.broker.topology.TopologyChange.BindingAdded;
+import org.warrenmq.broker.topology.TopologyChange.BindingRemoved;
+import org.warrenmq.broker.topology.TopologyChange.Deletion;
+import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
+import org.warrenmq.broker.topology.TopologyChange.ExchangeRemoved;
+import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
+import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
+import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
+import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.engine.queue.QueueAddress;
+import org.warrenmq.router.Binding;
+import org.warrenmq.router.Destination;
+import org.warrenmq.router.Exchange;
+import org.warrenmq.router.ExchangeSpec;
+import org.warrenmq.router.ExchangeTable;
+import org.warrenmq.router.ExchangeTypes;
+import org.warrenmq.router.Removal;
+
+/**
+ * What there is: virtual hosts, exchanges, bindings and queues. {@link #apply} alone changes it, in
+ * the topology's room, or on the node's main thread before that is open; virtual hosts are looked
+ * up from any thread.
+ */
+final class Catalogue {
+  private final ExchangeTypes types;
+  private final TopologyAccount account;
+  private final Function<QueueAdded, QueueAddress> opener;
+  private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
+  private final Map<QueueAddress, QueueEntry> entries = new HashMap<>();
+
+  /** Exclusive queues by the connection that owns them. */
+  private final Map<ConnectionId, Set<QueueEntry>> exclusive = new HashMap<>();
+
+  private long lastQueueId;
+
+  /**
+   * @param account charged with what there is
+   * @param opener opens a queue on its loop
+   */
+  Catalogue(
+      ExchangeTypes types, TopologyAccount account, Function<QueueAdded, QueueAddress> opener) {
+    this.types = types;
+    this.account = account;
+    this.opener = opener;
+  }
+
+  // What is looked up.
+
+  /** The virtual host of that name, or null. Any thread. */
+  @Nullable VirtualHost vhost(String name) {
+    return vhosts.get(name);
+  }
+
+  /**
+   * The virtual host that somebody works in.
+   *
+   * @throws ConnectionError CONNECTION_FORCED when it is gone
+   */
+  VirtualHost required(String name) {
+    VirtualHost vhost = vhosts.get(name);
+    if (vhost == null) {
+      throw Refusal.vhostGone(name);
+    }
+    return vhost;
+  }
+
+  /** All there are at about this time. Any thread. */
+  Collection<VirtualHost> vhosts() {
+    return Collections.unmodifiableCollection(vhosts.values());
+  }
+
+  /** The queue that lives at an address, or null when it is none any more. */
+  @Nullable QueueEntry at(QueueAddress address) {
+    return entries.get(address);
+  }
+
+  /** The exclusive queues of a connection, as of now. */
+  List<QueueEntry> ownedBy(ConnectionId connection) {
+    return List.copyOf(exclusive.getOrDefault(connection, Set.of()));
+  }
+
+  /** Above that of every queue there ever was. */
+  long nextQueueId() {
+    return lastQueueId + 1;
+  }
+
+  /** No queue gets such a number any more. */
+  void usedQueueId(long id) {
+    lastQueueId = Math.max(lastQueueId, id);
+  }
+
+  // What changes.
+
+  /**
+   * Makes a change.
+   *
+   * @return what went by it, what it names included; nothing if that was not there
+   * @throws IllegalStateException when what it builds on is not there
+   */
+  List<Deletion> apply(TopologyChange change) {
+    return switch (change) {
+      case Addition addition -> {
+        add(addition);
+        yield List.of();
+      }
+      case VhostRemoved removed -> remove(removed);
+      case ExchangeRemoved removed -> remove(removed);
+      case QueueRemoved removed -> remove(removed);
+      case BindingRemoved removed -> remove(removed);
+    };
+  }
+
+  private void add(Addition addition) {
+    switch (addition) {
+      case VhostAdded(String name) -> addVhost(name);
+      case ExchangeAdded(ExchangeSpec spec) -> add(existing(spec.vhost()), spec);
+      case QueueAdded added -> add(existing(added.vhost()), added);
+      case BindingAdded added -> add(existing(added.vhost()), added);
+    }
+  }
+
+  private VirtualHost existing(String vhost) {
+    VirtualHost found = vhosts.get(vhost);
+    if (found == null) {
+      throw new IllegalStateException("there is no virtual host '" + vhost + "'");
+    }
+    return found;
+  }
+
+  private void addVhost(String name) {
+    if (!vhosts.containsKey(name)) {
+      VirtualHost vhost = new VirtualHost(name, types);
+      account.addedVhost(name);
+      ExchangeRules.predeclared(name).forEach(spec -> add(vhost, spec));
+      vhosts.put(name, vhost);
+    }
+  }
+
+  private List<Deletion> remove(VhostRemoved removed) {
+    VirtualHost vhost = vhosts.remove(removed.name());
+    if (vhost == null) {
+      return List.of();
+    }
+    vhost.markDeleted();
+    List<Deletion> gone = new ArrayList<>();
+    for (QueueEntry queue : vhost.queues()) {
+      gone.addAll(remove(vhost, queue));
+    }
+    ExchangeTable exchanges = vhost.exchanges();
+    for (Exchange exchange : List.copyOf(exchanges.exchanges())) {
+      if (!exchange.isDefault()) {
+        gone.addAll(went(vhost, exchanges.delete(exchange)));
+      }
+    }
+    gone.add(removed);
+    account.removedVhost(removed.name());
+    return gone;
+  }
+
+  private void add(VirtualHost vhost, ExchangeSpec spec) {
+    if (vhost.exchanges().find(spec.name()) == null) {
+      vhost.exchanges().declare(spec);
+      account.added(spec);
+    }
+  }
+
+  private List<Deletion> remove(ExchangeRemoved removed) {
+    VirtualHost vhost = vhosts.get(removed.vhost());
+    if (vhost == null) {
+      return List.of();
+    }
+    Exchange exchange = vhost.exchanges().find(removed.name());
+    return exchange == null ? List.of() : went(vhost, vhost.exchanges().delete(exchange));
+  }
+
+  private void add(VirtualHost vhost, QueueAdded added) {
+    if (vhost.queue(added.spec().name()) != null) {
+      throw new IllegalStateException("there are two of " + added);
+    }
+    usedQueueId(added.id());
+    ConnectionId owner = added.owner();
+    QueueEntry queue = new QueueEntry(added.vhost(), added.spec(), owner, opener.apply(added));
+    entries.put(queue.room(), queue);
+    vhost.add(queue);
+    account.added(queue.spec());
+    if (owner != null) {
+      exclusive.computeIfAbsent(owner, _ -> new HashSet<>()).add(queue);
+    }
+  }
+
+  /** What takes a queue away. */
+  static QueueRemoved removal(QueueEntry queue) {
+    return new QueueRemoved(queue.room().id(), queue.vhost(), queue.name(), queue.spec().durable());
+  }
+
+  private List<Deletion> remove(QueueRemoved removed) {
+    VirtualHost vhost = vhosts.get(removed.vhost());
+    if (vhost == null) {
+      return List.of();
+    }
+    QueueEntry queue = vhost.queue(removed.name());
+    return queue == null || queue.room().id() != removed.id() ? List.of() : remove(vhost, queue);
+  }
+
+  private List<Deletion> remove(VirtualHost vhost, QueueEntry queue) {
+    vhost.remove(queue);
+    entries.remove(queue.room());
+    ConnectionId owner = queue.owner();
+    if (owner != null) {
+      exclusive.computeIfPresent(
+          owner, (_, owned) -> owned.remove(queue) && owned.isEmpty() ? null : owned);
+    }
+    account.removed(queue.spec());
+    List<Deletion> gone = went(vhost, vhost.exchanges().removeQueue(queue));
+    gone.add(removal(queue));
+    return gone;
+  }
+
+  private void add(VirtualHost vhost, BindingAdded added) {
+    Binding binding = binding(vhost, added.binding());
+    if (binding == null) {
+      throw new IllegalStateException("a binding leads nowhere: " + added);
+    }
+    if (vhost.exchanges().bind(binding)) {
+      account.added(added.binding());
+    }
+  }
+
+  private List<Deletion> remove(BindingRemoved removed) {
+    VirtualHost vhost = vhosts.get(removed.vhost());
+    if (vhost == null) {
+      return List.of();
+    }
+    Binding binding = binding(vhost, removed.binding());
+    return binding == null ? List.of() : went(vhost, vhost.exchanges().unbindAndReap(binding));
+  }
+
+  /** The binding of those names, there or not; null when one of its ends is not there. */
+  private static @Nullable Binding binding(VirtualHost vhost, BindingSpec spec) {
+    Exchange source = vhost.exchanges().find(spec.source());
+    Destination destination = vhost.destination(spec);
+    return source == null || destination == null
+        ? null
+        : new Binding(source, destination, spec.routingKey(), spec.arguments());
+  }
+
+  /** What went from a table of exchanges, as changes, and what it took in memory is given back. */
+  private List<Deletion> went(VirtualHost vhost, Removal removal) {
+    List<Deletion> gone = new ArrayList<>();
+    for (Binding binding : removal.bindings()) {
+      BindingSpec spec = BindingSpec.of(binding);
+      account.removed(spec);
+      gone.add(new BindingRemoved(vhost.name(), spec, isDurable(binding)));
+    }
+    for (Exchange exchange : removal.exchanges()) {
+      account.removed(exchange.spec());
+      gone.add(new ExchangeRemoved(vhost.name(), exchange.name(), exchange.spec().durable()));
+    }
+    return gone;
+  }
+
+  /** Whether a binding lasts: both its ends do. */
+  static boolean isDurable(Binding binding) {
+    return binding.source().spec().durable()
+        && switch (binding.destination()) {
+          case Exchange exchange -> exchange.spec().durable();
+          case QueueEntry queue -> queue.spec().durable();
+          default -> false;
+        };
+  }
+}

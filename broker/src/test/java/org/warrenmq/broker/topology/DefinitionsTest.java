@@ -1,0 +1,84 @@
+package org.warrenmq.broker.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.topology.TopologyChange.BindingAdded;
+import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
+import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.router.ExchangeSpec;
+import org.warrenmq.store.StoreException;
+
+/** Definitions as bytes, and under which keys they are found again. */
+class DefinitionsTest {
+  private static final String NAME = "ä \u0001";
+
+  private static ExchangeSpec exchange(FieldTable arguments) {
+    return new ExchangeSpec("/", NAME, "headers", true, true, true, arguments);
+  }
+
+  private static BindingSpec binding(FieldTable arguments) {
+    return new BindingSpec("source", "target", false, "key", arguments);
+  }
+
+  private static FieldTable table(String first, String second) {
+    return FieldTable.EMPTY.with(first, FieldValue.of(1)).with(second, FieldValue.of(1));
+  }
+
+  private static FieldTable nested(FieldTable inner) {
+    return FieldTable.EMPTY
+        .with("table", FieldValue.of(inner))
+        .with("array", FieldValue.ArrayValue.of(FieldValue.of(inner), FieldValue.of("x")));
+  }
+
+  @Test
+  @DisplayName("bindings that are equal have one key, however their arguments are ordered")
+  void equalBindingsHaveOneKey() {
+    BindingSpec bound = binding(nested(table("a", "b")));
+    BindingSpec unbound = binding(nested(table("b", "a")));
+    assertThat(unbound).isEqualTo(bound);
+    assertThat(BindingDefinition.key("/", unbound)).isEqualTo(BindingDefinition.key("/", bound));
+  }
+
+  @Test
+  @DisplayName("bindings that differ have keys that differ")
+  void differentBindingsHaveDifferentKeys() {
+    assertThat(BindingDefinition.key("/", binding(nested(table("a", "b")))))
+        .isNotEqualTo(BindingDefinition.key("/", binding(nested(table("a", "c")))))
+        .isNotEqualTo(BindingDefinition.key("/", binding(FieldTable.EMPTY)))
+        .isNotEqualTo(BindingDefinition.key("other", binding(nested(table("a", "b")))));
+  }
+
+  @Test
+  @DisplayName("every kind reads back as it was")
+  void readBack() {
+    VhostAdded vhost = new VhostAdded(NAME);
+    assertThat(VhostDefinition.read(VhostDefinition.value(vhost))).isEqualTo(vhost);
+
+    ExchangeSpec exchange = exchange(nested(table("a", "b")));
+    assertThat(ExchangeDefinition.read(ExchangeDefinition.value(exchange)))
+        .isEqualTo(new ExchangeAdded(exchange));
+
+    QueueSpec spec = new QueueSpec(NAME, true, false, true, nested(table("b", "a")));
+    QueueAdded queue = new QueueAdded(7, "/", spec, 1, null);
+    assertThat(QueueDefinition.read(QueueDefinition.value(queue), 2)).isEqualTo(queue);
+
+    BindingAdded binding = new BindingAdded("/", binding(nested(table("b", "a"))), true);
+    assertThat(BindingDefinition.read(BindingDefinition.value(binding))).isEqualTo(binding);
+  }
+
+  @Test
+  @DisplayName("a record of another version is refused by number")
+  void unknownVersion() {
+    byte[] value = ExchangeDefinition.value(exchange(FieldTable.EMPTY));
+    value[0] = 9;
+    assertThatThrownBy(() -> ExchangeDefinition.read(value))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("format version 9");
+  }
+}

@@ -1,0 +1,84 @@
+package org.warrenmq.broker.topology;
+
+import java.util.List;
+import java.util.Random;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.router.ExchangeSpec;
+
+/** Commands by chance, about few names, so that they meet; some are refused. */
+final class RandomCommands {
+  static final List<String> VHOSTS = List.of("/", "a", "b");
+
+  private static final List<String> TYPES = List.of("direct", "fanout", "topic", "headers");
+  private static final int NAMES = 5;
+  private static final int CONNECTIONS = 3;
+
+  private final Random random;
+
+  RandomCommands(long seed) {
+    random = new Random(seed);
+  }
+
+  TopologyCommand next() {
+    String vhost = VHOSTS.get(random.nextInt(VHOSTS.size()));
+    return switch (random.nextInt(40)) {
+      case 0, 1, 2 -> new TopologyCommand.CreateVhost(vhost);
+      case 3 -> new TopologyCommand.DeleteVhost(vhost);
+      case 4, 5, 6, 7, 8, 9 -> new TopologyCommand.DeclareExchange(exchange(vhost));
+      case 10, 11 -> new TopologyCommand.DeleteExchange(vhost, exchangeName(), chance(2));
+      case 12, 13, 14, 15, 16, 17, 18 ->
+          new TopologyCommand.DeclareQueue(vhost, queue(), connection());
+      case 19, 20 ->
+          new TopologyCommand.DeleteQueue(vhost, queueName(), false, false, connection());
+      case 21 -> new TopologyCommand.ReleaseConnection(connection());
+      case 22, 23, 24, 25 -> new TopologyCommand.Unbind(vhost, binding(), connection());
+      default -> new TopologyCommand.Bind(vhost, binding(), connection());
+    };
+  }
+
+  private ConnectionId connection() {
+    return new ConnectionId(0, 1 + random.nextInt(CONNECTIONS));
+  }
+
+  private String exchangeName() {
+    return "x" + random.nextInt(NAMES);
+  }
+
+  private String queueName() {
+    return "q" + random.nextInt(NAMES);
+  }
+
+  private boolean chance(int of) {
+    return random.nextInt(of) == 0;
+  }
+
+  private FieldTable arguments() {
+    return chance(3) ? FieldTable.of("x-max-length", FieldValue.of(1)) : FieldTable.EMPTY;
+  }
+
+  private ExchangeSpec exchange(String vhost) {
+    return new ExchangeSpec(
+        vhost,
+        exchangeName(),
+        TYPES.get(random.nextInt(TYPES.size())),
+        !chance(3),
+        chance(2),
+        false,
+        FieldTable.EMPTY);
+  }
+
+  private QueueSpec queue() {
+    return new QueueSpec(queueName(), !chance(3), chance(4), false, arguments());
+  }
+
+  private BindingSpec binding() {
+    boolean toQueue = !chance(3);
+    return new BindingSpec(
+        exchangeName(),
+        toQueue ? queueName() : exchangeName(),
+        toQueue,
+        "key." + random.nextInt(2),
+        arguments());
+  }
+}
