@@ -221,17 +221,26 @@ class VhostDeletionTest {
     assertThat(running.errors()).isEmpty();
   }
 
+  private int microsOfDeletion(BrokerProcess running) throws Exception {
+    command("add_vhost " + THEIRS);
+    fill(running, THEIRS);
+    long begin = System.nanoTime();
+    command("delete_vhost " + THEIRS);
+    return (int) TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begin);
+  }
+
   @Test
   @DisplayName("killed at any moment of a deletion, a virtual host is whole or not there at all")
   void killed() throws Exception {
     System.out.println("crash.seed=" + SEED);
     Random random = new Random(SEED);
+    BrokerProcess first = start();
+    fill(first, OURS);
+    int micros = microsOfDeletion(first);
+    first.close();
     int whole = 0;
     for (int round = 0; round < ROUNDS; round++) {
       BrokerProcess running = start();
-      if (round == 0) {
-        fill(running, OURS);
-      }
       command("add_vhost " + THEIRS);
       fill(running, THEIRS);
       CompletableFuture<Boolean> deleted =
@@ -243,7 +252,7 @@ class VhostDeletionTest {
                   return false;
                 }
               });
-      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(20_000)));
+      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(2 * micros)));
       running.kill();
 
       BrokerProcess again = start();
@@ -257,7 +266,8 @@ class VhostDeletionTest {
       assertThat(again.errors()).isEmpty();
       again.close();
     }
-    System.out.printf("whole after %d of %d kills%n", whole, ROUNDS);
+    System.out.printf(
+        "whole after %d of %d kills; a deletion takes %d µs%n", whole, ROUNDS, micros);
     BrokerProcess last = start();
     assertThat(exists(last, THEIRS)).isFalse();
     assertWhole(last, OURS);
