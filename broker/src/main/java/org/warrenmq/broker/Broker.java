@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.amqp.Alarms;
 import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
+import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
@@ -82,14 +83,13 @@ public final class Broker implements AutoCloseable {
   private volatile @Nullable Watchdog watchdog;
   private volatile @Nullable ControlSocket control;
 
-  private Broker(BrokerConfig config) throws StartupException {
+  private Broker(BrokerConfig config, AuthBackend auth) throws StartupException {
     port = new AtomicInteger(config.listeners().port());
     files = OpenFiles.here();
     store = open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
-    BrokerConfig.Account account = config.account();
     memory = new NodeMemory(Long.MAX_VALUE);
-    topology = new Topology(ExchangeTypes.load(), account.vhost(), messages, memory);
+    topology = new Topology(ExchangeTypes.load(), config.account().vhost(), messages, memory);
     alarms =
         new Alarms(
             memory,
@@ -103,14 +103,7 @@ public final class Broker implements AutoCloseable {
                 config.listeners().host(),
                 new Admission(files.connections(), this::refusesNewcomers)));
     AmqpServer.Shared shared =
-        new AmqpServer.Shared(
-            config,
-            new DefaultUser(account.user(), account.password(), account.loopbackOnly()),
-            topology,
-            new ReplyRoutes(),
-            alarms,
-            memory,
-            messages);
+        new AmqpServer.Shared(config, auth, topology, new ReplyRoutes(), alarms, memory, messages);
     for (int i = 0; i < config.eventLoops(); i++) {
       servers.add(new AmqpServer(shared, port::set));
     }
@@ -151,7 +144,16 @@ public final class Broker implements AutoCloseable {
    * @throws StartupException with one clear sentence when it cannot
    */
   public static Broker start(BrokerConfig config) throws StartupException {
-    Broker broker = new Broker(config);
+    BrokerConfig.Account account = config.account();
+    return start(
+        config, new DefaultUser(account.user(), account.password(), account.loopbackOnly()));
+  }
+
+  /**
+   * @param auth who says who may log in
+   */
+  static Broker start(BrokerConfig config, AuthBackend auth) throws StartupException {
+    Broker broker = new Broker(config, auth);
     try {
       broker.run(config);
     } catch (StartupException e) {

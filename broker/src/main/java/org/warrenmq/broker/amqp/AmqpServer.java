@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.AuthBackend;
@@ -42,10 +43,13 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   private final Shared shared;
   private final IntConsumer listening;
-  private final Set<AmqpConnection> open = new HashSet<>();
+  private final Set<OpenConnection> open = new HashSet<>();
   private final CountDownLatch allClosed = new CountDownLatch(1);
   private @Nullable String alarm;
-  private boolean stopping;
+
+  /** How connections are closed since the node stops; null while it does not. */
+  private @Nullable Consumer<OpenConnection> farewell;
+
   private volatile @Nullable RoomLoop loop;
   private volatile @Nullable LoopStore home;
   private @Nullable Router router;
@@ -129,7 +133,7 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   private void accept(NetSocket accepted) {
     NetSocketInternal socket = (NetSocketInternal) accepted;
-    if (stopping) {
+    if (farewell != null) {
       accepted.close();
       return;
     }
@@ -152,21 +156,16 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   /** Takes no more connections and sends every open one a close. Any thread. */
   public void shutDown(String reason) {
-    RoomLoop here = loop;
-    if (here == null) {
-      allClosed.countDown();
-      return;
-    }
-    here.post(
-        () -> {
-          stopping = true;
-          Set.copyOf(open).forEach(connection -> connection.force(reason));
-          noteIfAllClosed();
-        });
+    stop(connection -> connection.force(reason));
   }
 
   /** The disk failed: nothing is confirmed any more, and every connection is told. Any thread. */
   public void fail(String reason) {
+    ConnectionError error = new ConnectionError(ReplyCode.INTERNAL_ERROR, reason);
+    stop(connection -> connection.fail(error));
+  }
+
+  private void stop(Consumer<OpenConnection> close) {
     RoomLoop here = loop;
     if (here == null) {
       allClosed.countDown();
@@ -174,9 +173,8 @@ public final class AmqpServer extends VerticleBase implements Server {
     }
     here.post(
         () -> {
-          stopping = true;
-          ConnectionError error = new ConnectionError(ReplyCode.INTERNAL_ERROR, reason);
-          Set.copyOf(open).forEach(connection -> connection.fail(error));
+          farewell = close;
+          Set.copyOf(open).forEach(close);
           noteIfAllClosed();
         });
   }
@@ -192,7 +190,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   private void noteIfAllClosed() {
-    if (stopping && open.isEmpty()) {
+    if (farewell != null && open.isEmpty()) {
       allClosed.countDown();
     }
   }
@@ -222,7 +220,7 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   /** What connections remember for speed may also keep queues and exchanges that are gone. */
   private void forgetRemembered() {
-    open.forEach(AmqpConnection::forgetRemembered);
+    open.forEach(OpenConnection::forgetRemembered);
   }
 
   private void memoryChanged(MemoryPressure pressing, Level level) {
@@ -233,7 +231,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   private void unblock() {
     if (blockReason() == null) {
       // What goes on may end a connection.
-      Set.copyOf(open).forEach(AmqpConnection::unblock);
+      Set.copyOf(open).forEach(OpenConnection::unblock);
     }
   }
 
@@ -259,12 +257,16 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   @Override
-  public void opened(AmqpConnection connection) {
+  public void opened(OpenConnection connection) {
     open.add(connection);
+    if (farewell != null) {
+      // Its login took until now.
+      farewell.accept(connection);
+    }
   }
 
   @Override
-  public void closed(AmqpConnection connection) {
+  public void closed(OpenConnection connection) {
     open.remove(connection);
     noteIfAllClosed();
   }

@@ -13,7 +13,6 @@ import org.warrenmq.broker.topology.TopologyReply;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ChannelError;
-import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ExchangeMethod;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.Method;
@@ -30,24 +29,24 @@ import org.warrenmq.router.ExchangeSpec;
  * is parked from the command to the answer, so what follows it, nowait or not, sees its effect.
  */
 final class Declarations {
-  private final Channel channel;
-  private final AmqpConnection connection;
+  private final Session session;
+  private final Replies channel;
   private String lastQueue = "";
 
-  Declarations(Channel channel, AmqpConnection connection) {
+  Declarations(Session session, Replies channel) {
+    this.session = session;
     this.channel = channel;
-    this.connection = connection;
   }
 
   /** The queue a method names, for use by this connection; the empty name is the last declared. */
   QueueEntry openQueue(String given) {
-    VirtualHost vhost = connection.vhost();
+    VirtualHost vhost = session.vhost();
     String name = queueName(given);
     QueueEntry queue = vhost.queue(name);
     if (queue == null) {
       throw Refusal.noQueue(name, vhost);
     }
-    if (!queue.isOpenTo(connection)) {
+    if (!queue.isOpenTo(session.owner())) {
       throw Refusal.locked(queue);
     }
     return queue;
@@ -91,7 +90,7 @@ final class Declarations {
           QueueMethod.PurgeOk _,
           QueueMethod.BindOk _,
           QueueMethod.UnbindOk _ ->
-          throw Channel.unexpected();
+          throw Faults.unexpectedMethod();
     }
   }
 
@@ -103,7 +102,7 @@ final class Declarations {
               method,
               reply ->
                   new TopologyCommand.DeleteExchange(
-                      connection.vhost(), withoutLineBreaks(name), ifUnused, reply),
+                      session.vhost(), withoutLineBreaks(name), ifUnused, reply),
               nowait ? null : new ExchangeMethod.DeleteOk());
       case ExchangeMethod.Bind bind ->
           bind(
@@ -120,7 +119,7 @@ final class Declarations {
           ExchangeMethod.DeleteOk _,
           ExchangeMethod.BindOk _,
           ExchangeMethod.UnbindOk _ ->
-          throw Channel.unexpected();
+          throw Faults.unexpectedMethod();
     }
   }
 
@@ -142,7 +141,7 @@ final class Declarations {
   }
 
   private void declare(ExchangeMethod.Declare declare) {
-    VirtualHost vhost = connection.vhost();
+    VirtualHost vhost = session.vhost();
     String name = withoutLineBreaks(declare.exchange());
     Method ok = declare.nowait() ? null : new ExchangeMethod.DeclareOk();
     if (declare.passive()) {
@@ -170,20 +169,20 @@ final class Declarations {
   private void bind(Method method, BindingSpec binding, @Nullable Method ok) {
     command(
         method,
-        reply -> new TopologyCommand.Bind(connection.vhost(), binding, connection, reply),
+        reply -> new TopologyCommand.Bind(session.vhost(), binding, session.owner(), reply),
         ok);
   }
 
   private void unbind(Method method, BindingSpec binding, @Nullable Method ok) {
     command(
         method,
-        reply -> new TopologyCommand.Unbind(connection.vhost(), binding, connection, reply),
+        reply -> new TopologyCommand.Unbind(session.vhost(), binding, session.owner(), reply),
         ok);
   }
 
   private void declare(QueueMethod.Declare declare) {
     String name = withoutLineBreaks(declare.queue());
-    VirtualHost vhost = connection.vhost();
+    VirtualHost vhost = session.vhost();
     if (name.startsWith("amq.")) {
       throw Refusal.reservedPrefix("queue", name);
     }
@@ -197,7 +196,7 @@ final class Declarations {
     ask(
         declare,
         reply ->
-            new TopologyCommand.DeclareQueue(vhost, spec, connection, connection.store(), reply),
+            new TopologyCommand.DeclareQueue(vhost, spec, session.owner(), session.store(), reply),
         answer -> {
           lastQueue = spec.name();
           return declare.nowait() ? null : declareOk(answer);
@@ -213,8 +212,8 @@ final class Declarations {
   /** The names of direct reply-to exist as long as somebody consumes them. */
   private void declareReplies(QueueMethod.Declare declare) {
     String name = declare.queue();
-    if (!name.equals(ReplyRoutes.NAME) && connection.replyRoutes().find(name) == null) {
-      throw Refusal.noQueue(name, connection.vhost());
+    if (!name.equals(ReplyRoutes.NAME) && session.replyRoutes().find(name) == null) {
+      throw Refusal.noQueue(name, session.vhost());
     }
     replyUnlessNull(declare.nowait() ? null : new QueueMethod.DeclareOk(name, 0, 1));
   }
@@ -224,13 +223,13 @@ final class Declarations {
     String name = withoutLineBreaks(declare.queue());
     if (name.isEmpty()) {
       // Here, and only here, the empty name is not the last declared one.
-      throw Refusal.noQueue(name, connection.vhost());
+      throw Refusal.noQueue(name, session.vhost());
     }
     QueueEntry queue = openQueue(name);
     ReplyTo<@Nullable QueueStatus> answer =
-        new ReplyTo<>(connection.loop(), status -> inspected(declare, queue, status));
+        new ReplyTo<>(session.loop(), status -> inspected(declare, queue, status));
     channel.park();
-    connection.loop().send(queue.room().loop(), new QueueCommand.Inspect(queue.room(), answer));
+    session.loop().send(queue.room().loop(), new QueueCommand.Inspect(queue.room(), answer));
   }
 
   private void inspected(
@@ -259,7 +258,7 @@ final class Declarations {
         delete,
         reply ->
             new TopologyCommand.DeleteQueue(
-                connection.vhost(), name, delete.ifUnused(), delete.ifEmpty(), connection, reply),
+                session.vhost(), name, delete.ifUnused(), delete.ifEmpty(), session.owner(), reply),
         answer ->
             !delete.nowait() && answer instanceof TopologyReply.QueueDeleted(long ready)
                 ? new QueueMethod.DeleteOk(ready)
@@ -270,7 +269,7 @@ final class Declarations {
     QueueEntry queue = openQueue(purge.queue());
     ReplyTo<@Nullable Long> answer =
         new ReplyTo<>(
-            connection.loop(),
+            session.loop(),
             purged -> {
               if (purged == null) {
                 gone(queue, purge);
@@ -280,7 +279,7 @@ final class Declarations {
               channel.resume();
             });
     channel.park();
-    connection.loop().send(queue.room().loop(), new QueueCommand.Purge(queue.room(), answer));
+    session.loop().send(queue.room().loop(), new QueueCommand.Purge(queue.room(), answer));
   }
 
   /** A change whose answer carries nothing. */
@@ -302,27 +301,20 @@ final class Declarations {
       Function<TopologyReply, @Nullable Method> ok) {
     channel.park();
     long cost = WaitingMethods.cost(method);
-    connection.gate().park(cost);
-    connection.askTopology(
+    session.gate().park(cost);
+    session.ask(
         command.apply(
             new ReplyTo<>(
-                connection.loop(),
+                session.loop(),
                 answer -> {
-                  connection.gate().park(-cost);
+                  session.gate().park(-cost);
                   if (answer instanceof TopologyReply.Refused(AmqpError error)) {
-                    refused(error.at(method.classId(), method.methodId()));
+                    channel.fail(error.at(method.classId(), method.methodId()));
                   } else if (channel.isOpen()) {
                     replyUnlessNull(ok.apply(answer));
                   }
                   channel.resume();
                 })));
-  }
-
-  private void refused(AmqpError error) {
-    switch (error) {
-      case ChannelError ofChannel -> channel.fail(ofChannel);
-      case ConnectionError ofConnection -> connection.fail(ofConnection);
-    }
   }
 
   private void replyUnlessNull(@Nullable Method ok) {

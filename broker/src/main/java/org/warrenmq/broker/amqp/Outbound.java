@@ -1,7 +1,9 @@
 package org.warrenmq.broker.amqp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FrameEncoder;
@@ -137,6 +139,12 @@ final class Outbound {
       unflushed = false;
       socket.flush();
     }
+  }
+
+  /** The same, and closes the socket after it. */
+  void flushAndClose() {
+    flush();
+    socket.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   /** Sends a heartbeat by itself: it does not count as something written. */

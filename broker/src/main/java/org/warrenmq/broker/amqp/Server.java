@@ -1,12 +1,11 @@
 package org.warrenmq.broker.amqp;
 
-import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
 
 /** What a connection needs of the broker around it. */
-interface Server {
+interface Server extends Blocking.Alarm {
   BrokerConfig settings();
 
   AuthBackend auth();
@@ -21,12 +20,9 @@ interface Server {
   /** What is done while memory is short. */
   MemoryPressure pressure();
 
-  /** Why publishes must wait, or null when they need not. */
-  @Nullable String blockReason();
-
   /** The connection is open for work. */
-  void opened(AmqpConnection connection);
+  void opened(OpenConnection connection);
 
   /** Its socket is closed. */
-  void closed(AmqpConnection connection);
+  void closed(OpenConnection connection);
 }
