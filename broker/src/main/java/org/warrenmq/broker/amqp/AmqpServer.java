@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.alarms.Alarms;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
@@ -38,11 +38,7 @@ import org.warrenmq.router.Router;
 public final class AmqpServer extends VerticleBase implements Server {
   private static final int BACKLOG = 4096;
 
-  /** To Vert.x: a free port, the same for all loops. */
-  private static final int ANY_SHARED_PORT = -1;
-
   private final Shared shared;
-  private final IntConsumer listening;
   private final Set<OpenConnection> open = new HashSet<>();
   private final CountDownLatch allClosed = new CountDownLatch(1);
   private @Nullable String alarm;
@@ -55,7 +51,6 @@ public final class AmqpServer extends VerticleBase implements Server {
   private @Nullable Router router;
   private @Nullable Releases releases;
   private @Nullable MemoryPressure pressure;
-  private @Nullable NetServer server;
 
   /** What all servers of a node have in common; any thread. */
   public record Shared(
@@ -67,12 +62,8 @@ public final class AmqpServer extends VerticleBase implements Server {
       NodeMemory memory,
       MessageStore messages) {}
 
-  /**
-   * @param listening told the port that was bound
-   */
-  public AmqpServer(Shared shared, IntConsumer listening) {
+  public AmqpServer(Shared shared) {
     this.shared = shared;
-    this.listening = listening;
   }
 
   /** Makes the loop's rooms; {@link #listen} lets clients in. */
@@ -91,6 +82,7 @@ public final class AmqpServer extends VerticleBase implements Server {
     pressure = pressing;
     shared.memory().listen(level -> here.post(() -> memoryChanged(pressing, level)));
     shared.topology().whenMuchIsGone(() -> here.post(this::forgetRemembered));
+    shared.alarms().listen(reason -> here.post(() -> alarmed(reason)));
     return Future.succeededFuture();
   }
 
@@ -108,27 +100,33 @@ public final class AmqpServer extends VerticleBase implements Server {
     return started(loop);
   }
 
-  /** Begins to accept connections. Any thread. */
-  public Future<?> listen() {
+  /**
+   * Begins to accept connections. Any thread.
+   *
+   * @param number of the listener, from 1: where it takes any free port, all loops take the same
+   * @return the port
+   */
+  public Future<Integer> listen(BrokerConfig.Listener at, int number) {
     Promise<Integer> bound = Promise.promise();
-    context.runOnContext(_ -> bind().onComplete(bound));
-    return bound.future().onSuccess(listening::accept);
+    context.runOnContext(_ -> bind(at, number).onComplete(bound));
+    return bound.future();
   }
 
-  private Future<Integer> bind() {
-    RoomLoop here = started();
-    shared.alarms().listen(reason -> here.post(() -> alarmed(reason)));
-    BrokerConfig.Listeners listeners = shared.config().listeners();
+  private Future<Integer> bind(BrokerConfig.Listener at, int number) {
     NetServerOptions options =
         new NetServerOptions()
-            .setHost(listeners.host())
-            .setPort(listeners.port() == 0 ? ANY_SHARED_PORT : listeners.port())
+            .setHost(at.host())
+            // To Vert.x, a negative one is any free port that those share who name it.
+            .setPort(at.port() == 0 ? -number : at.port())
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true)
             .setReuseAddress(true)
             .setAcceptBacklog(BACKLOG);
-    server = vertx.createNetServer(options).connectHandler(this::accept);
-    return server.listen().map(NetServer::actualPort);
+    return vertx
+        .createNetServer(options)
+        .connectHandler(this::accept)
+        .listen()
+        .map(NetServer::actualPort);
   }
 
   private void accept(NetSocket accepted) {

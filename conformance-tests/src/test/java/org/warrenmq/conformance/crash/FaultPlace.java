@@ -15,7 +15,7 @@ enum FaultPlace {
   READER(store("StoreReader"), "messages", "warren-store-reader", Lead.CONSUME),
   TOPOLOGY(broker("topology.Topology"), "declareQueue", "warren-topology", Lead.DECLARE),
   HEARTBEAT(broker("amqp.Heartbeats"), "tick", Threads.LOOP, Lead.HEARTBEAT),
-  ALARMS(broker("amqp.Alarms"), "checkMemory", "warren-alarms", Lead.NONE),
+  ALARMS(broker("alarms.Alarms"), "checkMemory", "warren-alarms", Lead.NONE),
   WATCHDOG(broker("Watchdog$Looks"), "isWell", "warren-watchdog", Lead.NONE),
   STOP(broker("Broker"), "stopQueues", "warren-stop", Lead.TERMINATE),
   ACCEPT(broker("amqp.AmqpServer"), "accept", Threads.LOOP, Lead.DECLARE),
