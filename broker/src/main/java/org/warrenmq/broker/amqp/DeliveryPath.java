@@ -130,7 +130,7 @@ final class DeliveryPath implements TurnOutput.Delivering {
         return false;
       }
     }
-    batch.written();
+    batch.flushedToClient();
     if (batch.granted() > 0) {
       subscription.unused(batch.consumer(), batch.granted());
     }

@@ -38,7 +38,9 @@ final class Outbound {
 
   private boolean unflushed;
   private boolean closed;
-  private long written;
+
+  /** Octets handed to the socket since {@link #wasQuiet} was asked last. */
+  private long octetsHandedOver;
 
   Outbound(Channel socket) {
     this.socket = socket;
@@ -74,7 +76,7 @@ final class Outbound {
 
   private void write(ByteBuf full) {
     unflushed = true;
-    written += full.readableBytes();
+    octetsHandedOver += full.readableBytes();
     socket.write(full, socket.voidPromise());
   }
 
@@ -159,8 +161,8 @@ final class Outbound {
 
   /** Whether anything was written since this was asked last: the heartbeat's question. */
   boolean wasQuiet() {
-    boolean quiet = written == 0;
-    written = 0;
+    boolean quiet = octetsHandedOver == 0;
+    octetsHandedOver = 0;
     return quiet;
   }
 

@@ -9,7 +9,7 @@ import org.warrenmq.conformance.BrokerProcess;
 enum FaultPlace {
   LOOP(engine("loop.RoomLoop"), "openMail", Threads.LOOP, Lead.NONE),
   QUEUE(engine("queue.Dispatcher"), "publish", Threads.LOOP, Lead.NONE),
-  WRITTEN(engine("home.Journal$Written"), "open", Threads.LOOP, Lead.NONE),
+  WRITTEN(engine("home.Journal$OnDisk"), "open", Threads.LOOP, Lead.NONE),
   WRITER(store("StoreWriter"), "writeFolded", "warren-store", Lead.NONE),
   FOLD(store("Fold"), "apply", "warren-store", Lead.NONE),
   READER(store("StoreReader"), "messages", "warren-store-reader", Lead.CONSUME),

@@ -257,7 +257,7 @@ final class SuccessionChannel implements Publisher, Subscriber {
     for (Subscription subscription : subscriptions.values()) {
       DeliveryBatch batch = random.nextBoolean() ? subscription.unwritten.poll() : null;
       if (batch != null) {
-        batch.written();
+        batch.flushedToClient();
       }
     }
   }
@@ -430,7 +430,7 @@ final class SuccessionChannel implements Publisher, Subscriber {
   void serve() {
     for (Subscription subscription : subscriptions.values()) {
       while (!subscription.unwritten.isEmpty()) {
-        subscription.unwritten.remove().written();
+        subscription.unwritten.remove().flushedToClient();
       }
     }
     while (holdsDeliveries()) {
