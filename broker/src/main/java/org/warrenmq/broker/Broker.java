@@ -1,60 +1,43 @@
 package org.warrenmq.broker;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxBuilder;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.transport.Transport;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.warrenmq.broker.amqp.Alarms;
+import org.warrenmq.broker.alarms.Alarms;
+import org.warrenmq.broker.alarms.DiskSpace;
 import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
+import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.DefaultUser;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.control.ControlSocket;
 import org.warrenmq.broker.sockets.Admission;
 import org.warrenmq.broker.sockets.Listening;
-import org.warrenmq.broker.sockets.PatientTransport;
-import org.warrenmq.broker.sockets.SelectorTransport;
 import org.warrenmq.broker.topology.Topology;
-import org.warrenmq.broker.topology.TopologyCommand;
-import org.warrenmq.broker.topology.TopologyReply;
-import org.warrenmq.broker.topology.TopologyRequest;
 import org.warrenmq.broker.topology.TopologyRoom;
-import org.warrenmq.codec.AmqpError;
 import org.warrenmq.engine.home.LoopStore;
-import org.warrenmq.engine.loop.NodeFault;
 import org.warrenmq.engine.loop.NodeMemory;
 import org.warrenmq.engine.loop.NodeMemory.Level;
-import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.message.DiskMessageStore;
 import org.warrenmq.router.ExchangeTypes;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
-import org.warrenmq.store.StoreOptions;
 
 /**
  * A running broker: puts the parts together, starts them in order and stops them in reverse. Made
@@ -66,17 +49,13 @@ public final class Broker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Broker.class);
   private static final long CLOSE_SECONDS = 8;
 
-  /** Written at once, roughly. */
-  private static final long BATCH_BYTES = 16L << 20;
-
   /** How long clients get to hear that the disk failed. */
   private static final long FAIL_SECONDS = 2;
-
-  private final OpenFiles files;
 
   /** The rest is for garbage, and for what nobody counts. */
   private static final double SHARE_FOR_CLIENTS = 0.6;
 
+  private final OpenFiles files;
   private final Store store;
   private final Vertx vertx;
   private final Topology topology;
@@ -84,71 +63,38 @@ public final class Broker implements AutoCloseable {
   private final Alarms alarms;
   private final NodeMemory memory;
   private final CompletableFuture<String> told = new CompletableFuture<>();
-  private final AtomicInteger port;
+  private final OperatorCommands commands;
+
+  /** Of the listeners, in their order. */
+  private final List<Integer> ports = new CopyOnWriteArrayList<>();
+
   private volatile @Nullable Watchdog watchdog;
   private volatile @Nullable ControlSocket control;
 
-  private Broker(BrokerConfig config) throws StartupException {
-    port = new AtomicInteger(config.listeners().port());
+  private Broker(BrokerConfig config, AuthBackend auth) throws StartupException {
     files = OpenFiles.here();
-    store = open(config, files, this::storageFailed);
+    store = DataFolder.open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
-    BrokerConfig.Account account = config.account();
     memory = new NodeMemory(Long.MAX_VALUE);
     topology = new Topology(ExchangeTypes.load(), messages, memory);
     alarms =
         new Alarms(
             memory,
             config.limits().memoryWatermark(),
-            diskFreeLimit(config.storage().diskFreeLimit()),
-            () -> diskFree(config.dataDir()));
+            DiskSpace.limit(config.storage().diskFreeLimit()),
+            () -> DiskSpace.free(config.dataDir()));
+    commands = new OperatorCommands(store, memory, alarms, topology);
     vertx =
-        vertx(
+        EventLoops.start(
             config.eventLoops(),
             Listening.on(
-                config.listeners().host(),
+                config.listeners().amqp().stream().map(BrokerConfig.Listener::host).toList(),
                 new Admission(files.connections(), this::refusesNewcomers)));
     AmqpServer.Shared shared =
-        new AmqpServer.Shared(
-            config,
-            new DefaultUser(account.user(), account.password(), account.loopbackOnly()),
-            topology,
-            new ReplyRoutes(),
-            alarms,
-            memory,
-            messages);
+        new AmqpServer.Shared(config, auth, topology, new ReplyRoutes(), alarms, memory, messages);
     for (int i = 0; i < config.eventLoops(); i++) {
-      servers.add(new AmqpServer(shared, i, port::set));
+      servers.add(new AmqpServer(shared, i));
     }
-  }
-
-  private static Vertx vertx(int eventLoops, Listening listening) {
-    VertxBuilder builder =
-        Vertx.builder()
-            .with(
-                new VertxOptions()
-                    .setPreferNativeTransport(true)
-                    // Or each start makes a folder for files of the class path, which we never ask
-                    // for, and a killed process leaves it there.
-                    .setFileSystemOptions(
-                        new FileSystemOptions()
-                            .setFileCachingEnabled(false)
-                            .setClassPathResolvingEnabled(false))
-                    .setEventLoopPoolSize(eventLoops)
-                    .setWorkerPoolSize(2)
-                    .setInternalBlockingPoolSize(2));
-    Transport patient = new PatientTransport(listening);
-    if (!patient.available() && System.getProperty("os.name").equals("Linux")) {
-      log.warn(
-          "sockets are slower without epoll: {} ({})",
-          "its library did not load, perhaps since java.io.tmpdir is mounted noexec",
-          String.valueOf(patient.unavailabilityCause()));
-    }
-    Transport transport = patient.available() ? patient : new SelectorTransport(listening);
-    Vertx vertx = builder.withTransport(transport).build();
-    // What fails in a context of Vert.x: there, sockets are accepted.
-    vertx.exceptionHandler(NodeFault::report);
-    return vertx;
   }
 
   /**
@@ -157,15 +103,32 @@ public final class Broker implements AutoCloseable {
    * @throws StartupException with one clear sentence when it cannot
    */
   public static Broker start(BrokerConfig config) throws StartupException {
-    Broker broker = new Broker(config);
+    BrokerConfig.Account account = config.account();
+    return start(
+        config, new DefaultUser(account.user(), account.password(), account.loopbackOnly()));
+  }
+
+  /**
+   * @param auth who says who may log in
+   */
+  static Broker start(BrokerConfig config, AuthBackend auth) throws StartupException {
+    boolean isNew = !Store.isIn(config.dataDir());
+    Broker broker = new Broker(config, auth);
     try {
       broker.run(config);
     } catch (StartupException e) {
       broker.closeParts();
       throw e;
     }
-    log.info("AMQP 0-9-1 listening on {}:{}", config.listeners().host(), broker.port.get());
+    List<BrokerConfig.Listener> listeners = config.listeners().amqp();
+    for (int i = 0; i < listeners.size(); i++) {
+      log.info("AMQP 0-9-1 listening on {}:{}", listeners.get(i).host(), broker.ports.get(i));
+    }
     log.info("at most {} connections at a time", broker.files.connections());
+    if (isNew) {
+      // Who started in the wrong place would look for everything in vain.
+      log.warn("the data folder {} is new: this broker begins empty", config.dataDir());
+    }
     return broker;
   }
 
@@ -179,11 +142,11 @@ public final class Broker implements AutoCloseable {
     topology.start();
     alarms.start();
     watch(config.turnTimeout());
-    for (AmqpServer server : servers) {
-      listen(server);
+    for (BrokerConfig.Listener listener : config.listeners().amqp()) {
+      listen(listener);
     }
     try {
-      control = ControlSocket.open(store.folder(), this::command);
+      control = ControlSocket.open(store.folder(), commands::run);
     } catch (IOException e) {
       log.warn("{}: backup of the running broker is not possible", e.getMessage());
     }
@@ -216,51 +179,19 @@ public final class Broker implements AutoCloseable {
     return memory.isAtLeast(Level.REFUSING) && memory.isHeldByConnections();
   }
 
-  /** What can be asked of a running broker; on the control socket's thread. */
-  private String command(String request) {
-    String[] words = request.split(" ", 2);
-    if (words.length == 2 && words[0].equals("backup")) {
-      backup(Path.of(words[1]));
-      return "copied to " + words[1];
-    }
-    if (words.length == 2 && words[0].equals("add_vhost")) {
-      change(new TopologyCommand.CreateVhost(words[1]));
-      return "vhost '" + words[1] + "' is there";
-    }
-    if (words.length == 2 && words[0].equals("delete_vhost")) {
-      change(new TopologyCommand.DeleteVhost(words[1]));
-      return "vhost '" + words[1] + "' is gone";
-    }
-    if (request.equals("memory")) {
-      return "%d of %d bytes are held for clients, level %s; in kB: %s"
-          .formatted(memory.used(), memory.budget(), memory.level(), memory.byKind());
-    }
-    throw new IllegalArgumentException("unknown command " + words[0]);
-  }
-
-  /**
-   * Changes the topology, and waits until that lasts. Not for an event loop.
-   *
-   * @throws IllegalArgumentException when it is refused
-   */
-  public void change(TopologyCommand command) {
-    CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
-    ReplyTo<TopologyReply> reply = new ReplyTo<>(servers.getFirst().loop(), answer::complete);
-    topology.room().post(topology.mail(new TopologyRequest(command, reply)));
-    if (answer.join() instanceof TopologyReply.Refused(AmqpError error)) {
-      throw new IllegalArgumentException(error.text());
-    }
-  }
-
-  private void listen(AmqpServer server) throws StartupException {
+  /** Lets clients in there, on every loop. */
+  private void listen(BrokerConfig.Listener at) throws StartupException {
+    int number = ports.size() + 1;
+    int port = at.port();
     try {
-      await(server.listen());
+      for (AmqpServer server : servers) {
+        port = await(server.listen(at, number));
+      }
     } catch (StartupException e) {
       throw new StartupException(
-          "cannot listen on %s:%d: %s"
-              .formatted(server.settings().listeners().host(), port.get(), e.getMessage()),
-          e);
+          "cannot listen on %s:%d: %s".formatted(at.host(), port, e.getMessage()), e);
     }
+    ports.add(port);
   }
 
   private void restore(String defaultVhost) throws StartupException {
@@ -270,59 +201,6 @@ public final class Broker implements AutoCloseable {
     } catch (RuntimeException e) {
       throw new StartupException(
           "what is in %s does not come back: %s".formatted(store.folder(), e.getMessage()), e);
-    }
-  }
-
-  private static Store open(
-      BrokerConfig config, OpenFiles files, Consumer<StoreException> onFailure)
-      throws StartupException {
-    BrokerConfig.Storage storage = config.storage();
-    Path folder = config.dataDir();
-    if (Files.exists(folder) && !Files.isDirectory(folder)) {
-      throw new StartupException("the data folder " + folder + " is a file");
-    }
-    try {
-      Store.createFolder(folder);
-    } catch (IOException e) {
-      throw new StartupException("cannot make the data folder " + folder + ": " + e, e);
-    }
-    if (!Files.isWritable(folder)) {
-      throw new StartupException("the data folder " + folder + " is not writable");
-    }
-    try {
-      return Store.open(
-          folder,
-          StoreOptions.within(storage.memory())
-              .withDurability(storage.durability())
-              .withWalDamage(storage.walDamage())
-              .withPending(storage.pendingMemory(), BATCH_BYTES)
-              .withOpenFiles(files.tables())
-              .withBodyBytes(storage.bodyMemory()),
-          DiskMessageStore.bodySize(),
-          onFailure);
-    } catch (StoreException e) {
-      throw new StartupException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static long diskFreeLimit(BrokerConfig.DiskFreeLimit limit) {
-    return switch (limit) {
-      case BrokerConfig.DiskFreeLimit.Absolute(long bytes) -> bytes;
-      case BrokerConfig.DiskFreeLimit.Relative(double share) ->
-          ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-              ? (long) (system.getTotalMemorySize() * share)
-              : 0;
-    };
-  }
-
-  /** A disk that does not tell is no reason to stop: its errors are. */
-  private static long diskFree(Path folder) {
-    try {
-      FileStore disk = Files.getFileStore(folder);
-      return disk.getUsableSpace();
-    } catch (IOException e) {
-      log.warn("free space of {} is not known: {}", folder, e.toString());
-      return Long.MAX_VALUE;
     }
   }
 
@@ -345,9 +223,19 @@ public final class Broker implements AutoCloseable {
     return memory.used();
   }
 
-  /** The port that AMQP clients connect to. */
+  /** The port that AMQP clients connect to, at the first of the listeners. */
   public int amqpPort() {
-    return port.get();
+    return ports.getFirst();
+  }
+
+  /** The ports of all AMQP listeners, in their order. */
+  public List<Integer> amqpPorts() {
+    return List.copyOf(ports);
+  }
+
+  /** What an operator can ask of it. */
+  public OperatorCommands commands() {
+    return commands;
   }
 
   /**
@@ -375,36 +263,6 @@ public final class Broker implements AutoCloseable {
       server.awaitClosed(until - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
     told.complete(reason);
-  }
-
-  /**
-   * Sets the memory watermark of the running broker, as rabbitmqctl set_vm_memory_high_watermark
-   * does; it holds within a second.
-   *
-   * @param bytes of heap in use above which publishers are blocked
-   */
-  public void setMemoryWatermark(long bytes) {
-    alarms.watermark(bytes);
-  }
-
-  /**
-   * Sets the limit of free disk of the running broker, as rabbitmqctl set_disk_free_limit does; it
-   * holds within a second.
-   *
-   * @param bytes free on the data folder's disk below which publishers are blocked
-   */
-  public void setDiskFreeLimit(long bytes) {
-    alarms.diskFreeLimit(bytes);
-  }
-
-  /**
-   * Copies everything that lasts, as of now, into a folder that must not exist; the broker goes on.
-   * Another broker can be started on the copy.
-   *
-   * @throws StoreException when the copy cannot be made
-   */
-  public void backup(Path target) {
-    store.checkpoint(target);
   }
 
   /** Closes connections with 320, waits for them within bounds, and stops. */

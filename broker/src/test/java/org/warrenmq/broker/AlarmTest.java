@@ -119,7 +119,7 @@ abstract class AlarmTest {
 
   /** Raises the alarm; it holds on every loop when this returns. */
   static void raise() {
-    broker.broker().setMemoryWatermark(1);
+    broker.broker().commands().setMemoryWatermark(1);
     for (Client probe : probes) {
       await("the alarm")
           .until(
@@ -131,7 +131,7 @@ abstract class AlarmTest {
   }
 
   static void clear() {
-    broker.broker().setMemoryWatermark(Long.MAX_VALUE);
+    broker.broker().commands().setMemoryWatermark(Long.MAX_VALUE);
     for (Client probe : probes) {
       await("the end of the alarm").until(() -> !probe.isBlocked());
     }

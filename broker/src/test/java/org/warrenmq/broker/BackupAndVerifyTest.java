@@ -171,7 +171,7 @@ class BackupAndVerifyTest {
       Load load = new Load(broker);
       load.awaitMore(messages);
       load.stop();
-      broker.broker().backup(data);
+      broker.broker().commands().backup(data);
     }
     return data;
   }

@@ -105,10 +105,10 @@ class CloseOrderTest {
               RawClient.frame(1, passive(queue)),
               RawClient.publishing(1, queue, "second".getBytes(UTF_8)),
               RawClient.frame(0, connectionClose())));
-      broker.broker().setMemoryWatermark(Long.MAX_VALUE);
+      broker.broker().commands().setMemoryWatermark(Long.MAX_VALUE);
       await("both messages").until(() -> depth(queue) == 2);
     } finally {
-      broker.broker().setMemoryWatermark(Long.MAX_VALUE);
+      broker.broker().commands().setMemoryWatermark(Long.MAX_VALUE);
     }
     assertThat(depth(queue)).isEqualTo(2);
   }
@@ -135,7 +135,7 @@ class CloseOrderTest {
       raw.expect(1, AMQP.Channel.CloseOk.class);
       await("both messages").until(() -> depth(queue) == 2);
     } finally {
-      broker.broker().setMemoryWatermark(Long.MAX_VALUE);
+      broker.broker().commands().setMemoryWatermark(Long.MAX_VALUE);
     }
     assertThat(depth(queue)).isEqualTo(2);
   }
@@ -159,7 +159,7 @@ class CloseOrderTest {
                   1, new AMQP.Basic.Consume.Builder().queue(queue).consumerTag("t").build()),
               RawClient.frame(1, new AMQP.Basic.Cancel.Builder().consumerTag("t").build()),
               RawClient.frame(2, new AMQP.Channel.Flow.Builder().active(true).build())));
-      broker.broker().setMemoryWatermark(Long.MAX_VALUE);
+      broker.broker().commands().setMemoryWatermark(Long.MAX_VALUE);
       List<String> seen = new ArrayList<>();
       while (seen.size() < 4) {
         RawClient.RawFrame f = raw.read();
@@ -169,12 +169,12 @@ class CloseOrderTest {
       raw.send(2, passive(queue));
       assertThat(raw.expect(2, AMQP.Queue.DeclareOk.class).getConsumerCount()).isZero();
     } finally {
-      broker.broker().setMemoryWatermark(Long.MAX_VALUE);
+      broker.broker().commands().setMemoryWatermark(Long.MAX_VALUE);
     }
   }
 
   private static void raise(RawClient raw) throws Exception {
-    broker.broker().setMemoryWatermark(1);
+    broker.broker().commands().setMemoryWatermark(1);
     // Channel 3 publishes until it is told.
     while (true) {
       raw.publish(3, "nobody's", new byte[] {1});

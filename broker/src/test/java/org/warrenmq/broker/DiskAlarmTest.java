@@ -85,7 +85,7 @@ class DiskAlarmTest {
   void blocksPublishersOnly() throws Exception {
     publish(0, 50);
     producer.waitForConfirmsOrDie(TestBroker.LIMIT.toMillis());
-    broker.broker().setDiskFreeLimit(Long.MAX_VALUE);
+    broker.broker().commands().setDiskFreeLimit(Long.MAX_VALUE);
     awaitBlocked("low on disk");
 
     publish(50, 100);
@@ -93,7 +93,7 @@ class DiskAlarmTest {
     await("the backlog").until(() -> received.size() == 50);
     await("nothing more").during(A_WHILE).until(() -> received.size() == 50);
 
-    broker.broker().setDiskFreeLimit(0);
+    broker.broker().commands().setDiskFreeLimit(0);
     producer.waitForConfirmsOrDie(TestBroker.LIMIT.toMillis());
     await("the rest").until(() -> received.size() == 100);
     assertThat(received).isEqualTo(numbers(100));
@@ -106,7 +106,7 @@ class DiskAlarmTest {
   void largeBodyWaits() throws Exception {
     byte[] body = new byte[15 << 20];
     body[body.length - 1] = 42;
-    broker.broker().setDiskFreeLimit(Long.MAX_VALUE);
+    broker.broker().commands().setDiskFreeLimit(Long.MAX_VALUE);
     awaitBlocked("low on disk");
     CompletableFuture<Void> sent = new CompletableFuture<>();
     // More than what sockets buffer: this ends when the broker has read most of it.
@@ -122,7 +122,7 @@ class DiskAlarmTest {
             });
     await("nothing is read").during(A_WHILE).until(() -> !sent.isDone());
 
-    broker.broker().setDiskFreeLimit(0);
+    broker.broker().commands().setDiskFreeLimit(0);
     sent.get(TestBroker.LIMIT.toSeconds(), TimeUnit.SECONDS);
     producer.waitForConfirmsOrDie(TestBroker.LIMIT.toMillis());
     GetResponse got = consumer.basicGet(QUEUE, true);
@@ -144,20 +144,20 @@ class DiskAlarmTest {
   @Test
   @DisplayName("short of memory and of disk: publishers go on when both alarms are over")
   void memoryAndDisk() throws Exception {
-    broker.broker().setMemoryWatermark(1);
-    broker.broker().setDiskFreeLimit(Long.MAX_VALUE);
+    broker.broker().commands().setMemoryWatermark(1);
+    broker.broker().commands().setDiskFreeLimit(Long.MAX_VALUE);
     // So many that every loop has one.
     for (int i = 0; i < 4; i++) {
       await("both alarms").until(() -> reasonToldANewClient().equals("low on memory & disk"));
     }
     publish(0, 10);
     consume();
-    broker.broker().setMemoryWatermark(Long.MAX_VALUE);
+    broker.broker().commands().setMemoryWatermark(Long.MAX_VALUE);
     await("the disk alarm alone").until(() -> reasonToldANewClient().equals("low on disk"));
     await("nothing arrives").during(A_WHILE).until(received::isEmpty);
     assertThat(told).containsExactly("blocked: low on memory & disk");
 
-    broker.broker().setDiskFreeLimit(0);
+    broker.broker().commands().setDiskFreeLimit(0);
     producer.waitForConfirmsOrDie(TestBroker.LIMIT.toMillis());
     await("all messages").until(() -> received.size() == 10);
     assertThat(received).isEqualTo(numbers(10));

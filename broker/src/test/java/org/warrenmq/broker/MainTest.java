@@ -124,6 +124,13 @@ class MainTest {
   }
 
   @Test
+  @DisplayName("a second start on a data folder warns of nothing")
+  void secondStart() throws Exception {
+    broker().close();
+    assertThat(broker().lines()).noneMatch(line -> line.contains("ERROR") || line.contains("WARN"));
+  }
+
+  @Test
   @DisplayName("a command that fails says why, and its exit code is 1")
   void failingCommands() throws Exception {
     Path missing = folder.resolve("missing");
@@ -185,7 +192,11 @@ class MainTest {
     String listening = "AMQP 0-9-1 listening on 127.0.0.1:" + running.port();
     assertThat(running.lines()).filteredOn(line -> line.endsWith(listening)).hasSize(1);
     assertThat(running.lines()).filteredOn(line -> line.matches(".*started in \\d+ ms")).hasSize(1);
-    assertThat(running.lines()).noneMatch(line -> line.contains("ERROR") || line.contains("WARN"));
+    assertThat(running.lines())
+        .filteredOn(line -> line.contains("ERROR") || line.contains("WARN"))
+        .singleElement()
+        .asString()
+        .endsWith("data is new: this broker begins empty");
     assertThat(folder.resolve("data")).isDirectory();
   }
 

@@ -108,19 +108,31 @@ final class RawClient implements AutoCloseable {
   }
 
   static Method startOk(Map<String, Object> clientProperties) {
+    return startOk("guest", clientProperties);
+  }
+
+  /** The password is guest. */
+  static Method startOk(String user, Map<String, Object> clientProperties) {
     return new AMQP.Connection.StartOk.Builder()
         .clientProperties(clientProperties)
         .mechanism("PLAIN")
-        .response(LongStringHelper.asLongString("\0guest\0guest"))
+        .response(LongStringHelper.asLongString("\0" + user + "\0guest"))
         .locale("en_US")
         .build();
   }
 
   static Method tuneOk() {
+    return tuneOk(0);
+  }
+
+  /**
+   * @param heartbeat interval in seconds
+   */
+  static Method tuneOk(int heartbeat) {
     return new AMQP.Connection.TuneOk.Builder()
         .channelMax(2047)
         .frameMax(FRAME_MAX)
-        .heartbeat(0)
+        .heartbeat(heartbeat)
         .build();
   }
 
@@ -189,14 +201,19 @@ final class RawClient implements AutoCloseable {
   RawFrame read() throws IOException {
     RawFrame frame;
     do {
-      int type = in.readUnsignedByte();
-      int channel = in.readUnsignedShort();
-      byte[] payload = new byte[in.readInt()];
-      in.readFully(payload);
-      assertThat(in.readUnsignedByte()).as("frame end").isEqualTo(FRAME_END);
-      frame = new RawFrame(type, channel, payload);
+      frame = readAny();
     } while (frame.type() == HEARTBEAT);
     return frame;
+  }
+
+  /** The next frame. */
+  RawFrame readAny() throws IOException {
+    int type = in.readUnsignedByte();
+    int channel = in.readUnsignedShort();
+    byte[] payload = new byte[in.readInt()];
+    in.readFully(payload);
+    assertThat(in.readUnsignedByte()).as("frame end").isEqualTo(FRAME_END);
+    return new RawFrame(type, channel, payload);
   }
 
   /** The next frame must be this method on this channel. */

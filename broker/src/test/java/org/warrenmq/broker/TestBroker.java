@@ -12,6 +12,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 
@@ -44,6 +45,15 @@ final class TestBroker implements AutoCloseable {
       throws IOException, StartupException {
     Path dataDir = Files.createTempDirectory("warren-broker");
     return new TestBroker(Broker.start(config(dataDir, change)), dataDir, true);
+  }
+
+  /**
+   * @param auth who says who may log in
+   */
+  static TestBroker start(UnaryOperator<BrokerConfig.Limits> change, AuthBackend auth)
+      throws IOException, StartupException {
+    Path dataDir = Files.createTempDirectory("warren-broker");
+    return new TestBroker(Broker.start(config(dataDir, change), auth), dataDir, true);
   }
 
   /** A broker on a folder that outlives it. */

@@ -54,7 +54,7 @@ final class BodyTable {
     final boolean persistent;
 
     /** Whether its pieces go to a database as they come. */
-    boolean written;
+    boolean inDatabase;
 
     int pieces;
     int holds;
@@ -62,7 +62,7 @@ final class BodyTable {
 
     Lives(boolean persistent) {
       this.persistent = persistent;
-      this.written = persistent;
+      this.inDatabase = persistent;
     }
   }
 
@@ -155,7 +155,7 @@ final class BodyTable {
     }
     body.pieces = Math.max(body.pieces, piece.index() + 1);
     resident.add(piece.body());
-    if (body.written) {
+    if (body.inDatabase) {
       write(piece.body(), body, piece.index(), piece.bytes());
     }
   }
@@ -217,17 +217,17 @@ final class BodyTable {
         byte[] bytes = memory.get(id, index);
         if (bytes != null) {
           excess -= bytes.length;
-          if (!body.written) {
+          if (!body.inDatabase) {
             write(id, body, index, bytes);
           }
         }
       }
-      body.written = true;
+      body.inDatabase = true;
     }
   }
 
   /** The batches are in the databases: what was to leave memory can. */
-  void written() {
+  void batchesOnDisk() {
     for (long id : leaving) {
       Lives body = bodies.get(id);
       if (body != null) {
@@ -240,7 +240,7 @@ final class BodyTable {
   private void delete(long id, Lives body) throws RocksDBException {
     memory.drop(id, body.pieces);
     resident.remove(id);
-    if (!body.written) {
+    if (!body.inDatabase) {
       return;
     }
     WriteBatch batch = batchOf(body);

@@ -120,8 +120,8 @@ final class Fold implements AutoCloseable {
   }
 
   /** What is in the batches has been written. */
-  void written() {
-    bodies.written();
+  void batchesOnDisk() {
+    bodies.batchesOnDisk();
   }
 
   List<ChunkLog> flushMain() throws RocksDBException {

@@ -65,7 +65,7 @@ final class Intake {
     return pendingBytes.get();
   }
 
-  void written(long bytes) {
+  void onDisk(long bytes) {
     pendingBytes.addAndGet(-bytes);
   }
 

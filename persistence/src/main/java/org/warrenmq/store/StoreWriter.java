@@ -224,7 +224,7 @@ public final class StoreWriter {
       disk.sync();
       wrote(true);
     }
-    fold.written();
+    fold.batchesOnDisk();
     fold.clear();
     complete();
     tidy(logged, spilled);
@@ -247,7 +247,7 @@ public final class StoreWriter {
 
   private void complete() {
     checkPoison();
-    intake.written(foldedBytes);
+    intake.onDisk(foldedBytes);
     List<TurnWrites> done = List.copyOf(folded);
     folded.clear();
     applied = 0;

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.alarms.Alarms;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
@@ -40,23 +41,21 @@ import org.warrenmq.router.Router;
 public final class AmqpServer extends VerticleBase implements Server {
   private static final int BACKLOG = 4096;
 
-  /** To Vert.x: a free port, the same for all loops. */
-  private static final int ANY_SHARED_PORT = -1;
-
   private final Shared shared;
   private final int index;
-  private final IntConsumer listening;
-  private final Set<AmqpConnection> open = new HashSet<>();
+  private final Set<OpenConnection> open = new HashSet<>();
   private final CountDownLatch allClosed = new CountDownLatch(1);
-  private @Nullable String alarm;
   private long connections;
-  private boolean stopping;
+  private @Nullable String alarm;
+
+  /** How connections are closed since the node stops; null while it does not. */
+  private @Nullable Consumer<OpenConnection> farewell;
+
   private volatile @Nullable RoomLoop loop;
   private volatile @Nullable LoopStore home;
   private @Nullable Router router;
   private @Nullable Releases releases;
   private @Nullable MemoryPressure pressure;
-  private @Nullable NetServer server;
 
   /** What all servers of a node have in common; any thread. */
   public record Shared(
@@ -70,12 +69,10 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   /**
    * @param index which of the node's event loops it lives on, counted from 0
-   * @param listening told the port that was bound
    */
-  public AmqpServer(Shared shared, int index, IntConsumer listening) {
+  public AmqpServer(Shared shared, int index) {
     this.shared = shared;
     this.index = index;
-    this.listening = listening;
   }
 
   /** Makes the loop's rooms; {@link #listen} lets clients in. */
@@ -95,6 +92,7 @@ public final class AmqpServer extends VerticleBase implements Server {
     shared.memory().listen(level -> here.post(() -> memoryChanged(pressing, level)));
     shared.topology().whenMuchIsGone(() -> here.post(this::forgetRemembered));
     shared.topology().whenVhostIsGone(vhost -> here.post(() -> vhostIsGone(vhost)));
+    shared.alarms().listen(reason -> here.post(() -> alarmed(reason)));
     return Future.succeededFuture();
   }
 
@@ -112,32 +110,38 @@ public final class AmqpServer extends VerticleBase implements Server {
     return started(loop);
   }
 
-  /** Begins to accept connections. Any thread. */
-  public Future<?> listen() {
+  /**
+   * Begins to accept connections. Any thread.
+   *
+   * @param number of the listener, from 1: where it takes any free port, all loops take the same
+   * @return the port
+   */
+  public Future<Integer> listen(BrokerConfig.Listener at, int number) {
     Promise<Integer> bound = Promise.promise();
-    context.runOnContext(_ -> bind().onComplete(bound));
-    return bound.future().onSuccess(listening::accept);
+    context.runOnContext(_ -> bind(at, number).onComplete(bound));
+    return bound.future();
   }
 
-  private Future<Integer> bind() {
-    RoomLoop here = started();
-    shared.alarms().listen(reason -> here.post(() -> alarmed(reason)));
-    BrokerConfig.Listeners listeners = shared.config().listeners();
+  private Future<Integer> bind(BrokerConfig.Listener at, int number) {
     NetServerOptions options =
         new NetServerOptions()
-            .setHost(listeners.host())
-            .setPort(listeners.port() == 0 ? ANY_SHARED_PORT : listeners.port())
+            .setHost(at.host())
+            // To Vert.x, a negative one is any free port that those share who name it.
+            .setPort(at.port() == 0 ? -number : at.port())
             .setTcpNoDelay(true)
             .setTcpKeepAlive(true)
             .setReuseAddress(true)
             .setAcceptBacklog(BACKLOG);
-    server = vertx.createNetServer(options).connectHandler(this::accept);
-    return server.listen().map(NetServer::actualPort);
+    return vertx
+        .createNetServer(options)
+        .connectHandler(this::accept)
+        .listen()
+        .map(NetServer::actualPort);
   }
 
   private void accept(NetSocket accepted) {
     NetSocketInternal socket = (NetSocketInternal) accepted;
-    if (stopping) {
+    if (farewell != null) {
       accepted.close();
       return;
     }
@@ -160,21 +164,16 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   /** Takes no more connections and sends every open one a close. Any thread. */
   public void shutDown(String reason) {
-    RoomLoop here = loop;
-    if (here == null) {
-      allClosed.countDown();
-      return;
-    }
-    here.post(
-        () -> {
-          stopping = true;
-          Set.copyOf(open).forEach(connection -> connection.force(reason));
-          noteIfAllClosed();
-        });
+    stop(connection -> connection.force(reason));
   }
 
   /** The disk failed: nothing is confirmed any more, and every connection is told. Any thread. */
   public void fail(String reason) {
+    ConnectionError error = new ConnectionError(ReplyCode.INTERNAL_ERROR, reason);
+    stop(connection -> connection.fail(error));
+  }
+
+  private void stop(Consumer<OpenConnection> close) {
     RoomLoop here = loop;
     if (here == null) {
       allClosed.countDown();
@@ -182,9 +181,8 @@ public final class AmqpServer extends VerticleBase implements Server {
     }
     here.post(
         () -> {
-          stopping = true;
-          ConnectionError error = new ConnectionError(ReplyCode.INTERNAL_ERROR, reason);
-          Set.copyOf(open).forEach(connection -> connection.fail(error));
+          farewell = close;
+          Set.copyOf(open).forEach(close);
           noteIfAllClosed();
         });
   }
@@ -200,7 +198,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   private void noteIfAllClosed() {
-    if (stopping && open.isEmpty()) {
+    if (farewell != null && open.isEmpty()) {
       allClosed.countDown();
     }
   }
@@ -216,21 +214,21 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   @Override
+  public Topology topology() {
+    return shared.topology();
+  }
+
+  @Override
   public ConnectionId newConnection() {
     return new ConnectionId(index, ++connections);
   }
 
   private void vhostIsGone(VirtualHost vhost) {
-    for (AmqpConnection connection : List.copyOf(open)) {
-      if (connection.vhost() == vhost) {
+    for (OpenConnection connection : List.copyOf(open)) {
+      if (connection.isIn(vhost)) {
         connection.force("vhost '" + vhost.name() + "' is deleted");
       }
     }
-  }
-
-  @Override
-  public Topology topology() {
-    return shared.topology();
   }
 
   private void alarmed(@Nullable String reason) {
@@ -243,7 +241,7 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   /** What connections remember for speed may also keep queues and exchanges that are gone. */
   private void forgetRemembered() {
-    open.forEach(AmqpConnection::forgetRemembered);
+    open.forEach(OpenConnection::forgetRemembered);
   }
 
   private void memoryChanged(MemoryPressure pressing, Level level) {
@@ -254,7 +252,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   private void unblock() {
     if (blockReason() == null) {
       // What goes on may end a connection.
-      Set.copyOf(open).forEach(AmqpConnection::unblock);
+      Set.copyOf(open).forEach(OpenConnection::unblock);
     }
   }
 
@@ -280,16 +278,20 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   @Override
-  public void opened(AmqpConnection connection) {
+  public void opened(OpenConnection connection, VirtualHost vhost) {
     open.add(connection);
-    if (connection.vhost().isDeleted()) {
+    if (farewell != null) {
+      // Its login took until now.
+      farewell.accept(connection);
+    }
+    if (vhost.isDeleted()) {
       // After it was found, and perhaps after the others were told.
-      vhostIsGone(connection.vhost());
+      vhostIsGone(vhost);
     }
   }
 
   @Override
-  public void closed(AmqpConnection connection) {
+  public void closed(OpenConnection connection) {
     open.remove(connection);
     noteIfAllClosed();
   }

@@ -1,5 +1,6 @@
 package org.warrenmq.broker.amqp;
 
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ConnectionMethod;
 
 /**
@@ -7,30 +8,38 @@ import org.warrenmq.codec.ConnectionMethod;
  * Runs on the connection's loop.
  */
 final class Blocking {
-  private final AmqpConnection connection;
-  private final Server server;
+  private final Alarm alarm;
+  private final Client client;
+  private final TurnOutput output;
   private boolean blocked;
 
-  Blocking(AmqpConnection connection, Server server) {
-    this.connection = connection;
-    this.server = server;
+  /** What makes publishes wait. */
+  interface Alarm {
+    /** Why publishes must wait, or null when they need not. */
+    @Nullable String blockReason();
+  }
+
+  Blocking(Alarm alarm, Client client, TurnOutput output) {
+    this.alarm = alarm;
+    this.client = client;
+    this.output = output;
   }
 
   /** Whether an alarm is on. */
   boolean isAlarmed() {
-    return server.blockReason() != null;
+    return alarm.blockReason() != null;
   }
 
   /** Whether a publish has to wait for an alarm to end; the client is told the first time. */
   boolean publishesWait() {
-    String reason = server.blockReason();
+    String reason = alarm.blockReason();
     if (reason == null) {
       return false;
     }
     if (!blocked) {
       blocked = true;
-      if (connection.client().wantsBlockedNotifications()) {
-        connection.send(0, new ConnectionMethod.Blocked(reason));
+      if (client.wantsBlockedNotifications()) {
+        output.send(0, new ConnectionMethod.Blocked(reason));
       }
     }
     return true;
@@ -40,8 +49,8 @@ final class Blocking {
   boolean end() {
     boolean was = blocked;
     blocked = false;
-    if (was && connection.client().wantsBlockedNotifications()) {
-      connection.send(0, new ConnectionMethod.Unblocked());
+    if (was && client.wantsBlockedNotifications()) {
+      output.send(0, new ConnectionMethod.Unblocked());
     }
     return was;
   }

@@ -9,31 +9,47 @@ import io.netty.util.collection.IntObjectHashMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.ChannelMethod;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.codec.Method;
 
-/** The channels of one connection, by number. Runs on the connection's loop. */
-final class Channels {
-  private final AmqpConnection connection;
+/** The channels of an open connection, by number. Runs on the connection's loop. */
+final class Channels implements Channel.Numbers {
+  private final Session session;
+  private final int most;
   private final IntObjectHashMap<Channel> byNumber = new IntObjectHashMap<>(4);
-  private int most;
 
-  Channels(AmqpConnection connection) {
-    this.connection = connection;
-  }
+  /** The one a frame came for last: mostly the next one is for it, too. */
+  private @Nullable Channel latest;
 
   /**
-   * Sets how many there may be: the negotiated channel_max. It bounds the count, not the numbers.
+   * @param channelMax how many there may be, as negotiated: it bounds the count, not the numbers
    */
-  void atMost(int channelMax) {
-    most = channelMax;
+  Channels(Session session, int channelMax) {
+    this.session = session;
+    this.most = channelMax;
+  }
+
+  private @Nullable Channel find(int number) {
+    Channel known = latest;
+    if (known == null || known.number() != number) {
+      known = byNumber.get(number);
+      latest = known;
+    }
+    return known;
+  }
+
+  /** What they work in. */
+  VirtualHost vhost() {
+    return session.vhost();
   }
 
   /** Takes a method to its channel, or opens one. */
   void method(int number, Method method) {
-    Channel channel = byNumber.get(number);
+    Channel channel = find(number);
     if (channel != null) {
       channel.method(method);
     } else if (method instanceof ChannelMethod.Open) {
@@ -54,13 +70,13 @@ final class Channels {
           "number of channels opened (%d) has reached the negotiated channel_max (%d)"
               .formatted(byNumber.size(), most));
     }
-    byNumber.put(number, new Channel(connection, number));
-    connection.send(number, new ChannelMethod.OpenOk());
+    byNumber.put(number, new Channel(session, number, this));
+    session.output().send(number, new ChannelMethod.OpenOk());
   }
 
   /** The channel whose content arrives. */
   Channel forContent(int number) {
-    Channel channel = byNumber.get(number);
+    Channel channel = find(number);
     if (channel == null) {
       throw new ConnectionError(
           UNEXPECTED_FRAME, "expected method frame, got non method frame instead");
@@ -68,15 +84,39 @@ final class Channels {
     return channel;
   }
 
-  /** A channel is closed for good; its number is free. */
-  void forget(Channel channel) {
+  @Override
+  public void free(Channel channel) {
+    latest = null;
     if (byNumber.remove(channel.number(), channel)) {
       channel.giveBackCost();
     }
   }
 
-  /** Does something with each; channels may close meanwhile. */
-  void forEach(Consumer<Channel> action) {
+  /** The alarm has ended: publishes that waited go on. */
+  void unblock() {
+    if (session.blocking().end()) {
+      session.gate().uploadWaits(false);
+      proceed();
+    }
+  }
+
+  /** Something that methods wait for may have happened. */
+  void proceed() {
+    forEach(Channel::proceed);
+  }
+
+  /** Forgets what is remembered for speed only. */
+  void forgetRemembered() {
+    forEach(Channel::forgetRemembered);
+  }
+
+  /** What waits for a client that does not read goes back to its queues. */
+  void giveUpDeliveries() {
+    forEach(Channel::giveUpDeliveries);
+  }
+
+  /** Channels may close meanwhile. */
+  private void forEach(Consumer<Channel> action) {
     new ArrayList<>(byNumber.values()).forEach(action);
   }
 
@@ -92,6 +132,7 @@ final class Channels {
   void end(Runnable done) {
     List<Channel> ending = new ArrayList<>(byNumber.values());
     byNumber.clear();
+    latest = null;
     ending.forEach(Channel::giveBackCost);
     Runnable one = afterCalls(ending.size() + 1, done);
     ending.forEach(channel -> channel.end(one));

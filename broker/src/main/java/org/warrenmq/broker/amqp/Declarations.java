@@ -11,10 +11,8 @@ import org.warrenmq.broker.topology.QueueSpec;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.TopologyReply;
-import org.warrenmq.broker.topology.TopologyRequest;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.ChannelError;
-import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ExchangeMethod;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.Method;
@@ -31,23 +29,23 @@ import org.warrenmq.router.ExchangeSpec;
  * is parked from the command to the answer, so what follows it, nowait or not, sees its effect.
  */
 final class Declarations {
-  private final Channel channel;
-  private final AmqpConnection connection;
+  private final Session session;
+  private final Replies channel;
   private String lastQueue = "";
 
-  Declarations(Channel channel, AmqpConnection connection) {
+  Declarations(Session session, Replies channel) {
+    this.session = session;
     this.channel = channel;
-    this.connection = connection;
   }
 
   /** The queue a method names, for use by this connection; the empty name is the last declared. */
   QueueEntry openQueue(String given) {
     String name = queueName(given);
-    QueueEntry queue = connection.vhost().queue(name);
+    QueueEntry queue = session.vhost().queue(name);
     if (queue == null) {
       throw Refusal.noQueue(name, vhost());
     }
-    if (!queue.isOpenTo(connection.id())) {
+    if (!queue.isOpenTo(session.id())) {
       throw Refusal.locked(queue);
     }
     return queue;
@@ -55,7 +53,7 @@ final class Declarations {
 
   /** The name of the virtual host in which everything is declared. */
   private String vhost() {
-    return connection.vhost().name();
+    return session.vhost().name();
   }
 
   private String queueName(String given) {
@@ -96,7 +94,7 @@ final class Declarations {
           QueueMethod.PurgeOk _,
           QueueMethod.BindOk _,
           QueueMethod.UnbindOk _ ->
-          throw Channel.unexpected();
+          throw Faults.unexpectedMethod();
     }
   }
 
@@ -123,7 +121,7 @@ final class Declarations {
           ExchangeMethod.DeleteOk _,
           ExchangeMethod.BindOk _,
           ExchangeMethod.UnbindOk _ ->
-          throw Channel.unexpected();
+          throw Faults.unexpectedMethod();
     }
   }
 
@@ -151,7 +149,7 @@ final class Declarations {
       if (name.isEmpty()) {
         throw Refusal.defaultExchange();
       }
-      if (connection.vhost().exchanges().find(name) == null) {
+      if (session.vhost().exchanges().find(name) == null) {
         throw Refusal.noExchange(name, vhost());
       }
       replyUnlessNull(ok);
@@ -170,11 +168,11 @@ final class Declarations {
   }
 
   private void bind(Method method, BindingSpec binding, @Nullable Method ok) {
-    command(method, new TopologyCommand.Bind(vhost(), binding, connection.id()), ok);
+    command(method, new TopologyCommand.Bind(vhost(), binding, session.id()), ok);
   }
 
   private void unbind(Method method, BindingSpec binding, @Nullable Method ok) {
-    command(method, new TopologyCommand.Unbind(vhost(), binding, connection.id()), ok);
+    command(method, new TopologyCommand.Unbind(vhost(), binding, session.id()), ok);
   }
 
   private void declare(QueueMethod.Declare declare) {
@@ -189,7 +187,7 @@ final class Declarations {
             declare.arguments());
     ask(
         declare,
-        new TopologyCommand.DeclareQueue(vhost(), spec, connection.id()),
+        new TopologyCommand.DeclareQueue(vhost(), spec, session.id()),
         answer -> {
           lastQueue = spec.name();
           return declare.nowait() ? null : declareOk(answer);
@@ -205,7 +203,7 @@ final class Declarations {
   /** The names of direct reply-to exist as long as somebody consumes them. */
   private void declareReplies(QueueMethod.Declare declare) {
     String name = declare.queue();
-    if (!name.equals(ReplyRoutes.NAME) && connection.replyRoutes().find(name) == null) {
+    if (!name.equals(ReplyRoutes.NAME) && session.replyRoutes().find(name) == null) {
       throw Refusal.noQueue(name, vhost());
     }
     replyUnlessNull(declare.nowait() ? null : new QueueMethod.DeclareOk(name, 0, 1));
@@ -220,9 +218,9 @@ final class Declarations {
     }
     QueueEntry queue = openQueue(name);
     ReplyTo<@Nullable QueueStatus> answer =
-        new ReplyTo<>(connection.loop(), status -> inspected(declare, queue, status));
+        new ReplyTo<>(session.loop(), status -> inspected(declare, queue, status));
     channel.park();
-    connection.loop().send(queue.room().loop(), new QueueCommand.Inspect(queue.room(), answer));
+    session.loop().send(queue.room().loop(), new QueueCommand.Inspect(queue.room(), answer));
   }
 
   private void inspected(
@@ -250,7 +248,7 @@ final class Declarations {
     ask(
         delete,
         new TopologyCommand.DeleteQueue(
-            vhost(), name, delete.ifUnused(), delete.ifEmpty(), connection.id()),
+            vhost(), name, delete.ifUnused(), delete.ifEmpty(), session.id()),
         answer ->
             !delete.nowait() && answer instanceof TopologyReply.QueueDeleted(long ready)
                 ? new QueueMethod.DeleteOk(ready)
@@ -261,7 +259,7 @@ final class Declarations {
     QueueEntry queue = openQueue(purge.queue());
     ReplyTo<@Nullable Long> answer =
         new ReplyTo<>(
-            connection.loop(),
+            session.loop(),
             purged -> {
               if (purged == null) {
                 gone(queue, purge);
@@ -271,7 +269,7 @@ final class Declarations {
               channel.resume();
             });
     channel.park();
-    connection.loop().send(queue.room().loop(), new QueueCommand.Purge(queue.room(), answer));
+    session.loop().send(queue.room().loop(), new QueueCommand.Purge(queue.room(), answer));
   }
 
   /** A change whose answer carries nothing. */
@@ -288,27 +286,20 @@ final class Declarations {
       Method method, TopologyCommand command, Function<TopologyReply, @Nullable Method> ok) {
     channel.park();
     long cost = WaitingMethods.cost(method);
-    connection.gate().park(cost);
-    ReplyTo<TopologyReply> reply =
+    session.gate().park(cost);
+    session.ask(
+        command,
         new ReplyTo<>(
-            connection.loop(),
+            session.loop(),
             answer -> {
-              connection.gate().park(-cost);
+              session.gate().park(-cost);
               if (answer instanceof TopologyReply.Refused(AmqpError error)) {
-                refused(error.at(method.classId(), method.methodId()));
+                channel.fail(error.at(method.classId(), method.methodId()));
               } else if (channel.isOpen()) {
                 replyUnlessNull(ok.apply(answer));
               }
               channel.resume();
-            });
-    connection.askTopology(new TopologyRequest(command, reply, connection::hasEnded));
-  }
-
-  private void refused(AmqpError error) {
-    switch (error) {
-      case ChannelError ofChannel -> channel.fail(ofChannel);
-      case ConnectionError ofConnection -> connection.fail(ofConnection);
-    }
+            }));
   }
 
   private void replyUnlessNull(@Nullable Method ok) {

@@ -4,14 +4,19 @@ import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
 import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
 import static org.warrenmq.codec.ReplyCode.NOT_ALLOWED;
 
-import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.Login;
+import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.auth.SaslMechanism;
 import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.config.BrokerConfig;
@@ -25,6 +30,10 @@ import org.warrenmq.codec.Method;
 /**
  * The way from the protocol header to an open connection: start, tune, open, each in its state.
  * Runs on the connection's loop.
+ *
+ * <p>Who may log in, and what they may open, is the {@link AuthBackend}'s to say, which may take
+ * its time. Until it has answered nothing else is to be taken; an answer that comes when the
+ * handshake is over does nothing.
  *
  * <p>Where RabbitMQ gives no reason (an unknown mechanism, a refused tune, a wrong password of a
  * client that cannot take a close) neither do we: {@link Step.Silence} ends the socket later.
@@ -43,11 +52,17 @@ final class Handshake {
     /** Answer, and wait for the next method. */
     record Reply(Method method) implements Step {}
 
+    /** Take nothing more until the next step is told. */
+    record Wait() implements Step {}
+
     /** tune-ok was accepted: it holds from now on. */
     record Tuned(Tuning tuning) implements Step {}
 
     /** connection.open was accepted. */
-    record Opened(User user, VirtualHost vhost) implements Step {}
+    record Opened(User user, VirtualHost vhost, Client client, Tuning tuning) implements Step {}
+
+    /** Close the connection with a reason. */
+    record Refuse(ConnectionError error) implements Step {}
 
     /** Say nothing, and close the socket after a while. */
     record Silence() implements Step {}
@@ -56,9 +71,13 @@ final class Handshake {
   private sealed interface State {
     record AwaitingStartOk() implements State {}
 
+    record LoggingIn() implements State {}
+
     record AwaitingTuneOk(User user) implements State {}
 
-    record AwaitingOpen(User user) implements State {}
+    record AwaitingOpen(User user, Tuning tuning) implements State {}
+
+    record Opening() implements State {}
 
     record Over() implements State {}
   }
@@ -66,19 +85,20 @@ final class Handshake {
   private final BrokerConfig config;
   private final AuthBackend auth;
   private final Topology topology;
-  private final InetSocketAddress peer;
+  private final Peer peer;
+  private final Executor room;
   private State state = new State.AwaitingStartOk();
   private Client client = Client.UNKNOWN;
 
-  Handshake(BrokerConfig config, AuthBackend auth, Topology topology, InetSocketAddress peer) {
+  /**
+   * @param room runs something on the connection's loop
+   */
+  Handshake(BrokerConfig config, AuthBackend auth, Topology topology, Peer peer, Executor room) {
     this.config = config;
     this.auth = auth;
     this.topology = topology;
     this.peer = peer;
-  }
-
-  Client client() {
-    return client;
+    this.room = room;
   }
 
   /** What the server says first. */
@@ -92,40 +112,75 @@ final class Handshake {
   /**
    * Takes the client's next method.
    *
-   * @throws ConnectionError when it is refused with a reason
+   * @param later told, on the loop, what follows {@link Step.Wait}
    */
-  Step take(Method method) {
+  Step take(Method method, Consumer<Step> later) {
     return switch (state) {
       case State.AwaitingStartOk() when method instanceof ConnectionMethod.StartOk startOk ->
-          startOk(startOk);
+          startOk(startOk, later);
       case State.AwaitingTuneOk(User user) when method instanceof ConnectionMethod.TuneOk tuneOk ->
           tuneOk(user, tuneOk);
-      case State.AwaitingOpen(User user) when method instanceof ConnectionMethod.Open open ->
-          open(user, open);
+      case State.AwaitingOpen agreed when method instanceof ConnectionMethod.Open open ->
+          open(agreed, open, later);
       case State.Over() -> new Step.Silence();
-      case State.AwaitingStartOk _, State.AwaitingTuneOk _, State.AwaitingOpen _ ->
-          throw new ConnectionError(
-              CHANNEL_ERROR, "unexpected method in connection state " + name());
+      case State.AwaitingStartOk _ -> unexpected(method, "starting");
+      case State.LoggingIn _, State.AwaitingTuneOk _ -> unexpected(method, "tuning");
+      case State.AwaitingOpen _, State.Opening _ -> unexpected(method, "opening");
     };
   }
 
-  private String name() {
-    return switch (state) {
-      case State.AwaitingStartOk _ -> "starting";
-      case State.AwaitingTuneOk _ -> "tuning";
-      case State.AwaitingOpen _ -> "opening";
-      case State.Over _ -> "closed";
-    };
+  private Step unexpected(Method method, String name) {
+    return refuse(
+        new ConnectionError(
+            CHANNEL_ERROR,
+            "unexpected method in connection state " + name,
+            method.classId(),
+            method.methodId()));
   }
 
-  private Step startOk(ConnectionMethod.StartOk startOk) {
+  /** The socket is closed: nothing follows any more. */
+  void end() {
+    state = new State.Over();
+  }
+
+  /**
+   * Goes on with an answer: now if it is there, or when it comes, unless the handshake is over by
+   * then.
+   */
+  private <T> Step await(
+      State asking, CompletionStage<T> asked, Function<T, Step> next, Consumer<Step> later) {
+    state = asking;
+    CompletableFuture<T> answer = asked.toCompletableFuture();
+    if (answer.isDone()) {
+      return next.apply(answer.join());
+    }
+    answer.thenAccept(
+        value ->
+            room.execute(
+                () -> {
+                  if (state == asking) {
+                    later.accept(next.apply(value));
+                  }
+                }));
+    return new Step.Wait();
+  }
+
+  private Step startOk(ConnectionMethod.StartOk startOk, Consumer<Step> later) {
     client = Client.of(startOk.clientProperties());
     SaslMechanism mechanism = SaslMechanism.named(startOk.mechanism());
     if (mechanism == null) {
       log.warn("{} asked for the unknown mechanism '{}'", peer, startOk.mechanism());
       return silence();
     }
-    return switch (mechanism.login(startOk.response(), auth, peer.getAddress())) {
+    return await(
+        new State.LoggingIn(),
+        mechanism.login(startOk.response(), auth, peer).exceptionally(Login.Failed::new),
+        login -> loggedIn(mechanism, login),
+        later);
+  }
+
+  private Step loggedIn(SaslMechanism mechanism, Login login) {
+    return switch (login) {
       case Login.Granted(User user) -> tune(user);
       case Login.Refused(String name) -> {
         log.warn("login of '{}' from {} using {} was refused", name, peer, mechanism);
@@ -133,6 +188,10 @@ final class Handshake {
       }
       case Login.Malformed() -> {
         log.warn("login from {} using {} was refused: malformed response", peer, mechanism);
+        yield refuseLogin(mechanism);
+      }
+      case Login.Failed(Throwable cause) -> {
+        log.error("login from {} using {} could not be decided", peer, mechanism, cause);
         yield refuseLogin(mechanism);
       }
     };
@@ -147,15 +206,16 @@ final class Handshake {
   }
 
   private Step refuseLogin(SaslMechanism mechanism) {
-    state = new State.Over();
-    if (client.wantsAuthenticationFailureClose()) {
-      throw new ConnectionError(
-          ACCESS_REFUSED,
-          "Login was refused using authentication mechanism "
-              + mechanism
-              + ". For details see the broker logfile.");
+    if (!client.wantsAuthenticationFailureClose()) {
+      return silence();
     }
-    return new Step.Silence();
+    // This names no method, everything later does.
+    return refuse(
+        new ConnectionError(
+            ACCESS_REFUSED,
+            "Login was refused using authentication mechanism "
+                + mechanism
+                + ". For details see the broker logfile."));
   }
 
   private Step tuneOk(User user, ConnectionMethod.TuneOk tuneOk) {
@@ -172,18 +232,53 @@ final class Handshake {
       log.warn("{} wants to negotiate {}", peer, fault);
       return silence();
     }
-    state = new State.AwaitingOpen(user);
-    return new Step.Tuned(
-        new Tuning(tuneOk.channelMax(), (int) tuneOk.frameMax(), tuneOk.heartbeat()));
+    Tuning tuning = new Tuning(tuneOk.channelMax(), (int) tuneOk.frameMax(), tuneOk.heartbeat());
+    state = new State.AwaitingOpen(user, tuning);
+    return new Step.Tuned(tuning);
   }
 
-  private Step open(User user, ConnectionMethod.Open open) {
-    @Nullable VirtualHost vhost = topology.vhost(open.virtualHost());
+  private Step open(State.AwaitingOpen agreed, ConnectionMethod.Open open, Consumer<Step> later) {
+    String name = open.virtualHost();
+    if (topology.vhost(name) == null) {
+      return refuse(open, "vhost " + name + " not found");
+    }
+    User user = agreed.user();
+    return await(
+        new State.Opening(),
+        auth.mayOpen(user, name, peer).exceptionally(cause -> undecided(user, name, cause)),
+        may ->
+            may
+                ? open(agreed, open, topology.vhost(name))
+                : refuse(
+                    open,
+                    "access to vhost '%s' refused for user '%s'".formatted(name, user.name())),
+        later);
+  }
+
+  private boolean undecided(User user, String vhost, Throwable cause) {
+    log.error("whether '{}' may open vhost '{}' could not be decided", user.name(), vhost, cause);
+    return false;
+  }
+
+  /**
+   * @param vhost null if it has gone while somebody was asked about it
+   */
+  private Step open(
+      State.AwaitingOpen agreed, ConnectionMethod.Open open, @Nullable VirtualHost vhost) {
     if (vhost == null) {
-      throw new ConnectionError(NOT_ALLOWED, "vhost " + open.virtualHost() + " not found");
+      return refuse(open, "vhost " + open.virtualHost() + " not found");
     }
     state = new State.Over();
-    return new Step.Opened(user, vhost);
+    return new Step.Opened(agreed.user(), vhost, client, agreed.tuning());
+  }
+
+  private Step refuse(ConnectionMethod.Open open, String reason) {
+    return refuse(new ConnectionError(NOT_ALLOWED, reason, open.classId(), open.methodId()));
+  }
+
+  private Step refuse(ConnectionError error) {
+    state = new State.Over();
+    return new Step.Refuse(error);
   }
 
   private Step silence() {

@@ -2,6 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.loop.RoomLoop;
 
 /**
  * A connection's heartbeats in both directions: one timer at half the interval. Runs on the
@@ -16,31 +17,45 @@ final class Heartbeats {
   /** Half intervals without any input after which the peer is taken for dead. */
   private static final int PATIENCE = 5;
 
-  private final AmqpConnection connection;
-  private final long halfMillis;
+  private final RoomLoop loop;
+  private final Outbound outbound;
+  private final Listener listener;
   private @Nullable ScheduledFuture<?> timer;
   private int silent;
   private boolean sentFirst;
 
-  Heartbeats(AmqpConnection connection, int seconds) {
-    this.connection = connection;
-    this.halfMillis = seconds * 500L;
+  /** Who reads what the peer sends. */
+  interface Listener {
+    /** Whether something was read since that was asked last. */
+    boolean heardSomething();
+
+    /** The peer is given up. */
+    void peerIsDead();
   }
 
-  void start() {
-    if (halfMillis > 0) {
-      timer = connection.loop().scheduleEvery(halfMillis, this::tick);
+  Heartbeats(RoomLoop loop, Outbound outbound, Listener listener) {
+    this.loop = loop;
+    this.outbound = outbound;
+    this.listener = listener;
+  }
+
+  /**
+   * @param seconds the interval; 0 is for none
+   */
+  void start(int seconds) {
+    if (seconds > 0) {
+      timer = loop.scheduleEvery(seconds * 500L, this::tick);
     }
   }
 
   private void tick() {
-    silent = connection.heardSomething() ? 0 : silent + 1;
-    boolean quiet = connection.outbound().wasQuiet();
+    silent = listener.heardSomething() ? 0 : silent + 1;
+    boolean quiet = outbound.wasQuiet();
     if (silent >= PATIENCE) {
-      connection.peerIsDead();
+      listener.peerIsDead();
     } else if (quiet || !sentFirst) {
       sentFirst = true;
-      connection.outbound().heartbeat();
+      outbound.heartbeat();
     }
   }
 

@@ -11,7 +11,7 @@ import org.warrenmq.codec.ContentAssembler;
  * with what is here of it. Runs on the connection's loop.
  */
 final class IncomingPublish {
-  private final AmqpConnection connection;
+  private final Session session;
   private final ContentAssembler assembler;
   private BasicMethod.@Nullable Publish method;
 
@@ -21,9 +21,9 @@ final class IncomingPublish {
   /** What the gate is charged with. */
   private long charged;
 
-  IncomingPublish(AmqpConnection connection) {
-    this.connection = connection;
-    assembler = new ContentAssembler(connection.propertyInterner(), connection.uploads());
+  IncomingPublish(Session session) {
+    this.session = session;
+    assembler = new ContentAssembler(session.properties(), session.uploads());
   }
 
   /**
@@ -53,7 +53,7 @@ final class IncomingPublish {
 
   /** A content header; returns the content if it is whole with that. */
   @Nullable Content header(int classId, int weight, long bodySize, ByteBuf properties) {
-    long most = connection.limits().maxMessageSize();
+    long most = session.limits().maxMessageSize();
     Content content = assembler.header(classId, weight, bodySize, properties, most);
     if (content == null) {
       charge();
@@ -67,7 +67,7 @@ final class IncomingPublish {
     Content content = assembler.body(payload);
     if (content == null) {
       arrived += octets;
-      connection.uploads().arrived(octets);
+      session.uploads().arrived(octets);
       charge();
     } else {
       end();
@@ -77,7 +77,7 @@ final class IncomingPublish {
 
   private void end() {
     if (arrived > 0) {
-      connection.uploads().arrived(-arrived);
+      session.uploads().arrived(-arrived);
       arrived = 0;
     }
     charge();
@@ -86,7 +86,7 @@ final class IncomingPublish {
   private void charge() {
     long held = assembler.held();
     if (held != charged) {
-      connection.gate().arriving(held - charged);
+      session.gate().arriving(held - charged);
       charged = held;
     }
   }

@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.FrameDecoder;
+import org.warrenmq.codec.FrameListener;
 import org.warrenmq.codec.KeyInterner;
+import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.RoomLoop;
 
 /**
@@ -22,9 +24,21 @@ final class Input {
   /** Light methods between two looks at the clock; a power of two. */
   private static final int LOOK = 16;
 
-  private final AmqpConnection connection;
+  /** What a connection does with what it reads. */
+  interface Frames extends FrameListener {
+    /** Takes the protocol header from what was read, unless it has come before. */
+    void readHeader(ByteBuf in);
+
+    /** Whether frames still matter. */
+    boolean isListening();
+  }
+
+  private final Frames frames;
+  private final Faults faults;
+  private final LoopStore store;
   private final RoomLoop loop;
   private final ReadGate gate;
+  private final Routes routes;
   private final FrameDecoder decoder;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
 
@@ -39,11 +53,21 @@ final class Input {
   private int executed;
   private boolean usedStore;
 
-  Input(AmqpConnection connection, ReadGate gate, int frameMax) {
-    this.connection = connection;
-    this.loop = connection.loop();
+  /** What was read last is being decided elsewhere. */
+  private boolean held;
+
+  /**
+   * @param frameMax until another one is negotiated
+   * @param routes what of them is remembered is counted with the names
+   */
+  Input(Frames frames, Faults faults, LoopStore store, ReadGate gate, Routes routes, int frameMax) {
+    this.frames = frames;
+    this.faults = faults;
+    this.store = store;
+    this.loop = store.loop();
     this.gate = gate;
-    decoder = new FrameDecoder(connection, names, frameMax);
+    this.routes = routes;
+    decoder = new FrameDecoder(frames, names, frameMax);
   }
 
   /** What was negotiated holds from the next frame on. */
@@ -55,9 +79,34 @@ final class Input {
   void read(ByteBuf in) {
     if (!waiting.isEmpty()) {
       keep(in);
-    } else if (loop.isBehind(in.readableBytes() <= FEW) || !take(in)) {
+    } else if (held || loop.isBehind(in.readableBytes() <= FEW) || !take(in)) {
       keep(in);
+      resumeLater();
+    }
+  }
+
+  private void resumeLater() {
+    if (!held) {
       loop.whenCaughtUp(this::resume);
+    }
+  }
+
+  /**
+   * What follows is not looked at before {@link #goOn}, and no more is read: what it means depends
+   * on an answer that may take long. To be called while a frame is dealt with.
+   */
+  void hold() {
+    held = true;
+    decoder.pause();
+    gate.answerWaits(true);
+  }
+
+  /** The answer is there. */
+  void goOn() {
+    held = false;
+    gate.answerWaits(false);
+    if (!waiting.isEmpty()) {
+      resumeLater();
     }
   }
 
@@ -88,7 +137,7 @@ final class Input {
     if (waiting.isEmpty()) {
       gate.inputWaits(false);
     } else {
-      loop.whenCaughtUp(this::resume);
+      resumeLater();
     }
   }
 
@@ -127,14 +176,14 @@ final class Input {
   private void decode(ByteBuf in) {
     boolean paused = false;
     try {
-      connection.readHeader(in);
-      while (connection.isListening() && in.isReadable() && !decoder.failed() && !paused) {
+      frames.readHeader(in);
+      while (frames.isListening() && in.isReadable() && !decoder.failed() && !paused) {
         decodeFrames(in);
         paused = decoder.isPaused();
       }
     } catch (RuntimeException e) {
       // Found while its own input was read: with the connection goes all that may be wrong.
-      connection.failInside(e);
+      faults.failInside(e);
       paused = true;
     }
     if (!paused) {
@@ -147,7 +196,7 @@ final class Input {
     try {
       decoder.decode(in);
     } catch (AmqpError error) {
-      connection.fail(error);
+      faults.fail(error);
     }
   }
 
@@ -160,7 +209,7 @@ final class Input {
   }
 
   private void countRemembered() {
-    long now = names.held() + connection.heldByRoutes();
+    long now = names.held() + routes.held();
     if (now != remembered) {
       gate.keep(now - remembered);
       remembered = now;
@@ -194,15 +243,15 @@ final class Input {
 
   /** Reads no more while too much waits for the disk. */
   private void waitForStore() {
-    if (!gate.isClosedByStore() && !connection.store().hasRoom()) {
+    if (!gate.isClosedByStore() && !store.hasRoom()) {
       gate.storeIsFull(true);
-      connection.store().whenRoom(() -> gate.storeIsFull(false));
+      store.whenRoom(() -> gate.storeIsFull(false));
     }
   }
 
-  /** The socket has ended: what it brought before counts. */
+  /** The socket has ended: what it brought before counts, as far as it was understood. */
   void finish() {
-    while (!waiting.isEmpty()) {
+    while (!waiting.isEmpty() && !held) {
       next();
     }
   }
@@ -211,5 +260,10 @@ final class Input {
   void end() {
     decoder.close();
     countKeptFrame();
+    for (ByteBuf in : waiting) {
+      gate.arriving(-in.capacity());
+      in.release();
+    }
+    waiting.clear();
   }
 }

@@ -26,7 +26,7 @@ import org.warrenmq.engine.loop.RoomLoop;
  * read go back to their queues. When hardly any memory is left, those who hold most are closed, if
  * it is connections that hold it.
  */
-final class MemoryPressure {
+final class MemoryPressure implements ReadGate.Pressure {
   private static final Logger log = LoggerFactory.getLogger(MemoryPressure.class);
   private static final int LOOK_MILLIS = 250;
 
@@ -45,7 +45,7 @@ final class MemoryPressure {
 
   private final RoomLoop loop;
   private final LoopStore store;
-  private final Set<AmqpConnection> open;
+  private final Set<OpenConnection> open;
   private final SequencedSet<ReadGate> heldUp = new LinkedHashSet<>();
   private @Nullable ReadGate favourite;
   private @Nullable ScheduledFuture<?> looks;
@@ -58,7 +58,7 @@ final class MemoryPressure {
   /**
    * @param open the connections of the loop that are open
    */
-  MemoryPressure(LoopStore store, Set<AmqpConnection> open) {
+  MemoryPressure(LoopStore store, Set<OpenConnection> open) {
     this.loop = store.loop();
     this.store = store;
     this.open = open;
@@ -83,8 +83,8 @@ final class MemoryPressure {
     }
   }
 
-  /** A connection is not read because of what it holds, or is again. */
-  void holdsUp(ReadGate gate, boolean now) {
+  @Override
+  public void holdsUp(ReadGate gate, boolean now) {
     if (now) {
       heldUp.add(gate);
     } else {
@@ -97,7 +97,7 @@ final class MemoryPressure {
   }
 
   private void look() {
-    Set.copyOf(open).forEach(AmqpConnection::giveUp);
+    Set.copyOf(open).forEach(OpenConnection::giveUp);
     if (looked++ % FAVOUR_LOOKS == 0 || favourite == null) {
       favourNext();
     }
@@ -144,7 +144,7 @@ final class MemoryPressure {
     }
     long least = refusing <= PATIENCE ? Math.max(MUCH, node.budget() / PART) : LITTLE;
     long surplus = node.used() - node.budget() / 10 * 9;
-    for (AmqpConnection each : largestFirst()) {
+    for (OpenConnection each : largestFirst()) {
       long holding = each.gate().holding();
       if (surplus <= 0 || holding < least) {
         return;
@@ -154,13 +154,13 @@ final class MemoryPressure {
     }
   }
 
-  private List<AmqpConnection> largestFirst() {
+  private List<OpenConnection> largestFirst() {
     return open.stream()
-        .sorted(Comparator.comparingLong((AmqpConnection each) -> -each.gate().holding()))
+        .sorted(Comparator.comparingLong((OpenConnection each) -> -each.gate().holding()))
         .toList();
   }
 
-  private void close(AmqpConnection holder, long holding) {
+  private void close(OpenConnection holder, long holding) {
     String amount = holding >> 20 > 0 ? (holding >> 20) + " MB" : (holding >> 10) + " kB";
     log.warn(
         "memory is used up (kB: {}): {} holds most, {}, and is closed",
@@ -170,7 +170,7 @@ final class MemoryPressure {
     holder.fail(
         new ConnectionError(
             RESOURCE_ERROR, "memory is used up, and this connection holds most: " + amount));
-    if (!holder.output().isWritable()) {
+    if (!holder.isWritable()) {
       // It would not hear of it, and what waits for it is what has to go.
       holder.drop();
     }

@@ -6,6 +6,7 @@ import org.warrenmq.codec.BodyWriter;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.DeliveryWriter;
 import org.warrenmq.codec.ReplyCode;
+import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.message.Message;
 
 /**
@@ -17,12 +18,20 @@ final class MessageWriter {
   /** The largest body that is written in one go. */
   private static final int MAX_WHOLE = 64 * 1024;
 
-  private final AmqpConnection connection;
+  private final LoopStore store;
+  private final TurnOutput output;
   private final Outbound out;
+  private final int frameMax;
 
-  MessageWriter(AmqpConnection connection, Outbound out) {
-    this.connection = connection;
+  /**
+   * @param out what the output's turns flush
+   * @param frameMax as negotiated
+   */
+  MessageWriter(LoopStore store, TurnOutput output, Outbound out, int frameMax) {
+    this.store = store;
+    this.output = output;
     this.out = out;
+    this.frameMax = frameMax;
   }
 
   /**
@@ -33,14 +42,13 @@ final class MessageWriter {
   void deliver(int channel, byte[] encodedTag, long tag, boolean redelivered, Message message) {
     Content content = message.content();
     if (out.isClosed()) {
-      connection.store().bodies().release(content.body());
+      store.bodies().release(content.body());
       return;
     }
     ByteBuf buffer = out.buffer();
     String exchange = message.exchange();
     String key = message.routingKey();
     if (isWhole(content.body())) {
-      int frameMax = connection.frameMax();
       DeliveryWriter.deliver(
           buffer, channel, encodedTag, tag, redelivered, exchange, key, content, frameMax);
       appended();
@@ -58,7 +66,7 @@ final class MessageWriter {
   /** basic.get-ok. */
   void getOk(int channel, long tag, boolean redelivered, long remaining, Message message) {
     if (out.isClosed()) {
-      connection.store().bodies().release(message.content().body());
+      store.bodies().release(message.content().body());
       return;
     }
     DeliveryWriter.getOkHead(
@@ -76,7 +84,7 @@ final class MessageWriter {
   /** basic.return of a message without a route. */
   void returned(int channel, String exchange, String routingKey, Content content) {
     if (out.isClosed()) {
-      connection.store().bodies().release(content.body());
+      store.bodies().release(content.body());
       return;
     }
     DeliveryWriter.returnedHead(
@@ -91,19 +99,17 @@ final class MessageWriter {
   }
 
   private void stream(int channel, Content content) {
-    int frameMax = connection.frameMax();
     if (content.body() instanceof Body.Inline(byte[] bytes) && bytes.length <= MAX_WHOLE) {
       new BodyWriter(channel, bytes, frameMax).write(out.buffer(), Long.MAX_VALUE);
     } else {
-      Runnable goOn = connection.output()::writable;
-      out.stream(
-          new BodyStream(channel, content.body(), frameMax, connection.store().bodies(), goOn));
+      Runnable goOn = output::writable;
+      out.stream(new BodyStream(channel, content.body(), frameMax, store.bodies(), goOn));
     }
     appended();
   }
 
   private void appended() {
     out.appended();
-    connection.output().flushAtTurnEnd();
+    output.flushAtTurnEnd();
   }
 }

@@ -6,72 +6,98 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.codec.Method;
 import org.warrenmq.codec.ProtocolHeader;
+import org.warrenmq.engine.loop.RoomLoop;
 
 /**
  * A connection until it is open: its protocol header, its {@link Handshake}, and the time both may
  * take. Runs on the connection's loop.
  */
 final class Opening {
-  private static final Logger log = LoggerFactory.getLogger(Opening.class);
-
-  private final AmqpConnection connection;
   private final Handshake handshake;
+  private final Outbound outbound;
+  private final TurnOutput output;
+  private final Input input;
+  private final Ending ending;
+  private final Progress progress;
   private ByteBuf header = Unpooled.EMPTY_BUFFER;
+  private boolean hasHeader;
   private @Nullable ScheduledFuture<?> timer;
 
-  Opening(AmqpConnection connection, Handshake handshake) {
-    this.connection = connection;
+  /** Told how far the connection is. */
+  interface Progress {
+    /** What tune-ok said holds from now on. */
+    void tuned(Handshake.Tuning tuning);
+
+    /** The connection is open, and the client is told. */
+    void opened(Handshake.Step.Opened as);
+  }
+
+  Opening(
+      Handshake handshake,
+      Outbound outbound,
+      TurnOutput output,
+      Input input,
+      Ending ending,
+      Progress progress) {
     this.handshake = handshake;
+    this.outbound = outbound;
+    this.output = output;
+    this.input = input;
+    this.ending = ending;
+    this.progress = progress;
   }
 
   /** Gives the client so long. */
-  void within(long millis) {
-    timer =
-        connection
-            .loop()
-            .schedule(
-                millis,
-                () -> {
-                  log.warn("{} did not complete the handshake in time", connection.peer());
-                  connection.drop();
-                });
+  void within(RoomLoop loop, long millis, Runnable whenLate) {
+    timer = loop.schedule(millis, whenLate);
   }
 
-  /** The connection is open, or gone. */
-  void stopWaiting() {
+  /** The socket is closed. */
+  void socketClosed() {
+    stopWaiting();
+    handshake.end();
+  }
+
+  private void stopWaiting() {
     if (timer != null) {
       timer.cancel(false);
       timer = null;
     }
   }
 
-  /**
-   * Reads the protocol header, in whatever pieces it comes.
-   *
-   * @return true once it is complete; a wrong one has been answered then
-   */
-  boolean readHeader(ByteBuf in) {
+  /** Whether the protocol header has come, and methods follow. */
+  boolean hasHeader() {
+    return hasHeader;
+  }
+
+  /** Reads the protocol header, in whatever pieces it comes; answers a wrong one. */
+  void readHeader(ByteBuf in) {
     int missing = ProtocolHeader.SIZE - header.readableBytes();
     ByteBuf eight = Unpooled.buffer(ProtocolHeader.SIZE);
     eight.writeBytes(header).writeBytes(in, Math.min(missing, in.readableBytes()));
     header = eight;
     if (header.readableBytes() < ProtocolHeader.SIZE) {
-      return false;
+      return;
     }
     header = Unpooled.EMPTY_BUFFER;
+    hasHeader = true;
     if (ProtocolHeader.classify(eight) == ProtocolHeader.Kind.AMQP_0_9_1) {
-      connection.send(0, handshake.start());
+      output.send(0, handshake.start());
     } else {
       in.skipBytes(in.readableBytes());
-      connection.refuseProtocol();
+      refuseProtocol();
     }
-    return true;
+  }
+
+  /** Another protocol was asked for: says which one there is, and closes. */
+  private void refuseProtocol() {
+    ending.over();
+    ProtocolHeader.write(outbound.buffer());
+    outbound.flushAndClose();
   }
 
   /** Takes a method before the connection is open. */
@@ -80,30 +106,30 @@ final class Opening {
       throw new ConnectionError(CHANNEL_ERROR, "method on channel " + number + " before open");
     }
     if (method instanceof ConnectionMethod.Close) {
-      connection.send(0, new ConnectionMethod.CloseOk());
-      connection.closed();
+      ending.closedByClient();
       return;
     }
-    try {
-      act(handshake.take(method));
-    } catch (ConnectionError error) {
-      // A refused login names no method, everything later does.
-      connection.fail(
-          method instanceof ConnectionMethod.StartOk
-              ? error
-              : error.at(method.classId(), method.methodId()));
-    }
+    act(handshake.take(method, this::answered));
+  }
+
+  /** What came of a method that had to wait. */
+  private void answered(Handshake.Step step) {
+    input.goOn();
+    act(step);
   }
 
   private void act(Handshake.Step step) {
     switch (step) {
-      case Handshake.Step.Reply(Method reply) -> connection.send(0, reply);
-      case Handshake.Step.Tuned(Handshake.Tuning tuning) -> connection.tuned(tuning);
+      case Handshake.Step.Reply(Method reply) -> output.send(0, reply);
+      case Handshake.Step.Wait() -> input.hold();
+      case Handshake.Step.Tuned(Handshake.Tuning tuning) -> progress.tuned(tuning);
       case Handshake.Step.Opened opened -> {
-        connection.opened(opened);
-        connection.send(0, new ConnectionMethod.OpenOk());
+        stopWaiting();
+        output.send(0, new ConnectionMethod.OpenOk());
+        progress.opened(opened);
       }
-      case Handshake.Step.Silence() -> connection.endSilently();
+      case Handshake.Step.Refuse(ConnectionError error) -> ending.fail(error);
+      case Handshake.Step.Silence() -> ending.endSilently();
     }
   }
 }

@@ -1,7 +1,9 @@
 package org.warrenmq.broker.amqp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FrameEncoder;
@@ -36,7 +38,9 @@ final class Outbound {
 
   private boolean unflushed;
   private boolean closed;
-  private long written;
+
+  /** Octets handed to the socket since {@link #wasQuiet} was asked last. */
+  private long octetsHandedOver;
 
   Outbound(Channel socket) {
     this.socket = socket;
@@ -72,7 +76,7 @@ final class Outbound {
 
   private void write(ByteBuf full) {
     unflushed = true;
-    written += full.readableBytes();
+    octetsHandedOver += full.readableBytes();
     socket.write(full, socket.voidPromise());
   }
 
@@ -139,6 +143,12 @@ final class Outbound {
     }
   }
 
+  /** The same, and closes the socket after it. */
+  void flushAndClose() {
+    flush();
+    socket.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
   /** Sends a heartbeat by itself: it does not count as something written. */
   void heartbeat() {
     if (!backlog.isEmpty()) {
@@ -151,8 +161,8 @@ final class Outbound {
 
   /** Whether anything was written since this was asked last: the heartbeat's question. */
   boolean wasQuiet() {
-    boolean quiet = written == 0;
-    written = 0;
+    boolean quiet = octetsHandedOver == 0;
+    octetsHandedOver = 0;
     return quiet;
   }
 

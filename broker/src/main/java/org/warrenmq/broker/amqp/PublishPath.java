@@ -14,6 +14,8 @@ import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.Content;
+import org.warrenmq.engine.home.AcceptedBatch;
+import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.FanOut;
@@ -26,42 +28,59 @@ import org.warrenmq.router.RouteResult;
 
 /**
  * A channel's way from basic.publish to the queues: RabbitMQ's checks in RabbitMQ's order, routing,
- * return, confirm. Runs on the connection's loop.
+ * return, confirm. Also the publisher of a channel without confirms and transactions: what is
+ * accepted goes off its read gate. Runs on the connection's loop.
  */
-final class PublishPath {
+final class PublishPath implements Publisher {
   private static final QueueDestination[] NOWHERE = {};
 
-  private final Channel channel;
-  private final AmqpConnection connection;
+  private final Session session;
+  private final Replies channel;
   private final Consumers consumers;
-  private @Nullable ConfirmTracker confirms;
+
+  /** Who hears from queues what became of publishes: this, or one of the next two. */
+  private Publisher publisher = this;
+
+  private @Nullable Confirms confirms;
   private @Nullable TxBuffer transaction;
   private @Nullable PublishedProperties lastProperties;
 
   /** Where the last message to the default exchange went; the next mostly goes there, too. */
   private QueueDestination[] lastQueue = NOWHERE;
 
-  PublishPath(Channel channel, AmqpConnection connection, Consumers consumers) {
+  PublishPath(Session session, Replies channel, Consumers consumers) {
+    this.session = session;
     this.channel = channel;
-    this.connection = connection;
     this.consumers = consumers;
   }
 
   /** From now on publishes wait for their commit. */
   void transact(TxBuffer buffer) {
     transaction = buffer;
+    publisher = buffer;
   }
 
   /** From now on publishes are numbered and confirmed. */
-  void confirm(ConfirmTracker tracker) {
-    confirms = tracker;
+  void confirm(Confirms toClient) {
+    confirms = toClient;
+    publisher = toClient;
+  }
+
+  @Override
+  public RoomLoop loop() {
+    return session.loop();
+  }
+
+  @Override
+  public void accepted(AcceptedBatch batch) {
+    session.gate().release(batch.cost());
   }
 
   void publish(BasicMethod.Publish publish, Content content) {
     if (publish.immediate()) {
       throw new ConnectionError(NOT_IMPLEMENTED, "immediate=true");
     }
-    VirtualHost vhost = connection.vhost();
+    VirtualHost vhost = session.vhost();
     Exchange exchange = vhost.exchanges().find(publish.exchange());
     if (exchange == null) {
       throw Refusal.noExchange(publish.exchange(), vhost.name());
@@ -103,22 +122,22 @@ final class PublishPath {
       long sequence) {
     if (targets.length == 0) {
       if (returns) {
-        connection
+        session
             .messages()
             .returned(
                 channel.number(), publish.exchange(), publish.routingKey(), message.content());
       } else {
-        connection.store().bodies().release(message.content().body());
+        session.store().bodies().release(message.content().body());
       }
       if (confirms != null) {
-        connection.output().confirmAtTurnEnd(channel);
+        confirms.writeAtTurnEnd();
       }
       return;
     }
-    connection.input().usesStore();
+    session.input().usesStore();
     if (targets.length > 1) {
       // The one hold that came with it is for one of them.
-      connection.store().bodies().hold(message.content().body(), targets.length - 1);
+      session.store().bodies().hold(message.content().body(), targets.length - 1);
     }
     if (targets.length == 1) {
       send(((QueueEntry) targets[0]).room(), message, sequence);
@@ -146,12 +165,13 @@ final class PublishPath {
   }
 
   private boolean reply(Message message, String key) {
-    ReplyConsumer consumer = ReplyRoutes.covers(key) ? connection.replyRoutes().find(key) : null;
-    if (consumer == null) {
+    ReplyRoutes.Recipient recipient =
+        ReplyRoutes.covers(key) ? session.replyRoutes().find(key) : null;
+    if (recipient == null) {
       return false;
     }
-    connection.store().bodies().hold(message.content().body(), 1);
-    consumer.send(connection.loop(), message);
+    session.store().bodies().hold(message.content().body(), 1);
+    recipient.send(session.loop(), message);
     return true;
   }
 
@@ -160,41 +180,40 @@ final class PublishPath {
    * of that, unless the client wants a confirm.
    */
   private void send(QueueAddress queue, Message message, long sequence) {
-    RoomLoop loop = connection.loop();
+    RoomLoop loop = session.loop();
     if (queue.loop() == loop && sequence == 0) {
       loop.send(loop, new QueueCommand.Publish(queue, message, null, 0));
     } else {
-      connection.gate().charge(QueueCommand.Publish.cost(message));
-      loop.send(queue.loop(), new QueueCommand.Publish(queue, message, channel, sequence));
+      session.gate().charge(QueueCommand.Publish.cost(message));
+      loop.send(queue.loop(), new QueueCommand.Publish(queue, message, publisher, sequence));
     }
   }
 
   /** The same for many queues: those on this loop get it by one piece of mail. */
   private void sendToAll(QueueDestination[] targets, Message message, long sequence) {
-    RoomLoop loop = connection.loop();
+    RoomLoop loop = session.loop();
     FanOut here =
-        new FanOut(loop, targets.length, message, sequence == 0 ? null : channel, sequence);
+        new FanOut(loop, targets.length, message, sequence == 0 ? null : publisher, sequence);
     for (QueueDestination target : targets) {
       QueueAddress queue = ((QueueEntry) target).room();
       if (queue.loop() != loop) {
         send(queue, message, sequence);
       } else {
         if (sequence != 0) {
-          connection.gate().charge(here.cost());
+          session.gate().charge(here.cost());
         }
         here.add(queue);
       }
     }
     here.send();
-    connection.input().pauseIfBehind();
+    session.input().pauseIfBehind();
   }
 
   private PublishedProperties properties(Content content) {
     PublishedProperties last = lastProperties;
     if (last == null || !last.isFor(content.properties(), consumers.replies())) {
       last =
-          PublishedProperties.of(
-              content.properties(), connection.user().name(), consumers.replies());
+          PublishedProperties.of(content.properties(), session.user().name(), consumers.replies());
       if (last.mayReturn()) {
         remember(last);
       }
@@ -225,7 +244,8 @@ final class PublishPath {
           : lookUp(vhost, exchange, key, properties);
     }
     RouteResult result = new RouteResult();
-    connection
+    session
+        .routes()
         .router()
         .route(
             vhost.exchanges(),
@@ -236,19 +256,19 @@ final class PublishPath {
             properties::headers,
             result);
     // Many keys can be given, each as long to route as any.
-    connection.input().pauseIfBehind();
+    session.input().pauseIfBehind();
     return result.toArray();
   }
 
   private QueueDestination[] lookUp(
       VirtualHost vhost, Exchange exchange, String key, PublishedProperties properties) {
-    RouteCache routes = connection.routes();
+    RouteCache routes = session.routes().used();
     long computed = routes.computed();
     QueueDestination[] targets =
         routes.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties::headers);
     if (routes.computed() != computed) {
       // Patterns can be made that take long.
-      connection.input().pauseIfBehind();
+      session.input().pauseIfBehind();
     }
     return targets;
   }

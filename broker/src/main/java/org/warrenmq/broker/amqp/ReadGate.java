@@ -12,8 +12,8 @@ import org.warrenmq.engine.loop.NodeMemory.Level;
  *
  * <p>Reasons: publishes under way to queues (until they are accepted), more waiting for the disk
  * than it can take, much of unfinished bodies during an alarm, frames parked behind a question to
- * another room, replies that the peer does not read, input that the loop does not keep up with, and
- * more than its share of memory while that is short.
+ * another room, replies that the peer does not read, input that the loop does not keep up with, a
+ * login that is not decided, and more than its share of memory while that is short.
  */
 final class ReadGate {
   /** Publishes under way, in bytes as charged, at which reading stops; and at half, goes on. */
@@ -32,14 +32,21 @@ final class ReadGate {
     STORE,
     UPLOAD,
     INPUT,
+    ANSWER,
     MEMORY;
 
     final int bit = 1 << ordinal();
   }
 
+  /** Who is told which connections are held up, to let one of them go on at a time. */
+  interface Pressure {
+    /** A connection is not read because of what it holds, or is again. */
+    void holdsUp(ReadGate gate, boolean now);
+  }
+
   private final Channel socket;
   private final LoopAccount account;
-  private final MemoryPressure pressure;
+  private final Pressure pressure;
   private long underWay;
   private long parked;
 
@@ -55,7 +62,7 @@ final class ReadGate {
   private boolean deaf;
   private boolean ended;
 
-  ReadGate(Channel socket, LoopAccount account, MemoryPressure pressure) {
+  ReadGate(Channel socket, LoopAccount account, Pressure pressure) {
     this.socket = socket;
     this.account = account;
     this.pressure = pressure;
@@ -156,6 +163,11 @@ final class ReadGate {
   /** The loop has not come to what was read last; or it has. */
   void inputWaits(boolean waits) {
     set(Reason.INPUT, waits);
+  }
+
+  /** What the last frame leads to is not known yet; or it is. */
+  void answerWaits(boolean waits) {
+    set(Reason.ANSWER, waits);
   }
 
   boolean isClosedByStore() {

@@ -9,7 +9,7 @@ import org.warrenmq.engine.message.Message;
  * A channel's consumer of direct replies. Its name may be used anywhere; it delivers on its
  * connection's loop.
  */
-final class ReplyConsumer {
+final class ReplyConsumer implements ReplyRoutes.Recipient {
   /**
    * Bytes unread by the client from which on replies are dropped: they are delivered at most once,
    * and a client that reads nothing must not fill the broker.
@@ -22,17 +22,16 @@ final class ReplyConsumer {
   /** What it takes beside its tag, with its name's place among the routes, in bytes, about. */
   private static final int LEAST_COST = 512;
 
-  private final Channel channel;
-  private final AmqpConnection connection;
+  private final Session session;
+  private final Replies channel;
   private final DeliveryTracker deliveries;
   private final String name = ReplyRoutes.newName();
   private final String tag;
   private final byte[] encodedTag;
 
-  ReplyConsumer(
-      Channel channel, AmqpConnection connection, DeliveryTracker deliveries, String tag) {
+  ReplyConsumer(Session session, Replies channel, DeliveryTracker deliveries, String tag) {
+    this.session = session;
     this.channel = channel;
-    this.connection = connection;
     this.deliveries = deliveries;
     this.tag = tag;
     this.encodedTag = WireString.shortString(tag);
@@ -43,8 +42,8 @@ final class ReplyConsumer {
     return LEAST_COST + 3 * encodedTag.length;
   }
 
-  /** What requesters' reply-to becomes. */
-  String name() {
+  @Override
+  public String name() {
     return name;
   }
 
@@ -52,22 +51,22 @@ final class ReplyConsumer {
     return tag;
   }
 
-  /** Sends a reply on its way, from a room on the given loop. */
-  void send(RoomLoop from, Message message) {
-    from.send(connection.loop(), () -> deliver(message));
+  @Override
+  public void send(RoomLoop from, Message message) {
+    from.send(session.loop(), () -> deliver(message));
   }
 
   private boolean isUnread() {
-    boolean isShort = connection.loop().account().node().isAtLeast(Level.SLOWING);
-    return connection.outbound().pendingWithBodies() > (isShort ? LITTLE_UNREAD : MAX_UNREAD);
+    boolean isShort = session.loop().account().node().isAtLeast(Level.SLOWING);
+    return session.output().unread() > (isShort ? LITTLE_UNREAD : MAX_UNREAD);
   }
 
   private void deliver(Message message) {
     if (!channel.isOpen() || isUnread()) {
-      connection.store().bodies().release(message.content().body());
+      session.store().bodies().release(message.content().body());
       return;
     }
-    connection
+    session
         .messages()
         .deliver(channel.number(), encodedTag, deliveries.untracked(), false, message);
   }

@@ -2,6 +2,8 @@ package org.warrenmq.broker.amqp;
 
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.message.Message;
 
 /**
  * Where replies of direct reply-to go: from the token in a reply-to name to the channel that
@@ -14,7 +16,16 @@ public final class ReplyRoutes {
 
   private static final String PREFIX = NAME + ".";
 
-  private final ConcurrentHashMap<String, ReplyConsumer> byName = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Recipient> byName = new ConcurrentHashMap<>();
+
+  /** Who consumes replies. */
+  interface Recipient {
+    /** What requesters' reply-to becomes. */
+    String name();
+
+    /** Sends a reply on its way, from a room on the given loop. */
+    void send(RoomLoop from, Message message);
+  }
 
   /** Whether a queue name or routing key stands for a reply consumer, dead or alive. */
   static boolean covers(String name) {
@@ -26,15 +37,15 @@ public final class ReplyRoutes {
     return PREFIX + ServerNames.token();
   }
 
-  void add(ReplyConsumer consumer) {
+  void add(Recipient consumer) {
     byName.put(consumer.name(), consumer);
   }
 
-  void remove(ReplyConsumer consumer) {
+  void remove(Recipient consumer) {
     byName.remove(consumer.name(), consumer);
   }
 
-  @Nullable ReplyConsumer find(String name) {
+  @Nullable Recipient find(String name) {
     return byName.get(name);
   }
 }

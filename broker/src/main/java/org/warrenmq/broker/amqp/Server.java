@@ -1,13 +1,13 @@
 package org.warrenmq.broker.amqp;
 
-import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.broker.topology.VirtualHost;
 
 /** What a connection needs of the broker around it. */
-interface Server {
+interface Server extends Blocking.Alarm {
   BrokerConfig settings();
 
   AuthBackend auth();
@@ -22,15 +22,12 @@ interface Server {
   /** What is done while memory is short. */
   MemoryPressure pressure();
 
-  /** Why publishes must wait, or null when they need not. */
-  @Nullable String blockReason();
-
   /** What the next connection is to the topology. */
   ConnectionId newConnection();
 
-  /** The connection is open for work. */
-  void opened(AmqpConnection connection);
+  /** The connection is open for work in a virtual host. */
+  void opened(OpenConnection connection, VirtualHost vhost);
 
   /** Its socket is closed. */
-  void closed(AmqpConnection connection);
+  void closed(OpenConnection connection);
 }

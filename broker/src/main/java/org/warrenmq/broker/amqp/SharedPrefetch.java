@@ -2,6 +2,7 @@ package org.warrenmq.broker.amqp;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
+import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.queue.QueueCommand;
 
 /**
@@ -16,7 +17,7 @@ final class SharedPrefetch {
   /** What a channel is charged with for it, in bytes, about. */
   static final int COST = 160;
 
-  private final Channel channel;
+  private final RoomLoop loop;
   private final DeliveryTracker deliveries;
   private final ArrayDeque<Subscription> asking = new ArrayDeque<>(2);
 
@@ -26,8 +27,8 @@ final class SharedPrefetch {
   /** Grants under way to queues, or with deliveries that have not come here yet. */
   private int granted;
 
-  SharedPrefetch(Channel channel, DeliveryTracker deliveries) {
-    this.channel = channel;
+  SharedPrefetch(RoomLoop loop, DeliveryTracker deliveries) {
+    this.loop = loop;
     this.deliveries = deliveries;
   }
 
@@ -80,6 +81,6 @@ final class SharedPrefetch {
   }
 
   private void send(Subscription subscription, QueueCommand command) {
-    channel.loop().send(subscription.consumer().queue().loop(), command);
+    loop.send(subscription.consumer().queue().loop(), command);
   }
 }

@@ -17,7 +17,7 @@ final class Subscription implements Subscriber {
   /** What a consumer takes beside its tag, which is there twice, in bytes, about. */
   private static final int LEAST_COST = 320;
 
-  private final Channel channel;
+  private final Receiver channel;
   private final String tag;
   private final byte[] encodedTag;
   private final Consumer consumer;
@@ -29,6 +29,23 @@ final class Subscription implements Subscriber {
   private boolean forgotten;
   private boolean charged = true;
 
+  /** Where what comes from the queue goes. */
+  interface Receiver {
+    RoomLoop loop();
+
+    /** Deliveries, for whoever has that consumer. */
+    void deliver(Subscription subscription, DeliveryBatch batch);
+
+    /** Its queue went away. */
+    void cancelledByQueue(Subscription subscription);
+
+    /** Under the channel's shared limit: its queue has messages for it. */
+    void wants(Subscription subscription);
+
+    /** Grants of that limit came back, or came as deliveries. */
+    void unused(int grants);
+  }
+
   /** What basic.consume asks for, as far as the queue must know it. */
   record Wish(
       QueueAddress queue,
@@ -38,7 +55,7 @@ final class Subscription implements Subscriber {
       int priority,
       boolean limited) {}
 
-  Subscription(Channel channel, String tag, Wish wish) {
+  Subscription(Receiver channel, String tag, Wish wish) {
     this.channel = channel;
     this.tag = tag;
     this.encodedTag = WireString.shortString(tag);
@@ -118,11 +135,11 @@ final class Subscription implements Subscriber {
 
   @Override
   public void wants(Consumer asking) {
-    channel.sharedPrefetch().wants(this);
+    channel.wants(this);
   }
 
   @Override
   public void unused(Consumer granted, int grants) {
-    channel.sharedPrefetch().unused(grants);
+    channel.unused(grants);
   }
 }

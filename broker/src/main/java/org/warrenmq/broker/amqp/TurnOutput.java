@@ -1,5 +1,6 @@
 package org.warrenmq.broker.amqp;
 
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import org.warrenmq.codec.FrameEncoder;
@@ -8,7 +9,7 @@ import org.warrenmq.engine.loop.RoomLoop;
 
 /**
  * What a connection says in a turn: methods as they come, confirms when the turn ends, all flushed
- * once; and the consumers that hold deliveries back until the socket takes more. Runs on the
+ * once; and the channels that hold deliveries back until the socket takes more. Runs on the
  * connection's loop.
  */
 final class TurnOutput implements RoomLoop.TurnEnd {
@@ -18,11 +19,24 @@ final class TurnOutput implements RoomLoop.TurnEnd {
    */
   private static final long MAX_UNREAD = 2L << 20;
 
+  /** Who gathers confirms for the end of the turn. */
+  interface Confirming {
+    void writeConfirms(ByteBuf out);
+  }
+
+  /** Who holds deliveries back. */
+  interface Delivering {
+    /**
+     * Writes what waited, as far as the socket takes it. True when nothing waits for that any more.
+     */
+    boolean writeWaiting();
+  }
+
   private final RoomLoop loop;
   private final Outbound outbound;
   private final ReadGate gate;
-  private final ArrayList<Channel> confirming = new ArrayList<>(2);
-  private final ArrayDeque<Consumers> waitingForSocket = new ArrayDeque<>(2);
+  private final ArrayList<Confirming> confirming = new ArrayList<>(0);
+  private final ArrayDeque<Delivering> waitingForSocket = new ArrayDeque<>(0);
   private final Runnable whenRead;
   private boolean atTurnEnd;
   private boolean ended;
@@ -62,7 +76,7 @@ final class TurnOutput implements RoomLoop.TurnEnd {
   }
 
   /** A channel has confirms to write when the turn ends. */
-  void confirmAtTurnEnd(Channel channel) {
+  void confirmAtTurnEnd(Confirming channel) {
     if (!confirming.contains(channel)) {
       confirming.add(channel);
     }
@@ -70,7 +84,7 @@ final class TurnOutput implements RoomLoop.TurnEnd {
   }
 
   /** Writes a channel's confirms now. */
-  void writeConfirms(Channel channel) {
+  void writeConfirms(Confirming channel) {
     if (!ended) {
       channel.writeConfirms(outbound.buffer());
     }
@@ -130,10 +144,15 @@ final class TurnOutput implements RoomLoop.TurnEnd {
     return full;
   }
 
-  /** Consumers hold deliveries back until the socket takes more. */
-  void deliverWhenWritable(Consumers consumers) {
-    if (!waitingForSocket.contains(consumers)) {
-      waitingForSocket.add(consumers);
+  /** Bytes that the peer has not read, with all of the large bodies among them. */
+  long unread() {
+    return outbound.pendingWithBodies();
+  }
+
+  /** Somebody holds deliveries back until the socket takes more. */
+  void deliverWhenWritable(Delivering channel) {
+    if (!waitingForSocket.contains(channel)) {
+      waitingForSocket.add(channel);
     }
   }
 
@@ -141,9 +160,9 @@ final class TurnOutput implements RoomLoop.TurnEnd {
   void writable() {
     outbound.resume();
     for (int n = waitingForSocket.size(); n > 0 && outbound.isWritable(); n--) {
-      Consumers consumers = waitingForSocket.poll();
-      if (consumers != null && !consumers.writeWaiting()) {
-        waitingForSocket.add(consumers);
+      Delivering next = waitingForSocket.poll();
+      if (next != null && !next.writeWaiting()) {
+        waitingForSocket.add(next);
       }
     }
     count();

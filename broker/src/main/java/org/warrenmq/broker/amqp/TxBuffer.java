@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
@@ -13,21 +14,23 @@ import org.warrenmq.codec.TxMethod;
 import org.warrenmq.engine.home.AcceptedBatch;
 import org.warrenmq.engine.home.Commit;
 import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.home.Publisher;
+import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.QueueCommand;
 import org.warrenmq.router.QueueDestination;
 
 /**
- * A channel's transaction: keeps publishes until commit, which is answered when every loop has
- * accepted its part of them. Settlements of a transaction wait in the {@link DeliveryTracker}. Runs
- * on the connection's loop.
+ * The publisher of a channel in tx mode: keeps publishes until commit, which is answered when every
+ * loop has accepted its part of them. Settlements of a transaction wait in the {@link
+ * DeliveryTracker}. Runs on the connection's loop.
  */
-final class TxBuffer {
+final class TxBuffer implements Publisher {
   /** What commits are numbered with: acceptances are counted, not told apart. */
   private static final long SEQUENCE = 1;
 
   /** What a channel with transactions is charged with for that alone, in bytes, about. */
-  static final int LEAST_COST = 256;
+  private static final int LEAST_COST = 256;
 
   /** What a publish is charged with beside its message, in bytes, about. */
   private static final int COST = 64;
@@ -40,9 +43,10 @@ final class TxBuffer {
   record Held(
       BasicMethod.Publish publish, Message message, QueueDestination[] targets, boolean returns) {}
 
-  private final Channel channel;
-  private final PublishPath publishing;
+  private final Session session;
+  private final Replies channel;
   private final DeliveryTracker deliveries;
+  private final Consumer<Held> release;
   private List<Held> publishes = new ArrayList<>();
 
   /** What they are charged with. */
@@ -53,17 +57,27 @@ final class TxBuffer {
   /** A queue has refused something of the commit that is answered next. */
   private boolean refused;
 
-  TxBuffer(Channel channel, PublishPath publishing, DeliveryTracker deliveries) {
+  /**
+   * @param release sends a publish to its queues
+   */
+  TxBuffer(Session session, Replies channel, DeliveryTracker deliveries, Consumer<Held> release) {
+    this.session = session;
     this.channel = channel;
-    this.publishing = publishing;
     this.deliveries = deliveries;
+    this.release = release;
+    channel.grow(LEAST_COST);
+  }
+
+  @Override
+  public RoomLoop loop() {
+    return session.loop();
   }
 
   void add(Held held) {
     publishes.add(held);
     long more = QueueCommand.Publish.cost(held.message()) + COST;
     cost += more;
-    channel.gate().keep(more);
+    session.gate().keep(more);
   }
 
   /** Makes everything take effect; the channel is parked until all loops have accepted. */
@@ -81,20 +95,22 @@ final class TxBuffer {
     awaited = homes.size();
     refused = false;
     Commit.send(
-        channel.store(),
+        session.store(),
         homes,
-        channel,
+        this,
         SEQUENCE,
         () -> {
-          committed.forEach(publishing::release);
+          committed.forEach(release);
           deliveries.commit();
         });
     channel.parkBeforeDeliveries();
     answerWhenComplete();
   }
 
-  /** Some loops have taken their parts, or not all of them. */
-  void answered(AcceptedBatch parts) {
+  /** Publishes have arrived; and some loops have taken their parts, or not all of them. */
+  @Override
+  public void accepted(AcceptedBatch parts) {
+    session.gate().release(parts.cost());
     awaited -= parts.count();
     for (int i = 0; i < parts.count(); i++) {
       refused |= parts.isRejected(i);
@@ -121,7 +137,7 @@ final class TxBuffer {
   /** Forgets the publishes. */
   void drop() {
     for (Held held : publishes) {
-      channel.store().bodies().release(held.message().content().body());
+      session.store().bodies().release(held.message().content().body());
     }
     // It may have become long.
     publishes = new ArrayList<>();
@@ -129,7 +145,7 @@ final class TxBuffer {
   }
 
   private void uncharge() {
-    channel.gate().keep(-cost);
+    session.gate().keep(-cost);
     cost = 0;
   }
 

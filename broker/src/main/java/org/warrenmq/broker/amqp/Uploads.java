@@ -3,6 +3,7 @@ package org.warrenmq.broker.amqp;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.LargeBodies;
 import org.warrenmq.codec.PropertyView;
+import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.home.StoredBodies;
 
 /**
@@ -16,18 +17,24 @@ final class Uploads implements LargeBodies {
   /** What may be here of unfinished bodies during an alarm, in bytes: as much as may be parked. */
   private static final long MAX_DURING_ALARM = 1L << 20;
 
-  private final AmqpConnection connection;
+  private final LoopStore store;
+  private final Blocking blocking;
+  private final ReadGate gate;
+  private final Input input;
   private long arrived;
 
-  Uploads(AmqpConnection connection) {
-    this.connection = connection;
+  Uploads(LoopStore store, Blocking blocking, ReadGate gate, Input input) {
+    this.store = store;
+    this.blocking = blocking;
+    this.gate = gate;
+    this.input = input;
   }
 
   /** So much more of an unfinished body is here, or, when negative, so much is in one no longer. */
   void arrived(long octets) {
     arrived += octets;
-    if (octets > 0 && arrived >= MAX_DURING_ALARM && connection.blocking().publishesWait()) {
-      connection.gate().uploadWaits(true);
+    if (octets > 0 && arrived >= MAX_DURING_ALARM && blocking.publishesWait()) {
+      gate.uploadWaits(true);
     }
   }
 
@@ -38,7 +45,7 @@ final class Uploads implements LargeBodies {
 
   /** One body. It is held from its first piece on; whoever gets it takes that over. */
   private final class Incoming implements Upload {
-    private final StoredBodies bodies = connection.store().bodies();
+    private final StoredBodies bodies = store.bodies();
     private final long id = bodies.newBody();
     private final long size;
     private final boolean persistent;
@@ -52,7 +59,7 @@ final class Uploads implements LargeBodies {
     @Override
     public void piece(byte[] bytes) {
       bodies.put(id, pieces++, bytes, persistent);
-      connection.input().usesStore();
+      input.usesStore();
     }
 
     @Override

@@ -26,7 +26,7 @@ final class WaitingMethods {
   /** Methods carried out between two looks at the clock; a power of two. */
   private static final int LOOK = 16;
 
-  private final AmqpConnection connection;
+  private final Session session;
   private final Executor channel;
 
   /** Null while there are none. */
@@ -68,8 +68,8 @@ final class WaitingMethods {
     }
   }
 
-  WaitingMethods(AmqpConnection connection, Executor channel) {
-    this.connection = connection;
+  WaitingMethods(Session session, Executor channel) {
+    this.session = session;
     this.channel = channel;
   }
 
@@ -97,7 +97,7 @@ final class WaitingMethods {
       queue().add(later);
       count(method, 1);
       settling += bindsSettlements(method) ? 1 : 0;
-      connection.gate().park(later.cost());
+      session.gate().park(later.cost());
       pressing |= method instanceof ChannelMethod.Close;
     } else {
       channel.execute(method, content);
@@ -111,13 +111,13 @@ final class WaitingMethods {
    */
   private boolean mustWait(Method method) {
     return switch (method) {
-      case BasicMethod.Publish _ -> somethingWaits() || connection.blocking().publishesWait();
-      case BasicMethod.Get _ -> somethingWaits() || connection.output().isFull();
+      case BasicMethod.Publish _ -> somethingWaits() || session.blocking().publishesWait();
+      case BasicMethod.Get _ -> somethingWaits() || session.output().isFull();
       case BasicMethod.Ack(long tag, _) -> settlementWaits(tag);
       case BasicMethod.Nack(long tag, _, _) -> settlementWaits(tag);
       case BasicMethod.Reject(long tag, _) -> settlementWaits(tag);
       case BasicMethod.Cancel _ ->
-          somethingWaits() && (consumes > 0 || !connection.blocking().isAlarmed());
+          somethingWaits() && (consumes > 0 || !session.blocking().isAlarmed());
       default -> somethingWaits();
     };
   }
@@ -190,13 +190,13 @@ final class WaitingMethods {
       queue().remove();
       count(next.method, -1);
       settling -= bindsSettlements(next.method) ? 1 : 0;
-      connection.gate().park(-next.cost());
+      session.gate().park(-next.cost());
       if (channel.isOpen() && !isPointless(next.method)) {
         channel.execute(next.method, next.content);
       } else {
         forget(next);
       }
-      if (connection.loop().isFull() || (++carriedOut & LOOK - 1) == 0 && isBehind()) {
+      if (session.loop().isFull() || (++carriedOut & LOOK - 1) == 0 && isBehind()) {
         yieldToOthers();
       }
     }
@@ -207,13 +207,13 @@ final class WaitingMethods {
   }
 
   private boolean isBehind() {
-    return connection.loop().isBehind(false);
+    return session.loop().isBehind(false);
   }
 
   /** What was carried out has set off much: the rest waits for a turn to do that. */
   private void yieldToOthers() {
     yields = true;
-    connection
+    session
         .loop()
         .whenCaughtUp(
             () -> {
@@ -229,15 +229,15 @@ final class WaitingMethods {
   private boolean isHeldUp(Method method) {
     return !pressing
         && switch (method) {
-          case BasicMethod.Publish _ -> connection.blocking().publishesWait();
-          case BasicMethod.Get _ -> connection.output().isFull();
+          case BasicMethod.Publish _ -> session.blocking().publishesWait();
+          case BasicMethod.Get _ -> session.output().isFull();
           default -> false;
         };
   }
 
   /** The client closes, and does not read what it asks for. */
   private boolean isPointless(Method method) {
-    return pressing && method instanceof BasicMethod.Get && connection.output().isFull();
+    return pressing && method instanceof BasicMethod.Get && session.output().isFull();
   }
 
   /** True when nothing waits, for an answer or an alarm. */
@@ -257,7 +257,7 @@ final class WaitingMethods {
     gets = 0;
     Waiting dropped;
     while (waiting != null && (dropped = waiting.poll()) != null) {
-      connection.gate().park(-dropped.cost());
+      session.gate().park(-dropped.cost());
       closes |= dropped.method instanceof ChannelMethod.Close;
       forget(dropped);
     }
@@ -267,7 +267,7 @@ final class WaitingMethods {
 
   private void forget(Waiting dropped) {
     if (dropped.content != null) {
-      connection.store().bodies().release(dropped.content.body());
+      session.store().bodies().release(dropped.content.body());
     }
   }
 }

@@ -1,16 +1,22 @@
 package org.warrenmq.broker.auth;
 
-import java.net.InetAddress;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletionStage;
 
-/** Checks credentials. Called on event loops: an answer must not block. */
+/**
+ * Says who may log in, and where they may go. Asked on event loops, which it must not block: who
+ * has to ask others answers later, on any thread. An answer that fails is a refusal; one that never
+ * comes ends with the time that a client has to open its connection.
+ */
 public interface AuthBackend {
   /**
    * @param peer where the connection comes from
-   * @return the user, or null when name, password or origin are refused
+   * @return granted, or refused when name, password or origin are not right
    */
-  @Nullable User login(String name, String password, InetAddress peer);
+  CompletionStage<Login> login(String name, String password, Peer peer);
 
-  /** The user that mechanism ANONYMOUS stands for, or null when it stands for nobody. */
-  @Nullable User anonymous(InetAddress peer);
+  /** The same for mechanism ANONYMOUS, which may stand for a user, or for nobody. */
+  CompletionStage<Login> anonymous(Peer peer);
+
+  /** Whether the user may open a virtual host, which exists. */
+  CompletionStage<Boolean> mayOpen(User user, String vhost, Peer peer);
 }

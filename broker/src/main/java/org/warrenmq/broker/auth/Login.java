@@ -1,7 +1,5 @@
 package org.warrenmq.broker.auth;
 
-import org.jspecify.annotations.Nullable;
-
 /** How a login went. Immutable. */
 public sealed interface Login {
   /** The client is this user. */
@@ -17,8 +15,6 @@ public sealed interface Login {
   /** The response is not what the mechanism takes; what in it is a name, nobody knows. */
   record Malformed() implements Login {}
 
-  /** The outcome for a client of that name. */
-  static Login of(String name, @Nullable User user) {
-    return user == null ? new Refused(name) : new Granted(user);
-  }
+  /** Whoever knows could not be asked. */
+  record Failed(Throwable cause) implements Login {}
 }

@@ -1,8 +1,9 @@
 package org.warrenmq.broker.auth;
 
 import io.netty.buffer.Unpooled;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.FieldTable;
@@ -18,24 +19,22 @@ public enum SaslMechanism {
    */
   PLAIN {
     @Override
-    public Login login(byte[] response, AuthBackend backend, InetAddress peer) {
+    public CompletionStage<Login> login(byte[] response, AuthBackend backend, Peer peer) {
       String[] parts = new String(response, StandardCharsets.UTF_8).split("\0", -1);
       return parts.length == 3 && parts[0].isEmpty()
-          ? Login.of(parts[1], backend.login(parts[1], parts[2], peer))
-          : new Login.Malformed();
+          ? backend.login(parts[1], parts[2], peer)
+          : malformed();
     }
   },
 
   /** AMQP 0-8's: a field table without its length, with LOGIN and PASSWORD. */
   AMQPLAIN {
     @Override
-    public Login login(byte[] response, AuthBackend backend, InetAddress peer) {
+    public CompletionStage<Login> login(byte[] response, AuthBackend backend, Peer peer) {
       FieldTable table = table(response);
       String name = text(table.get("LOGIN"));
       String password = text(table.get("PASSWORD"));
-      return name == null || password == null
-          ? new Login.Malformed()
-          : Login.of(name, backend.login(name, password, peer));
+      return name == null || password == null ? malformed() : backend.login(name, password, peer);
     }
 
     private static FieldTable table(byte[] response) {
@@ -58,13 +57,17 @@ public enum SaslMechanism {
   /** RFC 4505: the response is ignored. */
   ANONYMOUS {
     @Override
-    public Login login(byte[] response, AuthBackend backend, InetAddress peer) {
-      return Login.of("anonymous", backend.anonymous(peer));
+    public CompletionStage<Login> login(byte[] response, AuthBackend backend, Peer peer) {
+      return backend.anonymous(peer);
     }
   };
 
   /** Tries the credentials in the response. */
-  public abstract Login login(byte[] response, AuthBackend backend, InetAddress peer);
+  public abstract CompletionStage<Login> login(byte[] response, AuthBackend backend, Peer peer);
+
+  private static CompletionStage<Login> malformed() {
+    return CompletableFuture.completedStage(new Login.Malformed());
+  }
 
   /** The mechanism of that name, or null. */
   public static @Nullable SaslMechanism named(String name) {

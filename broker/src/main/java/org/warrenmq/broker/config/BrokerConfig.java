@@ -2,6 +2,7 @@ package org.warrenmq.broker.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.warrenmq.store.StoreOptions;
 
 /**
@@ -30,13 +31,29 @@ public record BrokerConfig(
     String clusterName) {
 
   /**
-   * Addresses and ports; port 0 takes any free one.
+   * Addresses and ports.
    *
-   * @param host address the AMQP listener binds to
-   * @param port of AMQP
+   * @param amqp where AMQP clients are let in, one place at least
    * @param managementPort of the HTTP API
    */
-  public record Listeners(String host, int port, int managementPort) {}
+  public record Listeners(List<Listener> amqp, int managementPort) {
+    public Listeners {
+      amqp = List.copyOf(amqp);
+    }
+
+    /** With one listener for AMQP. */
+    public Listeners(String host, int port, int managementPort) {
+      this(List.of(new Listener(host, port)), managementPort);
+    }
+  }
+
+  /**
+   * Where clients are let in.
+   *
+   * @param host an address of this machine, or the name of one
+   * @param port 0 takes any free one
+   */
+  public record Listener(String host, int port) {}
 
   /**
    * Bounds of a connection.
@@ -164,12 +181,14 @@ public record BrokerConfig(
         "warren@localhost");
   }
 
+  /** One AMQP listener, with another port than the first of these. */
   public BrokerConfig withPort(int port) {
-    return withListeners(new Listeners(listeners.host, port, listeners.managementPort));
+    String host = listeners.amqp.getFirst().host();
+    return withListeners(new Listeners(host, port, listeners.managementPort));
   }
 
   public BrokerConfig withManagementPort(int port) {
-    return withListeners(new Listeners(listeners.host, listeners.port, port));
+    return withListeners(new Listeners(listeners.amqp, port));
   }
 
   public BrokerConfig withListeners(Listeners other) {

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +33,7 @@ import org.warrenmq.store.StoreOptions;
  */
 public final class ConfigFile {
   private static final Logger log = LoggerFactory.getLogger(ConfigFile.class);
+  private static final String LISTENERS = "listeners.tcp.";
   private static final String LOOPBACK_USERS = "loopback_users.";
   private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([kKmMgGtT])?(i)?[bB]?");
 
@@ -115,21 +118,30 @@ public final class ConfigFile {
         cluster == null ? base.clusterName() : cluster);
   }
 
+  /** All there are, or those of the base where there is none; in the order of their keys. */
   private BrokerConfig.Listeners listeners(BrokerConfig.Listeners base) throws StartupException {
-    String host = base.host();
-    int port = base.port();
-    for (String key : new String[] {"listeners.tcp.default", "listeners.tcp.1"}) {
-      String value = text(key);
-      if (value != null) {
-        int colon = value.lastIndexOf(':');
-        if (colon > 0) {
-          host = value.substring(0, colon).replaceAll("[\\[\\]]", "");
-        }
-        port = (int) parse(key, value.substring(colon + 1), 0, 65535);
+    List<BrokerConfig.Listener> amqp = new ArrayList<>();
+    for (String key : new TreeSet<>(values.fieldNames())) {
+      if (key.startsWith(LISTENERS)) {
+        amqp.add(listener(key, text(key, "")));
       }
     }
+    List<String> hosts = amqp.stream().map(BrokerConfig.Listener::host).toList();
+    if (hosts.contains("0.0.0.0") && hosts.stream().anyMatch(host -> host.contains(":"))) {
+      throw new StartupException(
+          "%s*: 0.0.0.0 is all of IPv4 and nothing else, with IPv6 beside it write [::], which is all of both"
+              .formatted(LISTENERS));
+    }
     return new BrokerConfig.Listeners(
-        host, port, (int) number("management.tcp.port", base.managementPort(), 0, 65535));
+        amqp.isEmpty() ? base.amqp() : amqp,
+        (int) number("management.tcp.port", base.managementPort(), 0, 65535));
+  }
+
+  /** A port on all of IPv4, or an address and a port. */
+  private static BrokerConfig.Listener listener(String key, String value) throws StartupException {
+    int colon = value.lastIndexOf(':');
+    String host = colon > 0 ? value.substring(0, colon).replaceAll("[\\[\\]]", "") : "0.0.0.0";
+    return new BrokerConfig.Listener(host, (int) parse(key, value.substring(colon + 1), 0, 65535));
   }
 
   private BrokerConfig.Storage storage(BrokerConfig.Storage base) throws StartupException {

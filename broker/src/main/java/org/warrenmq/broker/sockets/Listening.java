@@ -8,6 +8,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Collection;
 
 /**
  * What is special about a node's listening sockets; immutable.
@@ -17,9 +18,12 @@ import java.nio.channels.spi.SelectorProvider;
  *     of both kinds when told to listen on 0.0.0.0; to whoever wrote that, it is all of IPv4
  */
 public record Listening(Admission admission, boolean onlyIpv4) {
-  /** For an address as it stands in the configuration. */
-  public static Listening on(String host, Admission admission) {
-    return new Listening(admission, isIpv4(host));
+  private static final String ALL_OF_IPV4 = "0.0.0.0";
+
+  /** For addresses as they stand in the configuration. */
+  public static Listening on(Collection<String> hosts, Admission admission) {
+    return new Listening(
+        admission, hosts.contains(ALL_OF_IPV4) || hosts.stream().allMatch(Listening::isIpv4));
   }
 
   private static boolean isIpv4(String host) {

@@ -72,7 +72,7 @@ final class QueueCommands {
   void declare(DeclareQueue declare, TopologyRequest request) {
     QueueSpec spec = declare.spec();
     QueueEntry existing = catalogue.required(declare.vhost()).queue(spec.name());
-    if (existing == null && spec.exclusive() && request.isAskerGone()) {
+    if (existing == null && spec.exclusive() && request.asker().isGone()) {
       // Nobody would ever delete it.
       decisions.answer(request, new Done());
     } else if (existing == null) {

@@ -84,6 +84,28 @@ class ConfigFileTest {
   }
 
   @Test
+  @DisplayName("there may be several listeners")
+  void severalListeners() throws Exception {
+    assertThat(read("listeners.tcp.2 = 5677", "listeners.tcp.1 = 127.0.0.1:5676").listeners())
+        .isEqualTo(
+            new BrokerConfig.Listeners(
+                List.of(
+                    new BrokerConfig.Listener("127.0.0.1", 5676),
+                    new BrokerConfig.Listener("0.0.0.0", 5677)),
+                15672));
+    assertThat(warnings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("all of IPv4 does not go with IPv6: what would be listened on is said to be wrong")
+  void allOfIpv4BesideIpv6() {
+    assertThatThrownBy(() -> read("listeners.tcp.1 = 5672", "listeners.tcp.2 = [::1]:5672"))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("listeners.tcp.")
+        .hasMessageContaining("[::]");
+  }
+
+  @Test
   @DisplayName("limits")
   void limits() throws Exception {
     BrokerConfig.Limits limits =

@@ -67,7 +67,7 @@ class AdmissionTest {
   }
 
   private void listen(Kind kind, String host) throws Exception {
-    Transport transport = kind.transport(Listening.on(host, admission));
+    Transport transport = kind.transport(Listening.on(List.of(host), admission));
     loop = new MultiThreadIoEventLoopGroup(1, transport.ioHandlerFactory());
     Channel server =
         new ServerBootstrap()

@@ -71,7 +71,8 @@ class PatientEpollTest {
   @BeforeEach
   void start() throws Exception {
     PatientTransport transport =
-        new PatientTransport(Listening.on("127.0.0.1", new Admission(100_000, () -> false)));
+        new PatientTransport(
+            Listening.on(List.of("127.0.0.1"), new Admission(100_000, () -> false)));
     assumeThat(transport.available()).as("epoll").isTrue();
     loop = new MultiThreadIoEventLoopGroup(1, transport.implementation().ioHandlerFactory());
     server =

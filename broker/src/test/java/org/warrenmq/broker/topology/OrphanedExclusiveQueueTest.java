@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -36,7 +35,7 @@ class OrphanedExclusiveQueueTest {
   }
 
   private CompletableFuture<TopologyReply> declare(
-      boolean exclusive, ConnectionId connection, BooleanSupplier ended) {
+      boolean exclusive, ConnectionId connection, Asker ended) {
     QueueSpec spec = new QueueSpec("q", false, exclusive, false, FieldTable.EMPTY);
     return topology.ask(new DeclareQueue("/", spec, connection), ended);
   }

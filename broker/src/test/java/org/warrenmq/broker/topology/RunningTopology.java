@@ -6,7 +6,6 @@ import io.netty.channel.DefaultEventLoop;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.warrenmq.broker.ForgetfulStore;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.NodeMemory;
@@ -52,7 +51,7 @@ final class RunningTopology implements AutoCloseable {
   /**
    * @param asker whether who asks has given up its queues
    */
-  CompletableFuture<TopologyReply> ask(TopologyCommand command, BooleanSupplier asker) {
+  CompletableFuture<TopologyReply> ask(TopologyCommand command, Asker asker) {
     CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
     ReplyTo<TopologyReply> reply = new ReplyTo<>(loop, answer::complete);
     topology.room().post(topology.mail(new TopologyRequest(command, reply, asker)));

@@ -21,7 +21,7 @@ public final class Journal {
   private final MessageStore store;
   private final StoredBodies bodies;
   private ArrayList<Source> touched = new ArrayList<>();
-  private @Nullable Written waiting;
+  private @Nullable OnDisk waiting;
   private boolean needsSync;
 
   /** What was handed over in an earlier one is nobody's concern any more. */
@@ -42,7 +42,7 @@ public final class Journal {
     long mark();
 
     /** What was handed over up to an end, and with a mark, is on disk. */
-    void written(long end, long withMark);
+    void onDisk(long end, long withMark);
   }
 
   /** The end of a queue. */
@@ -84,7 +84,7 @@ public final class Journal {
    *
    * @param sequence the publisher's number for it; negative for what was refused
    */
-  void acceptWhenWritten(Publisher publisher, long sequence, long cost) {
+  void acceptWhenOnDisk(Publisher publisher, long sequence, long cost) {
     waiting().publish(publisher, sequence, cost);
     needsSync = true;
   }
@@ -111,10 +111,10 @@ public final class Journal {
     term++;
   }
 
-  private Written waiting() {
-    Written open = waiting;
+  private OnDisk waiting() {
+    OnDisk open = waiting;
     if (open == null) {
-      open = new Written();
+      open = new OnDisk();
       waiting = open;
     }
     return open;
@@ -150,19 +150,19 @@ public final class Journal {
       }
     }
     touched.clear();
-    Written written = waiting;
+    OnDisk onDisk = waiting;
     waiting = null;
-    if (written != null) {
-      written.ending.addAll(ending);
+    if (onDisk != null) {
+      onDisk.ending.addAll(ending);
     }
     ending.clear();
-    Runnable completion = written == null ? null : () -> loop.post(written);
+    Runnable completion = onDisk == null ? null : () -> loop.post(onDisk);
     store.submit(new TurnWrites(requests, needsSync, completion, part));
     needsSync = false;
   }
 
   /** A turn is on disk: tells its queues, then its publishers. Filled, and opened, on the loop. */
-  private final class Written implements Mail {
+  private final class OnDisk implements Mail {
     private final int begun = term;
     private final List<Source> queues = new ArrayList<>(1);
     private final List<End> ending = new ArrayList<>(0);
@@ -197,7 +197,7 @@ public final class Journal {
     public void open() {
       if (begun == term) {
         for (int i = 0; i < queues.size(); i++) {
-          queues.get(i).written(ends[i * 2], ends[i * 2 + 1]);
+          queues.get(i).onDisk(ends[i * 2], ends[i * 2 + 1]);
         }
         accept();
       }

@@ -112,11 +112,11 @@ public final class LoopStore {
    *
    * @param sequence the publisher's number for it, 0 when it wants no confirm
    * @param cost what the publisher is charged with for it
-   * @param whenWritten whether who wants a confirm hears of it only when it is on disk
+   * @param whenOnDisk whether who wants a confirm hears of it only when it is on disk
    */
-  public void accept(Publisher publisher, long sequence, long cost, boolean whenWritten) {
-    if (whenWritten && sequence != 0 && journal != null) {
-      journal.acceptWhenWritten(publisher, sequence, cost);
+  public void accept(Publisher publisher, long sequence, long cost, boolean whenOnDisk) {
+    if (whenOnDisk && sequence != 0 && journal != null) {
+      journal.acceptWhenOnDisk(publisher, sequence, cost);
     } else {
       acceptances.add(publisher, sequence, cost);
     }
@@ -165,7 +165,7 @@ public final class LoopStore {
       }
     } else {
       if (!missed) {
-        journal.acceptWhenWritten(publisher, verdict, 0);
+        journal.acceptWhenOnDisk(publisher, verdict, 0);
       }
       journal.submit(part);
     }

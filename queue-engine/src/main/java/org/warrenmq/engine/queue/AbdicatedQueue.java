@@ -17,7 +17,7 @@ record AbdicatedQueue(LoopStore home, QueueAddress.Resident next) implements Que
   public void accept(QueueCommand command) {
     switch (command) {
       case QueueCommand.Publish _, SettleBatch _ -> home.missed();
-      case QueueCommand.Written _, QueueCommand.Control _ -> {
+      case QueueCommand.FlushedToClient _, QueueCommand.Control _ -> {
         // A transaction is made of the others.
       }
     }

@@ -171,7 +171,7 @@ public final class Consumer {
     return unsettled > 0;
   }
 
-  void batchWritten() {
+  void flushedToClient() {
     batchesUnderWay--;
     if (batchesUnderWay == 0) {
       // It was written: a consumer that waits must not hold the messages it got last.

@@ -146,7 +146,10 @@ public final class DeliveryBatch implements Revocable {
   }
 
   /** Gives the batch's share of the delivery window back to the queue. Connection's room. */
-  public void written() {
-    consumer.subscriber().loop().send(consumer.queue().loop(), new QueueCommand.Written(consumer));
+  public void flushedToClient() {
+    consumer
+        .subscriber()
+        .loop()
+        .send(consumer.queue().loop(), new QueueCommand.FlushedToClient(consumer));
   }
 }

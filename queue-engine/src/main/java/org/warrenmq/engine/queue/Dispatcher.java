@@ -269,8 +269,8 @@ public final class Dispatcher {
   }
 
   /** A consumer's delivery window opened. */
-  public void written(Consumer consumer) {
-    consumer.batchWritten();
+  public void flushedToClient(Consumer consumer) {
+    consumer.flushedToClient();
     consumers.offer(consumer);
     proceed();
   }

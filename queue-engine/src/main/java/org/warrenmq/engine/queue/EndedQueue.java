@@ -9,11 +9,11 @@ import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.QueueCommand.Control;
+import org.warrenmq.engine.queue.QueueCommand.FlushedToClient;
 import org.warrenmq.engine.queue.QueueCommand.GetReply;
 import org.warrenmq.engine.queue.QueueCommand.Publish;
 import org.warrenmq.engine.queue.QueueCommand.SealReply;
 import org.warrenmq.engine.queue.QueueCommand.SubscribeReply;
-import org.warrenmq.engine.queue.QueueCommand.Written;
 
 /**
  * Answers in place of a queue that was sealed: it is gone for everyone. Messages still under way
@@ -42,7 +42,7 @@ final class EndedQueue implements QueueAddress.Resident, Journal.End {
       case Publish(_, Message message, Publisher publisher, long sequence) ->
           publish(message, publisher, sequence, Publish.cost(message));
       case SettleBatch _ -> dropped();
-      case Written _ -> {}
+      case FlushedToClient _ -> {}
       case Control control -> answer(control);
     }
   }

@@ -75,7 +75,7 @@ final class Paging {
    *
    * @param head the first position never delivered
    */
-  void written(long end, long head) {
+  void onDisk(long end, long head) {
     if (!on) {
       return;
     }

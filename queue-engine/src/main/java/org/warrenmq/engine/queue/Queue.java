@@ -13,6 +13,7 @@ import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.QueueCommand.Abdicate;
 import org.warrenmq.engine.queue.QueueCommand.Configure;
 import org.warrenmq.engine.queue.QueueCommand.EndOnDisk;
+import org.warrenmq.engine.queue.QueueCommand.FlushedToClient;
 import org.warrenmq.engine.queue.QueueCommand.Get;
 import org.warrenmq.engine.queue.QueueCommand.GetReply;
 import org.warrenmq.engine.queue.QueueCommand.Grant;
@@ -28,7 +29,6 @@ import org.warrenmq.engine.queue.QueueCommand.Stop;
 import org.warrenmq.engine.queue.QueueCommand.Subscribe;
 import org.warrenmq.engine.queue.QueueCommand.SubscribeReply;
 import org.warrenmq.engine.queue.QueueCommand.Unsubscribe;
-import org.warrenmq.engine.queue.QueueCommand.Written;
 import org.warrenmq.store.QueueState;
 
 /**
@@ -102,7 +102,7 @@ final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.O
       case Publish(_, Message message, Publisher publisher, long sequence) ->
           publish(message, publisher, sequence, Publish.cost(message));
       case SettleBatch batch -> settle(batch);
-      case Written(Consumer consumer) -> dispatcher.written(consumer);
+      case FlushedToClient(Consumer consumer) -> dispatcher.flushedToClient(consumer);
       case QueueCommand.Control control -> control(control);
     }
   }

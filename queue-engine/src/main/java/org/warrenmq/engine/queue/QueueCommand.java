@@ -10,7 +10,7 @@ import org.warrenmq.engine.message.Message;
  * What can be asked of a queue; opened in its room, where {@link QueueAddress.Resident} acts on it.
  */
 public sealed interface QueueCommand extends Mail
-    permits SettleBatch, QueueCommand.Control, QueueCommand.Publish, QueueCommand.Written {
+    permits SettleBatch, QueueCommand.Control, QueueCommand.Publish, QueueCommand.FlushedToClient {
   QueueAddress queue();
 
   @Override
@@ -35,7 +35,7 @@ public sealed interface QueueCommand extends Mail
   }
 
   /** One of a consumer's delivery batches was written out. */
-  record Written(Consumer consumer) implements QueueCommand {
+  record FlushedToClient(Consumer consumer) implements QueueCommand {
     @Override
     public QueueAddress queue() {
       return consumer.queue();

@@ -73,7 +73,7 @@ final class QueueJournal implements Journal.Source {
   // Turns of which the queue hears when they are written.
   private boolean awaited;
   private long handedOver;
-  private long written;
+  private long turnsOnDisk;
   private long mark;
   private long markWritten;
 
@@ -83,7 +83,7 @@ final class QueueJournal implements Journal.Source {
   /** Told in the queue's room. */
   interface Listener {
     /** Everything below this position that is to be stored, is. */
-    void written(long end);
+    void onDisk(long end);
   }
 
   QueueJournal(long queueId, QueueTraits traits, QueueLog log, Journal journal, Listener listener) {
@@ -279,7 +279,7 @@ final class QueueJournal implements Journal.Source {
 
   /** Whether what {@link #awaitWrite} named is on disk. */
   boolean isWritten(long write) {
-    return written >= write;
+    return turnsOnDisk >= write;
   }
 
   // The journal's side.
@@ -335,10 +335,10 @@ final class QueueJournal implements Journal.Source {
   }
 
   @Override
-  public void written(long end, long withMark) {
-    written++;
+  public void onDisk(long end, long withMark) {
+    turnsOnDisk++;
     writtenTo = end;
     markWritten = withMark;
-    listener.written(end);
+    listener.onDisk(end);
   }
 }

@@ -177,14 +177,14 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   }
 
   @Override
-  public void written(long end) {
+  public void onDisk(long end) {
     QueueJournal present = journal;
     if (present != null && present.isWritten(returnsWritten)) {
       paging.hold(false);
     }
     // Who waited gets his messages before they are forgotten.
     queue.proceed();
-    paging.written(end, queue.head());
+    paging.onDisk(end, queue.head());
     forgetDelivered(Math.min(end, queue.head()));
   }
 

@@ -9,8 +9,8 @@ public interface Subscriber {
 
   /**
    * Takes a batch of deliveries. Once their bytes are under way and the socket can take more,
-   * {@link DeliveryBatch#written()} must be called, exactly once: until then the consumer's window
-   * stays narrower.
+   * {@link DeliveryBatch#flushedToClient()} must be called, exactly once: until then the consumer's
+   * window stays narrower.
    */
   void deliver(DeliveryBatch batch);
 

@@ -89,7 +89,7 @@ class BatchTest {
     away.run();
 
     assertThat(subscriber.batches).extracting(DeliveryBatch::count).containsExactly(256, 4);
-    subscriber.batches.getFirst().written();
+    subscriber.batches.getFirst().flushedToClient();
     assertThat(subscriber.batches.getFirst().redelivered(255)).isFalse();
   }
 

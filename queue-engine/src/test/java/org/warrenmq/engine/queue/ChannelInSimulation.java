@@ -161,7 +161,7 @@ abstract class ChannelInSimulation<Q extends QueueInSimulation<I>, I>
     for (Subscription<Q, I> subscription : subscriptions.values()) {
       DeliveryBatch batch = random.nextBoolean() ? subscription.unwritten.poll() : null;
       if (batch != null) {
-        batch.written();
+        batch.flushedToClient();
       }
     }
   }
@@ -278,7 +278,7 @@ abstract class ChannelInSimulation<Q extends QueueInSimulation<I>, I>
   final void serve() {
     for (Subscription<Q, I> subscription : subscriptions.values()) {
       while (!subscription.unwritten.isEmpty()) {
-        subscription.unwritten.remove().written();
+        subscription.unwritten.remove().flushedToClient();
       }
     }
     while (holdsDeliveries()) {

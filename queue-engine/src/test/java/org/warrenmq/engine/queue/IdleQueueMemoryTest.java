@@ -63,7 +63,7 @@ class IdleQueueMemoryTest {
                 back ? Settlement.REQUEUED : Settlement.ACKED);
         settling.add(batch.position(i));
       }
-      batch.written();
+      batch.flushedToClient();
     }
 
     @Override

@@ -347,7 +347,7 @@ final class QueueSimulation {
     if (peer != null) {
       trace.add("written " + peer.name);
       peer.unwritten--;
-      node.dispatcher.written(peer.consumer);
+      node.dispatcher.flushedToClient(peer.consumer);
       model.written(peer.client);
     }
   }

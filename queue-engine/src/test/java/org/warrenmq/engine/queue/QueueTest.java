@@ -188,7 +188,7 @@ class QueueTest {
     publish(queue, 5);
 
     assertThat(subscriber.positions()).containsExactly(0L, 1L);
-    subscriber.batches.getFirst().written();
+    subscriber.batches.getFirst().flushedToClient();
     run();
     assertThat(subscriber.positions()).containsExactly(0L, 1L, 2L, 3L, 4L);
     assertThat(subscriber.batches).hasSize(3);
@@ -359,7 +359,7 @@ class QueueTest {
     answers.clear();
 
     settle(consumer, Settlement.REQUEUED, 0, 1);
-    subscriber.batches.getFirst().written();
+    subscriber.batches.getFirst().flushedToClient();
     tell(new Purge(queue, answer()));
     tell(new Inspect(queue, answer()));
     tell(new Unsubscribe(consumer, answer()));

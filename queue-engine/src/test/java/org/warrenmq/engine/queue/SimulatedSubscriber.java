@@ -215,7 +215,7 @@ final class SimulatedSubscriber implements Subscriber {
   void write() {
     DeliveryBatch batch = unwritten.poll();
     if (batch != null) {
-      batch.written();
+      batch.flushedToClient();
     }
   }
 

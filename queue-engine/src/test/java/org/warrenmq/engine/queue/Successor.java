@@ -69,7 +69,7 @@ final class Successor implements QueueAddress.Resident {
       case Purge(_, var reply) -> onceLed(() -> send(new Purge(queue.address(), reply)));
       case Inspect(_, var reply) -> onceLed(() -> send(new Inspect(queue.address(), reply)));
       case SettleBatch _,
-          QueueCommand.Written _,
+          QueueCommand.FlushedToClient _,
           QueueCommand.Stop _,
           QueueCommand.Limit _,
           QueueCommand.Configure _ -> {}

@@ -1,4 +1,4 @@
-package org.warrenmq.broker.amqp;
+package org.warrenmq.broker.alarms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.warrenmq.broker.amqp;
+package org.warrenmq.broker.alarms;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -66,7 +66,7 @@ public final class Alarms implements AutoCloseable {
   private boolean memoryLogged;
 
   /** Told about the alarms, on the timer's thread. */
-  interface Listener {
+  public interface Listener {
     /**
      * @param reason what publishers are told, or null when they may go on
      */
@@ -132,7 +132,8 @@ public final class Alarms implements AutoCloseable {
         NodeFault.guard(this::checkMemory), CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  void listen(Listener listener) {
+  /** From now on somebody is told of changes, and at once of how it is. */
+  public void listen(Listener listener) {
     listeners.add(listener);
     listener.alarmed(reason());
   }

@@ -1,0 +1,61 @@
+package org.warrenmq.broker.amqp;
+
+import org.warrenmq.broker.topology.QueueEntry;
+import org.warrenmq.broker.topology.Refusal;
+import org.warrenmq.codec.BasicMethod;
+import org.warrenmq.engine.loop.ReplyTo;
+import org.warrenmq.engine.queue.QueueCommand;
+import org.warrenmq.engine.queue.QueueCommand.GetReply;
+
+/** A channel's basic.get: takes single messages from queues. Runs on the connection's loop. */
+final class Gets {
+  private static final int GET = 70;
+
+  private final Session session;
+  private final Replies channel;
+  private final DeliveryTracker deliveries;
+  private final Declarations declarations;
+
+  Gets(Session session, Replies channel, DeliveryTracker deliveries, Declarations declarations) {
+    this.session = session;
+    this.channel = channel;
+    this.deliveries = deliveries;
+    this.declarations = declarations;
+  }
+
+  void get(BasicMethod.Get get) {
+    QueueEntry queue = declarations.openQueue(get.queue());
+    channel.park();
+    ReplyTo<GetReply> answer =
+        new ReplyTo<>(session.loop(), reply -> got(reply, queue, get.noAck()));
+    session
+        .loop()
+        .send(queue.room().loop(), new QueueCommand.Get(queue.room(), get.noAck(), answer));
+  }
+
+  private void got(GetReply reply, QueueEntry queue, boolean noAck) {
+    switch (reply) {
+      case GetReply.Got got -> {
+        if (channel.isOpen()) {
+          write(got, queue, noAck);
+        } else {
+          session.store().bodies().release(got.message().content().body());
+          if (!noAck) {
+            deliveries.returnUnseen(queue.room(), got.position());
+          }
+        }
+      }
+      case GetReply.Empty() -> channel.replyIfOpen(new BasicMethod.GetEmpty());
+      case GetReply.Gone() ->
+          channel.fail(Refusal.noQueue(queue.name(), queue.vhost()).at(BasicMethod.CLASS_ID, GET));
+    }
+    channel.resume();
+  }
+
+  private void write(GetReply.Got got, QueueEntry queue, boolean noAck) {
+    long tag = noAck ? deliveries.untracked() : deliveries.track(queue.room(), got.position());
+    session
+        .messages()
+        .getOk(channel.number(), tag, got.redelivered(), got.remaining(), got.message());
+  }
+}
