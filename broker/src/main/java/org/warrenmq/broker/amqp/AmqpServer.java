@@ -91,7 +91,7 @@ public final class AmqpServer extends VerticleBase implements Server {
     pressure = pressing;
     shared.memory().listen(level -> here.post(() -> memoryChanged(pressing, level)));
     shared.topology().whenMuchIsGone(() -> here.post(this::forgetRemembered));
-    shared.topology().whenVhostIsGone(vhost -> here.post(() -> vhostIsGone(vhost)));
+    shared.topology().whenVhostGoes(vhost -> here.post(() -> vhostGoes(vhost)));
     shared.alarms().listen(reason -> here.post(() -> alarmed(reason)));
     return Future.succeededFuture();
   }
@@ -223,7 +223,7 @@ public final class AmqpServer extends VerticleBase implements Server {
     return new ConnectionId(index, ++connections);
   }
 
-  private void vhostIsGone(VirtualHost vhost) {
+  private void vhostGoes(VirtualHost vhost) {
     for (OpenConnection connection : List.copyOf(open)) {
       if (connection.isIn(vhost)) {
         connection.force("vhost '" + vhost.name() + "' is deleted");
@@ -286,7 +286,7 @@ public final class AmqpServer extends VerticleBase implements Server {
     }
     if (vhost.isDeleted()) {
       // After it was found, and perhaps after the others were told.
-      vhostIsGone(vhost);
+      vhostGoes(vhost);
     }
   }
 

@@ -297,6 +297,7 @@ final class Channel implements Replies, WaitingMethods.Executor {
   // The end.
 
   private void closedByClient() {
+    methods.writeConfirms();
     state = State.RELEASING;
     whenReleased =
         () -> {

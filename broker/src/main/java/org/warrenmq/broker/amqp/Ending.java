@@ -132,9 +132,10 @@ final class Ending implements Faults, Asker {
   void force(String reason) {
     if (channels != null && !hasBegun()) {
       close(CONNECTION_FORCED.code(), CONNECTION_FORCED.name() + " - " + reason, 0, 0);
-    } else if (!hasClosed()) {
+    } else if (!hasBegun()) {
       socket.close();
     }
+    // Otherwise it ends already, and its client hears of that.
   }
 
   /** We have said the last we had to say, but for an answer to the client's own close. */
@@ -156,7 +157,12 @@ final class Ending implements Faults, Asker {
     if (channels == null) {
       answerClose();
     } else {
-      channels.finish(() -> release(this::answerClose));
+      channels.finish(
+          () -> {
+            // Of what is known by now; the rest comes too late, as with RabbitMQ.
+            output.writeConfirms();
+            release(this::answerClose);
+          });
     }
   }
 

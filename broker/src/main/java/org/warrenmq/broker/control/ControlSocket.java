@@ -14,13 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The broker's end of a socket file in the data folder, for commands of whoever owns that folder;
- * serves one at a time on a thread of its own, "warren-control".
+ * listens on a thread of its own, "warren-control", and carries out one at a time.
  *
  * <p>A request is one line, the answer is one line that begins with {@code ok} or {@code error}.
  * Where the system has no such sockets, or the path is too long for one, the broker runs without.
@@ -35,6 +36,7 @@ public final class ControlSocket implements AutoCloseable {
   private final Path file;
   private final ServerSocketChannel server;
   private final UnaryOperator<String> commands;
+  private final ReentrantLock oneAtATime = new ReentrantLock();
 
   private ControlSocket(Path file, ServerSocketChannel server, UnaryOperator<String> commands) {
     this.file = file;
@@ -67,18 +69,24 @@ public final class ControlSocket implements AutoCloseable {
 
   private void run() {
     while (server.isOpen()) {
-      try (SocketChannel client = server.accept()) {
-        serve(client);
+      try {
+        SocketChannel client = server.accept();
+        // Who says nothing keeps nobody waiting.
+        Thread.ofVirtual().name("warren-control-client").start(() -> serve(client));
       } catch (ClosedChannelException e) {
         return;
       } catch (IOException e) {
-        log.warn("a control command failed: {}", e.toString());
+        log.warn("a control command was not heard: {}", e.toString());
       }
     }
   }
 
-  private void serve(SocketChannel client) throws IOException {
-    write(client, answer(client));
+  private void serve(SocketChannel client) {
+    try (client) {
+      write(client, answer(client));
+    } catch (IOException e) {
+      log.warn("a control command failed: {}", e.toString());
+    }
   }
 
   private String answer(SocketChannel client) throws IOException {
@@ -86,11 +94,20 @@ public final class ControlSocket implements AutoCloseable {
       String request = line(client);
       return request.length() > MAX_REQUEST
           ? "error the request is longer than %d characters".formatted(MAX_REQUEST)
-          : "ok " + commands.apply(request);
+          : "ok " + carryOut(request);
     } catch (CharacterCodingException e) {
       return "error the request is not in UTF-8";
     } catch (RuntimeException e) {
       return "error " + e.getMessage();
+    }
+  }
+
+  private String carryOut(String request) {
+    oneAtATime.lock();
+    try {
+      return commands.apply(request);
+    } finally {
+      oneAtATime.unlock();
     }
   }
 
@@ -116,10 +133,14 @@ public final class ControlSocket implements AutoCloseable {
   /**
    * Asks the broker that runs on a data folder.
    *
+   * @param request one line
    * @return its answer, {@code ok} or {@code error} included
    * @throws IOException when none runs there, or it is not ours to ask
    */
   public static String ask(Path folder, String request) throws IOException {
+    if (request.indexOf('\n') >= 0) {
+      return "error a request is one line";
+    }
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(folder.resolve(NAME)));
       write(channel, request);

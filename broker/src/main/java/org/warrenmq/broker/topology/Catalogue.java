@@ -69,11 +69,11 @@ final class Catalogue {
   /**
    * The virtual host that somebody works in.
    *
-   * @throws ConnectionError CONNECTION_FORCED when it is gone
+   * @throws ConnectionError CONNECTION_FORCED when it is gone, or going
    */
   VirtualHost required(String name) {
     VirtualHost vhost = vhosts.get(name);
-    if (vhost == null) {
+    if (vhost == null || vhost.isDeleted()) {
       throw Refusal.vhostGone(name);
     }
     return vhost;

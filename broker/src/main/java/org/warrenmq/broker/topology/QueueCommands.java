@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -164,15 +165,32 @@ final class QueueCommands {
   /** The exclusive queues of a connection that ends. */
   void release(ReleaseConnection release) {
     for (QueueEntry queue : catalogue.ownedBy(release.connection())) {
-      seal(queue);
+      seal(queue, _ -> {});
       remove(queue);
     }
   }
 
   /** Tells a queue that it goes, whatever it thinks of that. */
-  void seal(QueueEntry queue) {
-    ReplyTo<SealReply> nobody = new ReplyTo<>(room, _ -> {});
-    room.send(queue.room().loop(), new Seal(queue.room(), false, false, nobody));
+  private void seal(QueueEntry queue, Consumer<SealReply> then) {
+    room.send(queue.room().loop(), new Seal(queue.room(), false, false, new ReplyTo<>(room, then)));
+  }
+
+  /** Tells queues that they go, and does something when all of them have heard of it. */
+  void sealAll(List<QueueEntry> entries, Runnable then) {
+    if (entries.isEmpty()) {
+      then.run();
+      return;
+    }
+    AtomicInteger left = new AtomicInteger(entries.size());
+    for (QueueEntry queue : entries) {
+      seal(
+          queue,
+          _ -> {
+            if (left.decrementAndGet() == 0) {
+              then.run();
+            }
+          });
+    }
   }
 
   /** Takes a queue that has ended out of every list, with its bindings; once. */

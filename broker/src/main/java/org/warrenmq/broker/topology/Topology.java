@@ -64,7 +64,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     catalogue = new Catalogue(types, account, homes::open);
     decisions = new Decisions(catalogue, journal);
     queues = new QueueCommands(room, catalogue, decisions, account, this::handle);
-    vhosts = new VhostCommands(catalogue, decisions, account, queues);
+    vhosts = new VhostCommands(catalogue, decisions, account, queues, this::handle);
     exchanges = new ExchangeCommands(types, catalogue, decisions, account);
     bindings = new BindingCommands(catalogue, decisions, account);
   }
@@ -77,11 +77,9 @@ public final class Topology implements QueueOwner, AutoCloseable {
     account.whenMuchIsGone(action);
   }
 
-  /**
-   * Tells somebody, in the topology's room, of each virtual host that is gone. Before the start.
-   */
-  public void whenVhostIsGone(Consumer<VirtualHost> somebody) {
-    vhosts.whenGone(somebody);
+  /** Tells somebody, in the topology's room, of each virtual host that goes. Before the start. */
+  public void whenVhostGoes(Consumer<VirtualHost> somebody) {
+    vhosts.whenGoing(somebody);
   }
 
   /** Tells somebody, in the topology's room, of every change that is made. Before the start. */
@@ -103,11 +101,20 @@ public final class Topology implements QueueOwner, AutoCloseable {
       homes.left(state);
       catalogue.usedQueueId(state.queueId());
     }
-    List<Addition> additions = recovered.definitions().stream().map(this::read).toList();
-    if (additions.stream().noneMatch(VhostAdded.class::isInstance)) {
-      addVhosts(additions, defaultVhost);
+    List<Recovered.Definition> definitions = recovered.definitions();
+    // They are ordered by kind. Without any, there was no run, or one of a time when virtual hosts
+    // were not kept, but only named.
+    boolean vhostsAreKept =
+        !definitions.isEmpty() && definitions.getFirst().key().kind() == VhostDefinition.KIND;
+    if (!vhostsAreKept) {
+      decisions.make(new VhostAdded(defaultVhost));
     }
-    for (Addition addition : additions) {
+    // One after the other: together they may be more than the heap has room for.
+    for (Recovered.Definition definition : definitions) {
+      Addition addition = read(definition);
+      if (!vhostsAreKept && catalogue.vhost(addition.vhost()) == null) {
+        decisions.make(new VhostAdded(addition.vhost()));
+      }
       catalogue.apply(addition);
       account.checkRestored();
     }
@@ -125,17 +132,6 @@ public final class Topology implements QueueOwner, AutoCloseable {
       default ->
           throw new StoreException("a definition of unknown kind " + definition.key().kind());
     };
-  }
-
-  /** There was no run, or one of a time when virtual hosts were not kept, but only named. */
-  private void addVhosts(List<Addition> additions, String defaultVhost) {
-    decisions.make(new VhostAdded(defaultVhost));
-    for (Addition addition : additions) {
-      String name = addition.vhost();
-      if (catalogue.vhost(name) == null) {
-        decisions.make(new VhostAdded(name));
-      }
-    }
   }
 
   public void start() {
@@ -156,9 +152,10 @@ public final class Topology implements QueueOwner, AutoCloseable {
     return mail;
   }
 
-  /** The virtual host of that name, or null. Any thread. */
+  /** The virtual host of that name to work in, or null. Any thread. */
   public @Nullable VirtualHost vhost(String name) {
-    return catalogue.vhost(name);
+    VirtualHost vhost = catalogue.vhost(name);
+    return vhost == null || vhost.isDeleted() ? null : vhost;
   }
 
   @Override
@@ -182,8 +179,8 @@ public final class Topology implements QueueOwner, AutoCloseable {
 
   private void decide(TopologyRequest request) {
     switch (request.command()) {
-      case CreateVhost create -> done(request, () -> vhosts.create(create));
-      case DeleteVhost delete -> done(request, () -> vhosts.delete(delete));
+      case CreateVhost create -> vhosts.create(create, request);
+      case DeleteVhost delete -> vhosts.delete(delete, request);
       case DeclareExchange declare -> done(request, () -> exchanges.declare(declare));
       case DeleteExchange delete -> done(request, () -> exchanges.delete(delete));
       case Bind bind -> {

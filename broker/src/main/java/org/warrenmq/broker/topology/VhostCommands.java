@@ -1,7 +1,10 @@
 package org.warrenmq.broker.topology;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,6 +12,7 @@ import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.broker.topology.TopologyCommand.CreateVhost;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteVhost;
+import org.warrenmq.broker.topology.TopologyReply.Done;
 
 /** Decides about virtual hosts. Lives in the topology's room. */
 final class VhostCommands {
@@ -18,47 +22,86 @@ final class VhostCommands {
   private final Decisions decisions;
   private final TopologyAccount account;
   private final QueueCommands queues;
+  private final Consumer<TopologyRequest> again;
   private final List<Consumer<VirtualHost>> mourners = new ArrayList<>();
 
+  /** Those that are going, by name, and the requests that wait until they are gone. */
+  private final Map<String, ArrayDeque<TopologyRequest>> going = new HashMap<>();
+
+  /**
+   * @param again handles a request from its beginning
+   */
   VhostCommands(
-      Catalogue catalogue, Decisions decisions, TopologyAccount account, QueueCommands queues) {
+      Catalogue catalogue,
+      Decisions decisions,
+      TopologyAccount account,
+      QueueCommands queues,
+      Consumer<TopologyRequest> again) {
     this.catalogue = catalogue;
     this.decisions = decisions;
     this.account = account;
     this.queues = queues;
+    this.again = again;
   }
 
-  /** Tells somebody of each one that is gone, in the topology's room. */
-  void whenGone(Consumer<VirtualHost> somebody) {
+  /** Tells somebody of each one that goes, in the topology's room. */
+  void whenGoing(Consumer<VirtualHost> somebody) {
     mourners.add(somebody);
   }
 
+  private boolean isDeferred(String name, TopologyRequest request) {
+    ArrayDeque<TopologyRequest> waiting = going.get(name);
+    if (waiting != null) {
+      waiting.add(request);
+      return true;
+    }
+    return false;
+  }
+
   /** To create what is there is fine. */
-  void create(CreateVhost command) {
+  void create(CreateVhost command, TopologyRequest request) {
     String name = command.name();
+    if (isDeferred(name, request)) {
+      return;
+    }
     if (catalogue.vhost(name) == null) {
       VhostRules.checkName(name);
       account.checkRoomForVhost(name);
       decisions.make(new VhostAdded(name));
       log.info("vhost '{}' was created", name);
     }
+    decisions.answer(request, new Done());
   }
 
   /**
-   * It goes at once with everything in it, in one piece: after a crash all of it is there or
-   * nothing. Who is in it is told, and does not have to agree.
+   * Nobody gets in any more, and who is in it is told, and does not have to agree. When all its
+   * queues have agreed to their end, so that nothing more is written of them, it goes with
+   * everything in it, in one piece: after a crash all of it is there or nothing.
    */
-  void delete(DeleteVhost command) {
+  void delete(DeleteVhost command, TopologyRequest request) {
     String name = command.name();
+    if (isDeferred(name, request)) {
+      return;
+    }
     VirtualHost vhost = catalogue.vhost(name);
     if (vhost == null) {
       throw Refusal.noVhost(name);
     }
-    List<QueueEntry> gone = List.copyOf(vhost.queues());
-    gone.forEach(queues::seal);
-    decisions.make(new VhostRemoved(name));
-    gone.forEach(queues::ended);
+    going.put(name, new ArrayDeque<>(1));
+    vhost.markDeleted();
     mourners.forEach(mourner -> mourner.accept(vhost));
-    log.info("vhost '{}' was deleted, with {} queues", name, gone.size());
+    queues.sealAll(List.copyOf(vhost.queues()), () -> gone(vhost, request));
+  }
+
+  private void gone(VirtualHost vhost, TopologyRequest request) {
+    List<QueueEntry> gone = List.copyOf(vhost.queues());
+    decisions.make(new VhostRemoved(vhost.name()));
+    gone.forEach(queues::ended);
+    log.info("vhost '{}' was deleted, with {} queues", vhost.name(), gone.size());
+    decisions.answer(request, new Done());
+    ArrayDeque<TopologyRequest> waiting = going.remove(vhost.name());
+    if (waiting != null) {
+      waiting.forEach(again);
+    }
   }
 }

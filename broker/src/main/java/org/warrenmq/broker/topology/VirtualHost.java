@@ -26,7 +26,7 @@ public final class VirtualHost {
     return name;
   }
 
-  /** Whether it has gone, with everything in it: who still works in it has to leave. */
+  /** Whether it goes, with everything in it, or has gone: who still works in it has to leave. */
   public boolean isDeleted() {
     return deleted;
   }

@@ -2,6 +2,7 @@ package org.warrenmq.conformance.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.BuiltinExchangeType;
@@ -21,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +43,7 @@ class VhostDeletionTest {
   private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
   private static final int QUEUES = 60;
   private static final int MESSAGES = 5;
+  private static final int DELETIONS = 30;
   private static final int SECONDS = 20;
   private static final String OURS = "/";
   private static final String THEIRS = "tenant";
@@ -218,6 +221,63 @@ class VhostDeletionTest {
       assertThat(ours.createChannel().messageCount("load")).isEqualTo(confirmed);
     }
     assertWhole(running, OURS);
+    assertThat(running.errors()).isEmpty();
+  }
+
+  /** Publishes in their virtual host with confirms and consumes, until it goes; then anew. */
+  private static Runnable comer(BrokerProcess to, AtomicBoolean enough, AtomicInteger confirmed) {
+    return () -> {
+      while (!enough.get()) {
+        try (Connection connection = connect(to, THEIRS)) {
+          Channel consumer = connection.createChannel();
+          consumer.queueDeclare("load", true, false, false, null);
+          consumer.basicConsume("load", true, (_, _) -> {}, _ -> {});
+          Channel channel = connection.createChannel();
+          channel.confirmSelect();
+          while (!enough.get()) {
+            for (int i = 0; i < 50; i++) {
+              publish(channel, "", "load", "some text");
+            }
+            channel.waitForConfirmsOrDie(TimeUnit.SECONDS.toMillis(SECONDS));
+            confirmed.addAndGet(50);
+          }
+        } catch (Exception e) {
+          // It has gone, and will be back.
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+      }
+    };
+  }
+
+  @Test
+  @DisplayName("what goes under load leaves nothing of its queues on disk")
+  void leavesASoundStore() throws Exception {
+    BrokerProcess running = start();
+    command("add_vhost " + THEIRS);
+    AtomicBoolean enough = new AtomicBoolean();
+    AtomicInteger confirmed = new AtomicInteger();
+    List<Thread> comers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      comers.add(Thread.ofPlatform().start(comer(running, enough, confirmed)));
+    }
+    for (int i = 0; i < DELETIONS; i++) {
+      int before = confirmed.get();
+      await().atMost(Duration.ofSeconds(SECONDS)).until(() -> confirmed.get() > before + 500);
+      command("delete_vhost " + THEIRS);
+      command("add_vhost " + THEIRS);
+    }
+    command("delete_vhost " + THEIRS);
+    enough.set(true);
+    for (Thread comer : comers) {
+      comer.join();
+    }
+    running.kill();
+    Process verify =
+        new ProcessBuilder(BrokerProcess.script().toString(), "verify", "--data", data().toString())
+            .redirectErrorStream(true)
+            .start();
+    String told = new String(verify.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(told).contains("in 0 queues", "sound").doesNotContain("NOT SOUND");
     assertThat(running.errors()).isEmpty();
   }
 
