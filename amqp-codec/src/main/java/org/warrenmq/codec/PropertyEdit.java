@@ -20,6 +20,15 @@ public final class PropertyEdit {
     return replace(properties, PropertyView.HEADERS, headers == null ? null : table(headers));
   }
 
+  /**
+   * The properties with other headers.
+   *
+   * @param table a field table as octets, its length first
+   */
+  public static byte[] withHeaders(byte[] properties, ByteBuf table) {
+    return replace(properties, PropertyView.HEADERS, ByteBufUtil.getBytes(table));
+  }
+
   /** The properties with another delivery mode, 0 for none. */
   public static byte[] withDeliveryMode(byte[] properties, int mode) {
     byte @Nullable [] value = mode == 0 ? null : new byte[] {(byte) mode};

@@ -181,6 +181,16 @@ final class TableReader {
     }
   }
 
+  /** Steps over a tag and what it announces, in octets that were checked before. */
+  static void skipChecked(ByteBuf in) {
+    int tag = Wire.u8(in);
+    if (tag == 'F' || tag == 'A') {
+      in.readerIndex(end(in));
+    } else {
+      skipScalar(in, tag);
+    }
+  }
+
   private static void skipScalar(ByteBuf in, int tag) {
     switch (tag) {
       case 't', 'b', 'B' -> Wire.skip(in, 1);
