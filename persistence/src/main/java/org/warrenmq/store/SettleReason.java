@@ -14,5 +14,7 @@ public enum SettleReason {
   /** Their time was over. */
   EXPIRED,
   /** The queue was fuller than it may be. */
-  DROPPED
+  DROPPED,
+  /** They came back oftener than their queue allows. */
+  DELIVERY_LIMIT
 }

@@ -10,6 +10,7 @@ public final class QueueCounts {
   private long rejected;
   private long expired;
   private long dropped;
+  private long returnedTooOften;
   private long purged;
 
   void appended() {
@@ -23,6 +24,7 @@ public final class QueueCounts {
       case REJECTED -> rejected++;
       case EXPIRED -> expired++;
       case DROPPED -> dropped++;
+      case DELIVERY_LIMIT -> returnedTooOften++;
     }
   }
 
@@ -43,6 +45,7 @@ public final class QueueCounts {
       case REJECTED -> rejected;
       case EXPIRED -> expired;
       case DROPPED -> dropped;
+      case DELIVERY_LIMIT -> returnedTooOften;
     };
   }
 
