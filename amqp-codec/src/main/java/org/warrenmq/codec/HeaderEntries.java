@@ -10,16 +10,17 @@ import io.netty.buffer.Unpooled;
  * <p>The octets must be well-formed, as everything a {@link ContentAssembler} hands out is.
  */
 public final class HeaderEntries {
-  private final ByteBuf octets;
+  private final byte[] octets;
+  private final ByteBuf in;
   private final int end;
   private int start;
-  private int value;
   private int next;
 
   /** Before the first header, if there is any. */
   public HeaderEntries(byte[] properties) {
     PropertyView view = new PropertyView(properties);
-    octets = Unpooled.wrappedBuffer(properties);
+    octets = properties;
+    in = Unpooled.wrappedBuffer(properties);
     next = view.offset(PropertyView.HEADERS);
     if (view.has(PropertyView.HEADERS)) {
       end = next + view.valueSize(PropertyView.HEADERS, next);
@@ -35,21 +36,20 @@ public final class HeaderEntries {
       return false;
     }
     start = next;
-    value = start + 1 + octets.getUnsignedByte(start);
-    octets.readerIndex(value);
-    TableReader.skipChecked(octets);
-    next = octets.readerIndex();
+    in.readerIndex(start + 1 + (octets[start] & 0xFF));
+    TableReader.skipChecked(in);
+    next = in.readerIndex();
     return true;
   }
 
   /** Whether this is its name, which is ASCII. */
   public boolean isNamed(String name) {
     int length = name.length();
-    if (octets.getUnsignedByte(start) != length) {
+    if ((octets[start] & 0xFF) != length) {
       return false;
     }
     for (int i = 0; i < length; i++) {
-      if (octets.getByte(start + 1 + i) != name.charAt(i)) {
+      if (octets[start + 1 + i] != name.charAt(i)) {
         return false;
       }
     }
@@ -58,8 +58,8 @@ public final class HeaderEntries {
 
   /** Decodes its value. */
   public FieldValue value() {
-    octets.readerIndex(start);
-    return TableReader.read(octets, next).asMap().values().iterator().next();
+    in.readerIndex(start);
+    return TableReader.read(in, next).asMap().values().iterator().next();
   }
 
   /** Writes name and value as they came. */
