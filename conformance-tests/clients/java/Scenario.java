@@ -24,10 +24,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The shared client scenario, spoken by RabbitMQ's Java client; it runs on the main thread, the
  * client's own threads only put what arrives into concurrent queues.
  *
- * <p>Usage: {@code Scenario AMQP-URI basic|full}; prints the lines of {@code ../expected-basic.txt}
- * or {@code ../expected-full.txt}. Java 17 or later; {@code ../run} compiles it.
+ * <p>Usage: {@code Scenario AMQP-URI basic|full|features}; prints the lines of {@code
+ * ../expected-basic.txt} or one of its sisters. Java 17 or later; {@code ../run} compiles it.
  */
 public final class Scenario {
+  private static final List<String> SCOPES = List.of("basic", "full", "features");
+
   private final Run run;
 
   private Scenario(Run run) {
@@ -35,13 +37,19 @@ public final class Scenario {
   }
 
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length != 2 || !List.of("basic", "full").contains(arguments[1])) {
-      System.err.println("usage: Scenario AMQP-URI basic|full");
+    if (arguments.length != 2 || !SCOPES.contains(arguments[1])) {
+      System.err.println("usage: Scenario AMQP-URI basic|full|features");
       System.exit(1);
     }
     Run run = new Run(arguments[0]);
     try {
-      new Scenario(run).play(arguments[1].equals("full"));
+      if (arguments[1].equals("features")) {
+        new FeaturesPart(run).play();
+      } else {
+        new Scenario(run).play(arguments[1].equals("full"));
+      }
+      run.connection.close();
+      run.other.close();
     } finally {
       run.end();
     }
@@ -68,8 +76,6 @@ public final class Scenario {
     if (full) {
       new FullPart(run).play();
     }
-    run.connection.close();
-    run.other.close();
   }
 
   private void connect() {

@@ -1,6 +1,6 @@
-// The shared client scenario, spoken by amqplib. Usage: scenario.mjs AMQP-URI basic|full
+// The shared client scenario, spoken by amqplib. Usage: scenario.mjs AMQP-URI basic|full|features
 //
-// Prints the lines of ../expected-basic.txt or ../expected-full.txt. Everything runs on Node's
+// Prints the lines of ../expected-basic.txt or one of its sisters. Everything runs on Node's
 // event loop, one awaited step after the other.
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -612,19 +612,203 @@ async function rpc(run) {
     ch.publish('', requests, Buffer.from('5'), { replyTo }));
 }
 
+const outcome = (taken) => (taken ? 'confirmed' : 'refused');
+
+async function messageTtl(run) {
+  run.section('message ttl');
+  const queue = await run.queue('ttl.message');
+  await run.publish('', queue, 'brief', { expiration: '100' });
+  await run.publish('', queue, 'lasting', { expiration: '60000' });
+  await run.settle(queue, 1);
+  run.say(`left after a time: ${await run.drain(queue)}`);
+  const taken = await run.publish('', queue, 'none', { expiration: '0' });
+  run.say(`expiration 0: ${outcome(taken)}`);
+  await run.publish('', queue, 'next');
+  run.say(`after it: ${await run.drain(queue)}`);
+  const channel = await run.channel();
+  const inbox = await Inbox.open(channel, queue, 'waiting');
+  await run.publish('', queue, 'taken', { expiration: '0' });
+  const first = await inbox.next();
+  const { expiration } = first.properties;
+  run.say(`expiration ${expiration} for a consumer: ${first.content}, ${freshness(first)}`);
+  channel.reject(first, true);
+  await run.publish('', queue, 'other');
+  const next = await inbox.next();
+  run.say(`requeued when it was due: ${next.content}, ${freshness(next)}`);
+  await channel.close();
+  await run.failure('invalid expiration', (ch) =>
+    ch.publish('', queue, Buffer.from('lost'), { expiration: 'soon' }));
+}
+
+async function queueTtl(run) {
+  run.section('queue ttl');
+  const queue = await run.queue('ttl.queue', { 'x-message-ttl': 100 });
+  await run.publish('', queue, 'one');
+  await run.publish('', queue, 'two', { expiration: '60000' });
+  await run.settle(queue, 0);
+  run.say(`after a time: ${await run.count(queue)}`);
+}
+
+async function lengths(run) {
+  run.section('max-length');
+  const few = await run.queue('length', { 'x-max-length': 2 });
+  const small = await run.queue('octets', { 'x-max-length-bytes': 10 });
+  for (const body of ['1111', '2222', '3333', '44', '55']) {
+    await run.publish('', few, body);
+    await run.publish('', small, body);
+  }
+  run.say(`two messages: ${await run.drain(few)}`);
+  run.say(`ten octets: ${await run.drain(small)}`);
+  const limit = { 'x-max-length': 2, 'x-overflow': 'reject-publish' };
+  const full = await run.queue('full', limit);
+  const outcomes = [];
+  for (let number = 1; number <= 4; number++) {
+    outcomes.push(outcome(await run.publish('', full, `r${number}`)));
+  }
+  run.say(`reject-publish: ${outcomes.join(', ')}`);
+  run.say(`in the queue: ${await run.drain(full)}`);
+}
+
+/** Takes one message and prints what its headers say of where it died, but for the times. */
+async function showDeaths(run, label, queue) {
+  await run.settle(queue, 1);
+  const message = await run.confirms.get(queue, { noAck: true });
+  const { exchange, routingKey } = message.fields;
+  const { expiration, headers } = message.properties;
+  run.say(
+    `${label}: ${message.content}, ${freshness(message)}, exchange '${exchange}',` +
+      ` key ${routingKey}, expiration ${expiration ?? 'none'}`,
+  );
+  for (const death of headers['x-death']) {
+    const had = death['original-expiration'];
+    run.say(
+      `  x-death: ${death.reason} in ${death.queue}, count ${death.count},` +
+        ` exchange '${death.exchange}', keys ${death['routing-keys'].join(' ')}` +
+        (had === undefined ? '' : `, expiration ${had}`) +
+        (death.time['!'] === 'timestamp' ? ', with a time' : ', without a time'),
+    );
+  }
+  delete headers['x-death'];
+  for (const end of ['first', 'last']) {
+    const [reason, where, from] = ['reason', 'queue', 'exchange'].map((part) => {
+      const name = `x-${end}-death-${part}`;
+      const value = headers[name];
+      delete headers[name];
+      return value;
+    });
+    run.say(`  ${end} death: ${reason} in ${where}, exchange '${from}'`);
+  }
+  run.say(`  other headers: ${Object.keys(headers).sort().join(' ') || 'none'}`);
+}
+
+async function deadLetters(run) {
+  run.section('dead letters');
+  const dead = await run.exchange('fanout');
+  const grave = await run.queue('grave');
+  const channel = await run.channel();
+  await channel.bindQueue(grave, dead, '');
+  const source = await run.queue('source', { 'x-dead-letter-exchange': dead });
+  const entry = await run.exchange('direct');
+  await channel.bindQueue(source, entry, 'key');
+  await run.publish(entry, 'key', 'rejected', { headers: { own: 1 } });
+  channel.reject(await channel.get(source), false);
+  await showDeaths(run, 'rejected', grave);
+  await run.publish(entry, 'key', 'expired', { expiration: '50' });
+  await showDeaths(run, 'expired', grave);
+  const to = (exchange, key) =>
+    ({ 'x-dead-letter-exchange': exchange, 'x-dead-letter-routing-key': key });
+  const full = await run.queue('source.full', { ...to(dead, 'new'), 'x-max-length': 1 });
+  await run.publish('', full, 'oldest');
+  await run.publish('', full, 'newest');
+  await showDeaths(run, 'too many', grave);
+  const waiting = { ...to('', run.name('work')), 'x-message-ttl': 50 };
+  const work = await run.queue('work', to('', await run.queue('retry', waiting)));
+  await run.publish('', work, 'again');
+  for (let round = 1; round <= 2; round++) {
+    await run.settle(work, 1);
+    channel.nack(await channel.get(work), false, false);
+  }
+  await showDeaths(run, 'twice rejected', work);
+}
+
+async function priorities(run) {
+  run.section('priorities');
+  const queue = await run.queue('priorities', { 'x-max-priority': 5 });
+  for (const [index, priority] of [1, 5, 3, undefined, 9, 3, 0].entries()) {
+    await run.publish('', queue, `m${index + 1}-${priority ?? 0}`, { priority });
+  }
+  const channel = await run.channel();
+  const message = await channel.get(queue);
+  const highest = `${message.content}, priority ${message.properties.priority}`;
+  run.say(`highest: ${highest}, ${message.fields.messageCount} left`);
+  channel.nack(message, false, true);
+  await channel.close();
+  await run.settle(queue, 7);
+  run.say(`in order: ${await run.drain(queue)}`);
+}
+
+async function lease(run) {
+  run.section('x-expires');
+  const channel = await run.channel();
+  const exchange = run.name('leasing');
+  const grave = run.name('grave');
+  run.exchanges.push(exchange);
+  // What has no queue any more goes to the dead letters.
+  const options = { durable: false, alternateExchange: run.name('fanout') };
+  await channel.assertExchange(exchange, 'direct', options);
+  const queue = await run.queue('leased', { 'x-expires': 1000 });
+  await channel.bindQueue(queue, exchange, 'key');
+  const end = Date.now() + DEADLINE;
+  do {
+    if (Date.now() > end) throw new Error(`waited ${DEADLINE} ms for the end of ${queue}`);
+    await run.publish(exchange, 'key', 'probe');
+  } while ((await run.count(grave)).startsWith('0 '));
+  run.say(`unused for a time: ${await run.drain(grave)}`);
+  await run.failure('passive declare', (ch) => ch.checkQueue(queue));
+}
+
+async function deliveryLimit(run) {
+  run.section('delivery limit');
+  const queue = await run.queue('quorum', {
+    'x-queue-type': 'quorum',
+    'x-delivery-limit': 2,
+    'x-dead-letter-exchange': run.name('fanout'),
+  });
+  const channel = await run.channel();
+  const inbox = await Inbox.open(channel, queue, 'poisoned');
+  await run.publish('', queue, 'poison');
+  for (let number = 1; number <= 3; number++) {
+    const message = await inbox.next();
+    const count = message.properties.headers['x-delivery-count'] ?? 'none';
+    const { deliveryTag } = message.fields;
+    run.say(
+      `delivery ${deliveryTag}: ${message.content}, ${freshness(message)},` +
+        ` x-delivery-count ${count}`,
+    );
+    channel.reject(message, true);
+  }
+  await showDeaths(run, 'the third time', run.name('grave'));
+  run.say(`left: ${await run.count(queue)}`);
+}
+
 const BASIC = [connect, declare, bindDirect, bindFanout, bindTopic, bindHeaders, confirms,
   returned, consume, requeue, gets, errors, prefetch, counts, cancelled, properties, bodies];
 const MORE = [transactions, exchangeBindings, rpc];
+const SCOPES = {
+  basic: BASIC,
+  full: [...BASIC, ...MORE],
+  features: [messageTtl, queueTtl, lengths, deadLetters, priorities, lease, deliveryLimit],
+};
 
 const [uri, scope] = process.argv.slice(2);
-if (process.argv.length !== 4 || !['basic', 'full'].includes(scope)) {
-  console.error('usage: scenario.mjs AMQP-URI basic|full');
+if (process.argv.length !== 4 || !Object.hasOwn(SCOPES, scope)) {
+  console.error('usage: scenario.mjs AMQP-URI basic|full|features');
   process.exit(1);
 }
 const run = new Run(uri);
 await run.open();
 try {
-  for (const step of scope === 'full' ? [...BASIC, ...MORE] : BASIC) await step(run);
+  for (const step of SCOPES[scope]) await step(run);
 } finally {
   await run.clean();
   await run.connection.close();

@@ -1,6 +1,6 @@
-"""The shared client scenario, spoken by pika. Usage: scenario.py AMQP-URI basic|full
+"""The shared client scenario, spoken by pika. Usage: scenario.py AMQP-URI basic|full|features
 
-Prints the lines of ../expected-basic.txt or ../expected-full.txt. One thread: pika's blocking
+Prints the lines of ../expected-basic.txt or one of its sisters. One thread: pika's blocking
 connection reads from its socket only inside the calls made here.
 """
 
@@ -551,18 +551,173 @@ def rpc(run):
     run.failure("ask without consumer", lambda ch: ch.basic_publish("", requests, "5", ask))
 
 
+def outcome(taken):
+    return "confirmed" if taken else "refused"
+
+
+def message_ttl(run):
+    run.section("message ttl")
+    queue = run.queue("ttl.message")
+    run.publish("", queue, "brief", expiration="100")
+    run.publish("", queue, "lasting", expiration="60000")
+    run.settle(queue, 1)
+    run.say(f"left after a time: {run.drain(queue)}")
+    run.say(f"expiration 0: {outcome(run.publish('', queue, 'none', expiration='0'))}")
+    run.publish("", queue, "next")
+    run.say(f"after it: {run.drain(queue)}")
+    channel = run.channel()
+    inbox = Inbox(run.connection, channel, queue, "waiting")
+    run.publish("", queue, "taken", expiration="0")
+    method, got, body = inbox.next()
+    run.say(f"expiration {got.expiration} for a consumer: {body.decode()}, {freshness(method)}")
+    channel.basic_reject(method.delivery_tag, requeue=True)
+    run.publish("", queue, "other")
+    method, _, body = inbox.next()
+    run.say(f"requeued when it was due: {body.decode()}, {freshness(method)}")
+    channel.close()
+    soon = pika.BasicProperties(expiration="soon")
+    run.failure("invalid expiration", lambda ch: ch.basic_publish("", queue, "lost", soon))
+
+
+def queue_ttl(run):
+    run.section("queue ttl")
+    queue = run.queue("ttl.queue", message_ttl=100)
+    run.publish("", queue, "one")
+    run.publish("", queue, "two", expiration="60000")
+    run.settle(queue, 0)
+    run.say(f"after a time: {run.count(queue)}")
+
+
+def lengths(run):
+    run.section("max-length")
+    short, small = run.queue("length", max_length=2), run.queue("octets", max_length_bytes=10)
+    for body in ("1111", "2222", "3333", "44", "55"):
+        run.publish("", short, body)
+        run.publish("", small, body)
+    run.say(f"two messages: {run.drain(short)}")
+    run.say(f"ten octets: {run.drain(small)}")
+    full = run.queue("full", max_length=2, overflow="reject-publish")
+    outcomes = [outcome(run.publish("", full, f"r{number}")) for number in range(1, 5)]
+    run.say(f"reject-publish: {', '.join(outcomes)}")
+    run.say(f"in the queue: {run.drain(full)}")
+
+
+def show_deaths(run, label, queue):
+    """Takes one message and prints what its headers say of where it died, but for the times."""
+    run.settle(queue, 1)
+    method, got, body = run.confirms.basic_get(queue, auto_ack=True)
+    run.say(f"{label}: {body.decode()}, {freshness(method)}, exchange '{method.exchange}',"
+            f" key {method.routing_key}, expiration {got.expiration or 'none'}")
+    headers = dict(got.headers)
+    for death in headers.pop("x-death"):
+        keys = " ".join(death["routing-keys"])
+        had = death.get("original-expiration")
+        timed = "with" if isinstance(death["time"], datetime.datetime) else "without"
+        run.say(f"  x-death: {death['reason']} in {death['queue']}, count {death['count']},"
+                f" exchange '{death['exchange']}', keys {keys}"
+                + (f", expiration {had}" if had else "") + f", {timed} a time")
+    for end in ("first", "last"):
+        reason, queue, exchange = (
+            headers.pop(f"x-{end}-death-{part}") for part in ("reason", "queue", "exchange"))
+        run.say(f"  {end} death: {reason} in {queue}, exchange '{exchange}'")
+    run.say(f"  other headers: {' '.join(sorted(headers)) or 'none'}")
+
+
+def dead_letters(run):
+    run.section("dead letters")
+    dead, grave = run.exchange("fanout"), run.queue("grave")
+    run.channel().queue_bind(grave, dead, "")
+    source = run.queue("source", dead_letter_exchange=dead)
+    entry, channel = run.exchange("direct"), run.channel()
+    channel.queue_bind(source, entry, "key")
+    run.publish(entry, "key", "rejected", headers={"own": 1})
+    method, _, _ = channel.basic_get(source)
+    channel.basic_reject(method.delivery_tag, requeue=False)
+    show_deaths(run, "rejected", grave)
+    run.publish(entry, "key", "expired", expiration="50")
+    show_deaths(run, "expired", grave)
+    full = run.queue("source.full", dead_letter_exchange=dead, dead_letter_routing_key="new",
+                     max_length=1)
+    run.publish("", full, "oldest")
+    run.publish("", full, "newest")
+    show_deaths(run, "too many", grave)
+    retry = run.queue("retry", message_ttl=50, dead_letter_exchange="",
+                      dead_letter_routing_key=run.name("work"))
+    work = run.queue("work", dead_letter_exchange="", dead_letter_routing_key=retry)
+    run.publish("", work, "again")
+    for _ in range(2):
+        run.settle(work, 1)
+        method, _, _ = channel.basic_get(work)
+        channel.basic_nack(method.delivery_tag, requeue=False)
+    show_deaths(run, "twice rejected", work)
+
+
+def priorities(run):
+    run.section("priorities")
+    queue, channel = run.queue("priorities", max_priority=5), run.channel()
+    for number, priority in enumerate((1, 5, 3, None, 9, 3, 0), 1):
+        run.publish("", queue, f"m{number}-{priority or 0}", priority=priority)
+    method, got, body = channel.basic_get(queue)
+    run.say(f"highest: {body.decode()}, priority {got.priority}, {method.message_count} left")
+    channel.basic_nack(method.delivery_tag, requeue=True)
+    channel.close()
+    run.settle(queue, 7)
+    run.say(f"in order: {run.drain(queue)}")
+
+
+def lease(run):
+    run.section("x-expires")
+    channel, exchange, grave = run.channel(), run.name("leasing"), run.name("grave")
+    # What has no queue any more goes to the dead letters.
+    table = {"alternate-exchange": run.name("fanout")}
+    run.exchanges.append(exchange)
+    channel.exchange_declare(exchange, "direct", arguments=table)
+    queue = run.queue("leased", expires=1000)
+    channel.queue_bind(queue, exchange, "key")
+
+    def gone():
+        run.publish(exchange, "key", "probe")
+        return not run.count(grave).startswith("0 ")
+
+    wait_for(run.connection, gone, f"the end of {queue}")
+    run.say(f"unused for a time: {run.drain(grave)}")
+    run.failure("passive declare", lambda ch: ch.queue_declare(queue, passive=True))
+
+
+def delivery_limit(run):
+    run.section("delivery limit")
+    queue = run.queue("quorum", queue_type="quorum", delivery_limit=2,
+                      dead_letter_exchange=run.name("fanout"))
+    channel = run.channel()
+    inbox = Inbox(run.connection, channel, queue, "poisoned")
+    run.publish("", queue, "poison")
+    for _ in range(3):
+        method, got, body = inbox.next()
+        count = (got.headers or {}).get("x-delivery-count", "none")
+        run.say(f"delivery {method.delivery_tag}: {body.decode()}, {freshness(method)},"
+                f" x-delivery-count {count}")
+        channel.basic_reject(method.delivery_tag, requeue=True)
+    show_deaths(run, "the third time", run.name("grave"))
+    run.say(f"left: {run.count(queue)}")
+
+
 BASIC = [connect, declare, bind_direct, bind_fanout, bind_topic, bind_headers, confirms, returned,
          consume, requeue, gets, errors, prefetch, counts, cancelled, properties, bodies]
 MORE = [transactions, exchange_bindings, rpc]
+SCOPES = {
+    "basic": BASIC,
+    "full": BASIC + MORE,
+    "features": [message_ttl, queue_ttl, lengths, dead_letters, priorities, lease, delivery_limit],
+}
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[2] not in ("basic", "full"):
-        sys.exit("usage: scenario.py AMQP-URI basic|full")
+    if len(sys.argv) != 3 or sys.argv[2] not in SCOPES:
+        sys.exit("usage: scenario.py AMQP-URI basic|full|features")
     sys.stdout.reconfigure(encoding="utf-8")
     run = Run(sys.argv[1])
     try:
-        for step in BASIC + (MORE if sys.argv[2] == "full" else []):
+        for step in SCOPES[sys.argv[2]]:
             step(run)
     finally:
         run.clean()

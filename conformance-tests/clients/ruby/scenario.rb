@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# The shared client scenario, spoken by bunny. Usage: scenario.rb AMQP-URI basic|full
+# The shared client scenario, spoken by bunny. Usage: scenario.rb AMQP-URI basic|full|features
 #
-# Prints the lines of ../expected-basic.txt or ../expected-full.txt. The scenario runs on the main
+# Prints the lines of ../expected-basic.txt or one of its sisters. The scenario runs on the main
 # thread; bunny's reader and consumer threads only put what arrives into thread-safe queues.
 
 require "bigdecimal"
@@ -605,18 +605,190 @@ def answer(run, server, inbox)
   asked.reply_to
 end
 
+def outcome(taken)
+  taken ? "confirmed" : "refused"
+end
+
+def message_ttl(run)
+  run.section("message ttl")
+  queue = run.queue("ttl.message")
+  run.publish("", queue, "brief", expiration: "100")
+  run.publish("", queue, "lasting", expiration: "60000")
+  run.settle(queue, 1)
+  run.say("left after a time: #{run.drain(queue)}")
+  run.say("expiration 0: #{outcome(run.publish('', queue, 'none', expiration: '0'))}")
+  run.publish("", queue, "next")
+  run.say("after it: #{run.drain(queue)}")
+  channel = run.channel
+  inbox = Inbox.new(channel, queue, "waiting")
+  run.publish("", queue, "taken", expiration: "0")
+  info, got, body = inbox.next
+  run.say("expiration #{got.expiration} for a consumer: #{body}, #{freshness(info)}")
+  channel.basic_reject(info.delivery_tag.to_i, true)
+  run.publish("", queue, "other")
+  info, _, body = inbox.next
+  run.say("requeued when it was due: #{body}, #{freshness(info)}")
+  channel.close
+  run.failure("invalid expiration") do |ch|
+    ch.basic_publish(+"lost", "", queue, expiration: "soon")
+  end
+end
+
+def queue_ttl(run)
+  run.section("queue ttl")
+  queue = run.queue("ttl.queue", "x-message-ttl" => 100)
+  run.publish("", queue, "one")
+  run.publish("", queue, "two", expiration: "60000")
+  run.settle(queue, 0)
+  run.say("after a time: #{run.count(queue)}")
+end
+
+def lengths(run)
+  run.section("max-length")
+  few = run.queue("length", "x-max-length" => 2)
+  small = run.queue("octets", "x-max-length-bytes" => 10)
+  %w[1111 2222 3333 44 55].each do |body|
+    run.publish("", few, body)
+    run.publish("", small, body)
+  end
+  run.say("two messages: #{run.drain(few)}")
+  run.say("ten octets: #{run.drain(small)}")
+  full = run.queue("full", "x-max-length" => 2, "x-overflow" => "reject-publish")
+  outcomes = (1..4).map { |number| outcome(run.publish("", full, "r#{number}")) }
+  run.say("reject-publish: #{outcomes.join(', ')}")
+  run.say("in the queue: #{run.drain(full)}")
+end
+
+# Takes one message and prints what its headers say of where it died, but for the times.
+def show_deaths(run, label, queue)
+  run.settle(queue, 1)
+  info, got, body = run.confirms.basic_get(queue, manual_ack: false)
+  run.say("#{label}: #{body}, #{freshness(info)}, exchange '#{info.exchange}', " \
+          "key #{info.routing_key}, expiration #{got[:expiration] || 'none'}")
+  headers = got[:headers]
+  headers.delete("x-death").each { |death| show_death(run, death) }
+  %w[first last].each do |ending|
+    reason, where, from =
+      %w[reason queue exchange].map { |part| headers.delete("x-#{ending}-death-#{part}") }
+    run.say("  #{ending} death: #{reason} in #{where}, exchange '#{from}'")
+  end
+  run.say("  other headers: #{headers.empty? ? 'none' : headers.keys.sort.join(' ')}")
+end
+
+def show_death(run, death)
+  had = death["original-expiration"]
+  timed = death["time"].is_a?(Time) ? "with" : "without"
+  run.say("  x-death: #{death['reason']} in #{death['queue']}, count #{death['count']}, " \
+          "exchange '#{death['exchange']}', keys #{death['routing-keys'].join(' ')}" \
+          "#{had && ", expiration #{had}"}, #{timed} a time")
+end
+
+def dead_letter(exchange, key)
+  { "x-dead-letter-exchange" => exchange, "x-dead-letter-routing-key" => key }
+end
+
+def dead_letters(run)
+  run.section("dead letters")
+  dead = run.exchange("fanout")
+  grave = run.queue("grave")
+  channel = run.channel
+  channel.queue_bind(grave, dead, routing_key: "")
+  source = run.queue("source", "x-dead-letter-exchange" => dead)
+  entry = run.exchange("direct")
+  channel.queue_bind(source, entry, routing_key: "key")
+  run.publish(entry, "key", "rejected", headers: { "own" => 1 })
+  info, = channel.basic_get(source, manual_ack: true)
+  channel.basic_reject(info.delivery_tag.to_i, false)
+  show_deaths(run, "rejected", grave)
+  run.publish(entry, "key", "expired", expiration: "50")
+  show_deaths(run, "expired", grave)
+  full = run.queue("source.full", dead_letter(dead, "new").merge("x-max-length" => 1))
+  run.publish("", full, "oldest")
+  run.publish("", full, "newest")
+  show_deaths(run, "too many", grave)
+  twice_rejected(run, channel)
+end
+
+def twice_rejected(run, channel)
+  waiting = dead_letter("", run.name("work")).merge("x-message-ttl" => 50)
+  work = run.queue("work", dead_letter("", run.queue("retry", waiting)))
+  run.publish("", work, "again")
+  2.times do
+    run.settle(work, 1)
+    info, = channel.basic_get(work, manual_ack: true)
+    channel.basic_nack(info.delivery_tag.to_i, false, false)
+  end
+  show_deaths(run, "twice rejected", work)
+end
+
+def priorities(run)
+  run.section("priorities")
+  queue = run.queue("priorities", "x-max-priority" => 5)
+  [1, 5, 3, nil, 9, 3, 0].each_with_index do |priority, index|
+    options = priority ? { priority: priority } : {}
+    run.publish("", queue, "m#{index + 1}-#{priority || 0}", options)
+  end
+  channel = run.channel
+  info, got, body = channel.basic_get(queue, manual_ack: true)
+  run.say("highest: #{body}, priority #{got[:priority]}, #{info.message_count} left")
+  channel.basic_nack(info.delivery_tag.to_i, false, true)
+  channel.close
+  run.settle(queue, 7)
+  run.say("in order: #{run.drain(queue)}")
+end
+
+def lease(run)
+  run.section("x-expires")
+  channel = run.channel
+  exchange = run.name("leasing")
+  grave = run.name("grave")
+  run.exchanges.push(exchange)
+  # What has no queue any more goes to the dead letters.
+  table = { "alternate-exchange" => run.name("fanout") }
+  channel.exchange_declare(exchange, "direct", arguments: table)
+  queue = run.queue("leased", "x-expires" => 1000)
+  channel.queue_bind(queue, exchange, routing_key: "key")
+  Timeout.timeout(DEADLINE, nil, "waited #{DEADLINE} s for the end of #{queue}") do
+    run.publish(exchange, "key", "probe") while run.count(grave).start_with?("0 ")
+  end
+  run.say("unused for a time: #{run.drain(grave)}")
+  run.failure("passive declare") { |ch| ch.queue_declare(queue, passive: true) }
+end
+
+def delivery_limit(run)
+  run.section("delivery limit")
+  limited = { "x-queue-type" => "quorum", "x-delivery-limit" => 2 }
+  queue = run.queue("quorum", limited.merge("x-dead-letter-exchange" => run.name("fanout")))
+  channel = run.channel
+  inbox = Inbox.new(channel, queue, "poisoned")
+  run.publish("", queue, "poison")
+  3.times do
+    info, got, body = inbox.next
+    count = (got.headers || {}).fetch("x-delivery-count", "none")
+    run.say("delivery #{info.delivery_tag.to_i}: #{body}, #{freshness(info)}, " \
+            "x-delivery-count #{count}")
+    channel.basic_reject(info.delivery_tag.to_i, true)
+  end
+  show_deaths(run, "the third time", run.name("grave"))
+  run.say("left: #{run.count(queue)}")
+end
+
 BASIC = %i[connect declare bind_direct bind_fanout bind_topic bind_headers confirms returned
            consume requeue gets errors prefetch counts cancelled properties bodies].freeze
 MORE = %i[transactions exchange_bindings rpc].freeze
+SCOPES = {
+  "basic" => BASIC,
+  "full" => BASIC + MORE,
+  "features" => %i[message_ttl queue_ttl lengths dead_letters priorities lease delivery_limit]
+}.freeze
 
-unless ARGV.size == 2 && %w[basic full].include?(ARGV[1])
-  abort "usage: scenario.rb AMQP-URI basic|full"
+unless ARGV.size == 2 && SCOPES.key?(ARGV[1])
+  abort "usage: scenario.rb AMQP-URI basic|full|features"
 end
 $stdout.set_encoding(Encoding::UTF_8)
 run = Run.new(ARGV[0])
 begin
-  steps = ARGV[1] == "full" ? BASIC + MORE : BASIC
-  steps.each { |step| send(step, run) }
+  SCOPES[ARGV[1]].each { |step| send(step, run) }
 ensure
   run.clean
 end

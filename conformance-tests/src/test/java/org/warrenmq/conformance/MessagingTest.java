@@ -138,6 +138,16 @@ abstract class MessagingTest extends ConformanceTest {
     await(count + " ready messages in " + queue, () -> ready(queue) == count);
   }
 
+  /**
+   * Waits until a message has outlived this time in a queue of its own. It is the broker who tells
+   * the time: what was confirmed before is older.
+   */
+  final void letPass(int millis) throws Exception {
+    String clock = queue(Map.of("x-message-ttl", millis));
+    send("", clock, "tick");
+    awaitReady(clock, 0);
+  }
+
   /** Waits until a queue is gone. */
   final void awaitNoQueue(String queue) {
     await("the end of " + queue, () -> !queueExists(queue));

@@ -336,13 +336,6 @@ class QueueTtlTest extends MessagingTest {
     awaitReady(dropping, 0);
   }
 
-  /** Waits until a message has outlived this time, so that those before it have, too. */
-  private void letPass(int millis) throws Exception {
-    String clock = queue(ttl(millis));
-    send("", clock, "tick");
-    awaitReady(clock, 0);
-  }
-
   private static Map<String, Object> ttl(Number millis) {
     return Map.of("x-message-ttl", millis);
   }

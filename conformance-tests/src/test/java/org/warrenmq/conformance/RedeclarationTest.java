@@ -50,7 +50,6 @@ class RedeclarationTest extends MessagingTest {
           classic | x-queue-master-locator          | client-local | min-masters    | SAME    | REFUSED | REFUSED | REFUSED
           classic | x-queue-leader-locator          | client-local | balanced       | SAME    | REFUSED | REFUSED | REFUSED
           classic | x-consumer-timeout              | 10000        | 20000          | SAME    | SAME    | SAME    | SAME
-          classic | x-delivery-limit                | 5            | 6              | INVALID | INVALID | SAME    | INVALID
           classic | x-quorum-initial-group-size     | 1            | 3              | INVALID | INVALID | SAME    | INVALID
           classic | x-quorum-target-group-size      | 1            | 3              | SAME    | SAME    | SAME    | SAME
           classic | x-max-in-memory-length          | 10           | 20             | INVALID | INVALID | SAME    | INVALID

@@ -66,7 +66,7 @@ interface ArgumentRule {
   }
 
   private static @Nullable String version(FieldValue value) {
-    String fault = integer(value);
+    String fault = notNegative(value);
     return fault == null && value.asLong() != 1 && value.asLong() != 2
         ? "\"unsupported queue version '" + value.asLong() + "'\""
         : fault;
