@@ -17,8 +17,8 @@ public interface ExchangeType {
   /** Checks the arguments of a declaration. */
   default void validate(ExchangeSpec spec) throws ChannelError {}
 
-  /** Checks the key and arguments of a binding from an exchange of this type. */
-  default void validateBinding(String routingKey, FieldTable arguments) throws ChannelError {}
+  /** Checks the key, arguments and destination of a binding from an exchange of this type. */
+  default void validateBinding(Binding binding) throws ChannelError {}
 
   /** The empty index of a new exchange. */
   Matcher newMatcher(ExchangeSpec spec);
