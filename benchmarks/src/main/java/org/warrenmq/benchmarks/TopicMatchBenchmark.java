@@ -13,8 +13,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
-import org.warrenmq.router.MessageProperties;
 import org.warrenmq.router.Matcher;
+import org.warrenmq.router.MessageProperties;
 
 /**
  * The topic index asked without any cache: three bindings match, among few or among many. Runs on

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.warrenmq.router.Destination;
-import org.warrenmq.router.MessageProperties;
 import org.warrenmq.router.Matcher;
+import org.warrenmq.router.MessageProperties;
 
 class TopicBindingsTest {
   /** The benchmarks compare sizes; that is only fair when every key matches the same number. */

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * One destination for each hash: changed by the topology room, read by event loops.
  *
  * <p>Every binding draws a number from its destination's name and the message's hash, and the best
- * one wins (rendezvous hashing). A number depends on nothing else, so a binding that comes wins only
- * its own share of the hashes and one that goes leaves only that to the others; the order of
- * bindings, restarts and other nodes change nothing, and a weight costs no memory. A message that no
- * cache knows pays for every binding.
+ * one wins (rendezvous hashing). A number depends on nothing else, so a binding that comes wins
+ * only its own share of the hashes and one that goes leaves only that to the others; the order of
+ * bindings, restarts and other nodes change nothing, and a weight costs no memory. A message that
+ * no cache knows pays for every binding.
  *
  * <p>Two bindings to one destination draw the same number: the heavier one counts.
  */
@@ -83,9 +83,7 @@ final class ConsistentHashMatcher implements Matcher {
 
     /** Whether it wins by its number; among equal weights the higher number does. */
     boolean beats(long drawn, Lot other, long otherDrawn) {
-      return weight == other.weight
-          ? drawn > otherDrawn
-          : delay(drawn) < other.delay(otherDrawn);
+      return weight == other.weight ? drawn > otherDrawn : delay(drawn) < other.delay(otherDrawn);
     }
 
     /**

@@ -31,8 +31,7 @@ public final class ConsistentHashType implements ExchangeType {
   static double weight(String bindingKey) throws ChannelError {
     if (!isInteger(bindingKey)) {
       String shown = bindingKey.isEmpty() ? "<<>>" : "<<\"" + bindingKey + "\">>";
-      throw new ChannelError(
-          PRECONDITION_FAILED, "The binding key must be an integer: " + shown);
+      throw new ChannelError(PRECONDITION_FAILED, "The binding key must be an integer: " + shown);
     }
     double weight = Double.parseDouble(bindingKey);
     if (weight < 1) {

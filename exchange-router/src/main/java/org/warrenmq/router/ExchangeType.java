@@ -1,7 +1,6 @@
 package org.warrenmq.router;
 
 import org.warrenmq.codec.ChannelError;
-import org.warrenmq.codec.FieldTable;
 
 /**
  * A kind of exchange, found through {@link java.util.ServiceLoader}; stateless, called by the

@@ -27,7 +27,9 @@ public interface Matcher {
     bindings.forEach(this::remove);
   }
 
-  /** Reports every destination that the key and the properties select; allocates nothing if it can. */
+  /**
+   * Reports every destination that the key and the properties select; allocates nothing if it can.
+   */
   void match(String routingKey, MessageProperties properties, Sink sink);
 
   /** Whether the result depends on bindings and routing key alone, which makes it cacheable. */

@@ -75,7 +75,8 @@ public final class Router {
     }
   }
 
-  private void ask(Exchange exchange, QueueLookup queues, String routingKey, MessageProperties properties) {
+  private void ask(
+      Exchange exchange, QueueLookup queues, String routingKey, MessageProperties properties) {
     if (!exchange.isDefault()) {
       exchange.matcher().match(routingKey, properties, sink);
       return;

@@ -108,8 +108,7 @@ class ConcurrentChoiceTest {
 
   private String choice(Router router, Exchange exchange, String key) {
     RouteResult result = new RouteResult();
-    router.route(
-        vhost.table, vhost.queues::get, exchange, key, MessageProperties.NONE, result);
+    router.route(vhost.table, vhost.queues::get, exchange, key, MessageProperties.NONE, result);
     assertThat(result.size()).isEqualTo(1);
     return result.get(0).name();
   }

@@ -172,13 +172,7 @@ class ConsistentHashMatcherTest {
     List<String> further = List.of("a", "b", "c", "d", "e", "f");
     RouteResult result = new RouteResult();
     vhost.router.route(
-        vhost.table,
-        vhost.queues::get,
-        exchange,
-        "key0",
-        further,
-        MessageProperties.NONE,
-        result);
+        vhost.table, vhost.queues::get, exchange, "key0", further, MessageProperties.NONE, result);
     assertThat(TestVhost.names(result.toArray())).isEqualTo(vhost.route(exchange, "key0"));
   }
 

@@ -186,7 +186,8 @@ class HeadersMatcherTest {
     HeadersType type = new HeadersType();
     assertThatCode(() -> type.validateBinding(binding(table("x-match", mode))))
         .doesNotThrowAnyException();
-    assertThatCode(() -> type.validateBinding(binding(FieldTable.EMPTY))).doesNotThrowAnyException();
+    assertThatCode(() -> type.validateBinding(binding(FieldTable.EMPTY)))
+        .doesNotThrowAnyException();
   }
 
   @Test

@@ -168,7 +168,13 @@ class RouterTest {
 
   private List<String> routeKeys(Exchange exchange, String key, List<String> further) {
     vhost.router.route(
-        vhost.table, vhost.queues::get, exchange, key, further, MessageProperties.NONE, vhost.result);
+        vhost.table,
+        vhost.queues::get,
+        exchange,
+        key,
+        further,
+        MessageProperties.NONE,
+        vhost.result);
     return TestVhost.names(vhost.result.toArray());
   }
 

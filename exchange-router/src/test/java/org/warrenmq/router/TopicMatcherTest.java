@@ -78,7 +78,8 @@ class TopicMatcherTest {
   void matchesWords(String pattern, String key, boolean expected) {
     matcher.add(binding(pattern));
 
-    assertThat(TestVhost.matches(matcher, key, MessageProperties.NONE).contains(pattern)).isEqualTo(expected);
+    assertThat(TestVhost.matches(matcher, key, MessageProperties.NONE).contains(pattern))
+        .isEqualTo(expected);
     assertThat(reference(pattern, key)).as("the reference agrees").isEqualTo(expected);
   }
 
@@ -206,7 +207,8 @@ class TopicMatcherTest {
     int nodes = 122;
     int positions = 122;
     assertThat(steps).isLessThanOrEqualTo(nodes * positions);
-    assertThat(TestVhost.matches(matcher, "a.".repeat(120) + "z", MessageProperties.NONE)).hasSize(1);
+    assertThat(TestVhost.matches(matcher, "a.".repeat(120) + "z", MessageProperties.NONE))
+        .hasSize(1);
   }
 
   @Test

@@ -19,7 +19,7 @@ import org.warrenmq.codec.FieldValue;
 
 /** Random changes to a topology: after each, cache, router and reference agree on every message. */
 class TopologyModelTest {
-  private static final List<String> TYPES = 
+  private static final List<String> TYPES =
       List.of("direct", "fanout", "topic", "headers", "x-consistent-hash", "x-modulus-hash");
   private static final List<String> KEYS = List.of("", "a", "a.b", "q0", "b..a");
   private static final List<String> PATTERNS =
