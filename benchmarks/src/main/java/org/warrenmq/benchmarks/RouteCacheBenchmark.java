@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.warrenmq.router.Exchange;
 import org.warrenmq.router.ExchangeTable;
-import org.warrenmq.router.Headers;
+import org.warrenmq.router.MessageProperties;
 import org.warrenmq.router.QueueDestination;
 import org.warrenmq.router.QueueLookup;
 import org.warrenmq.router.RouteCache;
@@ -78,12 +78,12 @@ public class RouteCacheBenchmark {
   @Benchmark
   public QueueDestination[] hit() {
     String key = fewKeys[next++ & FEW_KEYS - 1];
-    return warm.lookup(table, NO_QUEUES, exchange, key, Headers.NONE);
+    return warm.lookup(table, NO_QUEUES, exchange, key, MessageProperties.NONE);
   }
 
   @Benchmark
   public QueueDestination[] miss() {
     String key = manyKeys[next++ & MANY_KEYS - 1];
-    return crowded.lookup(table, NO_QUEUES, exchange, key, Headers.NONE);
+    return crowded.lookup(table, NO_QUEUES, exchange, key, MessageProperties.NONE);
   }
 }

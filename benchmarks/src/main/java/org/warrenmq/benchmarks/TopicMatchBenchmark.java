@@ -13,8 +13,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
-import org.warrenmq.router.Headers;
 import org.warrenmq.router.Matcher;
+import org.warrenmq.router.MessageProperties;
 
 /**
  * The topic index asked without any cache: three bindings match, among few or among many. Runs on
@@ -53,13 +53,13 @@ public class TopicMatchBenchmark {
   @Benchmark
   public void matching(Blackhole hole) {
     Matcher.Sink sink = hole::consume;
-    matcher.match(keys[next++ & KEYS - 1], Headers.NONE, sink);
+    matcher.match(keys[next++ & KEYS - 1], MessageProperties.NONE, sink);
   }
 
   /** A key that no binding selects, but whose last word many patterns end in. */
   @Benchmark
   public void missing(Blackhole hole) {
     Matcher.Sink sink = hole::consume;
-    matcher.match("nobody.asked.k3", Headers.NONE, sink);
+    matcher.match("nobody.asked.k3", MessageProperties.NONE, sink);
   }
 }

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.warrenmq.router.Destination;
-import org.warrenmq.router.Headers;
 import org.warrenmq.router.Matcher;
+import org.warrenmq.router.MessageProperties;
 
 class TopicBindingsTest {
   /** The benchmarks compare sizes; that is only fair when every key matches the same number. */
@@ -21,7 +21,7 @@ class TopicBindingsTest {
     Matcher.Sink sink = found::add;
     for (String key : topic.keys(500)) {
       found.clear();
-      topic.exchange().matcher().match(key, Headers.NONE, sink);
+      topic.exchange().matcher().match(key, MessageProperties.NONE, sink);
       assertThat(found).as(key).hasSize(3);
     }
   }

@@ -34,6 +34,22 @@ record MainProcess(Process process, Path output) implements AutoCloseable {
   static MainProcess start(
       Path folder, List<String> before, List<String> javaOptions, String... arguments)
       throws IOException {
+    return start(folder, before, javaOptions, classPath(), arguments);
+  }
+
+  /** The same with more on the class path than the broker. */
+  static MainProcess startWith(Path more, Path folder, String... arguments) throws IOException {
+    String path = classPath() + File.pathSeparator + more;
+    return start(folder, List.of(), List.of(), path, arguments);
+  }
+
+  private static MainProcess start(
+      Path folder,
+      List<String> before,
+      List<String> javaOptions,
+      String classPath,
+      String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
@@ -43,7 +59,7 @@ record MainProcess(Process process, Path output) implements AutoCloseable {
     command.add("-Xmx256m");
     command.addAll(javaOptions);
     command.add("-cp");
-    command.add(classPath());
+    command.add(classPath);
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
     Path output = Files.createTempFile(folder, "output", ".txt");

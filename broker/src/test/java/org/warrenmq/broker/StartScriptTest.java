@@ -74,6 +74,10 @@ class StartScriptTest {
   }
 
   private Run run(String javaHome) throws Exception {
+    return run(javaHome, Map.of());
+  }
+
+  private Run run(String javaHome, Map<String, String> more) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(project.resolve("bin/warren").toString());
     // Nothing is recorded for this.
@@ -84,6 +88,7 @@ class StartScriptTest {
     builder
         .environment()
         .putAll(Map.of("JAVA_HOME", javaHome, "PATH", path, "HOME", folder.toString()));
+    builder.environment().putAll(more);
     Process process = builder.start();
     List<String> lines = process.inputReader().lines().toList();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -148,5 +153,20 @@ class StartScriptTest {
         .asString()
         .startsWith("warren: ")
         .contains("cannot write to " + project.resolve("broker/target"));
+  }
+
+  @Test
+  @DisplayName("more on the class path comes after the jar, which is then no -jar")
+  void classPath() throws Exception {
+    build();
+    executable(jdk.resolve("bin/java"), "#!/bin/sh\necho \"$@\"\n");
+    String jar = project.resolve("broker/target/warren.jar").toString();
+    Run plain = run(jdk.toString());
+    assertThat(plain.lines()).singleElement().asString().endsWith("-jar " + jar + " --version");
+    Run more = run(jdk.toString(), Map.of("WARREN_CLASS_PATH", "/a b/one.jar:two.jar"));
+    assertThat(more.lines())
+        .singleElement()
+        .asString()
+        .endsWith("-cp " + jar + ":/a b/one.jar:two.jar org.warrenmq.broker.Main --version");
   }
 }

@@ -1,8 +1,10 @@
 package org.warrenmq.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.rabbitmq.client.BuiltinExchangeType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -177,5 +179,36 @@ class BindingRestartTest extends RestartTest {
     for (int i = 0; i < count; i++) {
       assertThat(Inbox.text(inbox.next())).isEqualTo("" + i);
     }
+  }
+
+  @Test
+  @Behaviour(180)
+  void hashesChooseAsBefore() throws Exception {
+    assumeFalse(BrokerUnderTest.isForeign(), "needs plug-ins elsewhere");
+    List<String> queues = List.of(durableQueue(), durableQueue(), durableQueue(), durableQueue());
+    List<List<String>> before = new ArrayList<>();
+    List<String> exchanges = List.of(exchangeName(), exchangeName());
+    channel().exchangeDeclare(exchanges.getFirst(), "x-consistent-hash", true);
+    channel().exchangeDeclare(exchanges.getLast(), "x-modulus-hash", true);
+    for (String exchange : exchanges) {
+      for (String queue : queues) {
+        channel().queueBind(queue, exchange, "1");
+      }
+      before.add(choices(exchange, queues));
+    }
+    restartBroker();
+    for (int i = 0; i < exchanges.size(); i++) {
+      assertThat(choices(exchanges.get(i), queues)).isEqualTo(before.get(i));
+    }
+  }
+
+  /** Where each of some keys goes. */
+  private List<String> choices(String exchange, List<String> queues) throws Exception {
+    List<String> choices = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      choices.addAll(reached(exchange, "key" + i, queues.toArray(String[]::new)));
+    }
+    assertThat(choices).hasSize(20);
+    return choices;
   }
 }

@@ -25,7 +25,7 @@ final class DirectMatcher implements Matcher {
   }
 
   @Override
-  public void match(String routingKey, Headers headers, Sink sink) {
+  public void match(String routingKey, MessageProperties properties, Sink sink) {
     BindingSet bindings = byKey.get(routingKey);
     if (bindings != null) {
       bindings.report(sink);

@@ -25,7 +25,16 @@ public record ExchangeSpec(
    * @throws ChannelError if the argument is not a string
    */
   public @Nullable String alternateExchange() throws ChannelError {
-    FieldValue value = arguments.get(ALTERNATE_EXCHANGE);
+    return text(ALTERNATE_EXCHANGE);
+  }
+
+  /**
+   * The text of an argument, or null if it is not given.
+   *
+   * @throws ChannelError if the argument is not a string
+   */
+  public @Nullable String text(String argument) throws ChannelError {
+    FieldValue value = arguments.get(argument);
     return switch (value) {
       case null -> null;
       case FieldValue.LongString string -> string.value();
@@ -33,7 +42,7 @@ public record ExchangeSpec(
           throw new ChannelError(
               ReplyCode.PRECONDITION_FAILED,
               "invalid type '%s' for arg '%s' in exchange '%s' in vhost '%s'"
-                  .formatted(value.typeName(), ALTERNATE_EXCHANGE, name, vhost));
+                  .formatted(value.typeName(), argument, name, vhost));
     };
   }
 }

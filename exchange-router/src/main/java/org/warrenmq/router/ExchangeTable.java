@@ -104,20 +104,19 @@ public final class ExchangeTable {
   }
 
   /**
-   * Checks the key and arguments of a binding by the type of its source, which changes nothing.
+   * Checks a binding by the type of its source, which changes nothing.
    *
-   * @throws ChannelError if the type rejects them
+   * @throws ChannelError if the type rejects it
    */
-  public void validateBinding(Exchange source, String routingKey, FieldTable arguments)
-      throws ChannelError {
-    typeOf(source.spec()).validateBinding(routingKey, arguments);
+  public void validateBinding(Binding binding) throws ChannelError {
+    typeOf(binding.source().spec()).validateBinding(binding);
   }
 
   /**
    * Adds a binding.
    *
    * @return false if it was there already
-   * @throws ChannelError if the exchange's type rejects the key or arguments
+   * @throws ChannelError if the exchange's type rejects it
    * @throws IllegalArgumentException if source or destination are not (or no longer) in this table
    *     or one is the default exchange, which the caller has checked
    */
@@ -127,7 +126,7 @@ public final class ExchangeTable {
     if (binding.destination() instanceof Exchange target) {
       requireBindable(target);
     }
-    validateBinding(source, binding.routingKey(), binding.arguments());
+    validateBinding(binding);
     if (!source.addOutgoing(binding)) {
       return false;
     }

@@ -1,7 +1,6 @@
 package org.warrenmq.router;
 
 import org.warrenmq.codec.ChannelError;
-import org.warrenmq.codec.FieldTable;
 
 /**
  * A kind of exchange, found through {@link java.util.ServiceLoader}; stateless, called by the
@@ -17,8 +16,8 @@ public interface ExchangeType {
   /** Checks the arguments of a declaration. */
   default void validate(ExchangeSpec spec) throws ChannelError {}
 
-  /** Checks the key and arguments of a binding from an exchange of this type. */
-  default void validateBinding(String routingKey, FieldTable arguments) throws ChannelError {}
+  /** Checks the key, arguments and destination of a binding from an exchange of this type. */
+  default void validateBinding(Binding binding) throws ChannelError {}
 
   /** The empty index of a new exchange. */
   Matcher newMatcher(ExchangeSpec spec);

@@ -23,7 +23,7 @@ final class FanoutMatcher implements Matcher {
   }
 
   @Override
-  public void match(String routingKey, Headers headers, Sink sink) {
+  public void match(String routingKey, MessageProperties properties, Sink sink) {
     for (Destination destination : bindings.keySet()) {
       sink.accept(destination);
     }

@@ -74,12 +74,12 @@ final class HeadersMatcher implements Matcher {
   }
 
   @Override
-  public void match(String routingKey, Headers headers, Sink sink) {
+  public void match(String routingKey, MessageProperties properties, Sink sink) {
     unconditional.report(FieldTable.EMPTY, sink);
     if (byCondition.isEmpty()) {
       return;
     }
-    FieldTable table = headers.get();
+    FieldTable table = properties.headers();
     if (table == null) {
       return;
     }

@@ -1,7 +1,6 @@
 package org.warrenmq.router;
 
 import org.warrenmq.codec.ChannelError;
-import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 import org.warrenmq.codec.ReplyCode;
 
@@ -13,8 +12,8 @@ public final class HeadersType implements ExchangeType {
   }
 
   @Override
-  public void validateBinding(String routingKey, FieldTable arguments) throws ChannelError {
-    FieldValue mode = arguments.get(HeaderPattern.MODE);
+  public void validateBinding(Binding binding) throws ChannelError {
+    FieldValue mode = binding.arguments().get(HeaderPattern.MODE);
     if (mode != null && HeaderPattern.Mode.of(mode) == null) {
       throw new ChannelError(ReplyCode.PRECONDITION_FAILED, complaint(mode));
     }

@@ -27,11 +27,21 @@ public interface Matcher {
     bindings.forEach(this::remove);
   }
 
-  /** Reports every destination that the key and the headers select; allocates nothing if it can. */
-  void match(String routingKey, Headers headers, Sink sink);
+  /**
+   * Reports every destination that the key and the properties select; allocates nothing if it can.
+   */
+  void match(String routingKey, MessageProperties properties, Sink sink);
 
   /** Whether the result depends on bindings and routing key alone, which makes it cacheable. */
   boolean keyOnly();
+
+  /**
+   * Whether a message goes one way however many keys it has: those in CC and BCC are then not
+   * asked.
+   */
+  default boolean firstKeyOnly() {
+    return false;
+  }
 
   /** Whether not even the routing key matters: one cached result then serves all keys. */
   default boolean keyless() {

@@ -7,4 +7,9 @@ package org.warrenmq.router;
  * <p>Implementations keep the identity based {@code equals} and {@code hashCode} of {@link Object}:
  * two handles of the same name are two queues.
  */
-public non-sealed interface QueueDestination extends Destination {}
+public non-sealed interface QueueDestination extends Destination {
+  /** The queue type it was declared as. */
+  default String type() {
+    return "classic";
+  }
+}

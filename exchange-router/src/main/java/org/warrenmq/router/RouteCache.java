@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * an exchange is noticed with the next message, however far away it happened, the writer need not
  * know who reaches whom, and churn on one exchange spoils no route that does not pass it. Mostly
  * that is one volatile read per message. Results that depend on more than bindings and key
- * (headers, default exchange) are never kept.
+ * (headers, chance, default exchange) are never kept.
  *
  * <p>The table starts with 8 places, doubles when living routes dispute them, and stops at 1024.
  * From then on a newcomer replaces a living route only now and then, so that a stream of ever new
@@ -61,7 +61,7 @@ public final class RouteCache {
       QueueLookup queues,
       Exchange exchange,
       String routingKey,
-      Headers headers) {
+      MessageProperties properties) {
     Matcher matcher = exchange.matcher();
     if (matcher.keyOnly()) {
       Route route = matcher.keyless() ? find(exchange, null) : null;
@@ -72,7 +72,7 @@ public final class RouteCache {
         return route.targets;
       }
     }
-    router.route(table, queues, exchange, routingKey, headers, result);
+    router.route(table, queues, exchange, routingKey, properties, result);
     computed++;
     QueueDestination[] targets = share();
     if (result.cacheable()) {

@@ -31,14 +31,15 @@ public final class Router {
       QueueLookup queues,
       Exchange first,
       String routingKey,
-      Headers headers,
+      MessageProperties properties,
       RouteResult out) {
-    route(table, queues, first, routingKey, List.of(), headers, out);
+    route(table, queues, first, routingKey, List.of(), properties, out);
   }
 
   /**
    * Routes a message by its routing key and those in its CC and BCC headers. Each queue gets one
-   * copy however many keys lead to it; the result is not cacheable if there are further keys.
+   * copy however many keys lead to it, and an exchange that takes one way asks for the first alone;
+   * the result is not cacheable if there are further keys.
    */
   public void route(
       ExchangeTable table,
@@ -46,7 +47,7 @@ public final class Router {
       Exchange first,
       String routingKey,
       List<String> furtherKeys,
-      Headers headers,
+      MessageProperties properties,
       RouteResult out) {
     out.clear();
     out.discover(first);
@@ -56,9 +57,11 @@ public final class Router {
         Exchange exchange = out.exchange(i);
         out.enter(i, exchange);
         matches = 0;
-        ask(exchange, queues, routingKey, headers);
-        for (int k = 0; k < furtherKeys.size(); k++) {
-          ask(exchange, queues, furtherKeys.get(k), headers);
+        ask(exchange, queues, routingKey, properties);
+        if (!exchange.matcher().firstKeyOnly()) {
+          for (int k = 0; k < furtherKeys.size(); k++) {
+            ask(exchange, queues, furtherKeys.get(k), properties);
+          }
         }
         if (matches == 0) {
           passOn(table, exchange);
@@ -72,9 +75,10 @@ public final class Router {
     }
   }
 
-  private void ask(Exchange exchange, QueueLookup queues, String routingKey, Headers headers) {
+  private void ask(
+      Exchange exchange, QueueLookup queues, String routingKey, MessageProperties properties) {
     if (!exchange.isDefault()) {
-      exchange.matcher().match(routingKey, headers, sink);
+      exchange.matcher().match(routingKey, properties, sink);
       return;
     }
     // Queues come and go without any exchange's generation.

@@ -90,7 +90,7 @@ final class TopicMatcher implements Matcher {
   }
 
   @Override
-  public void match(String routingKey, Headers headers, Sink sink) {
+  public void match(String routingKey, MessageProperties properties, Sink sink) {
     walk(routingKey, sink);
   }
 

@@ -121,7 +121,11 @@ class ConcurrentRoutingTest {
       if (number >= 0) {
         QueueDestination[] found =
             cache.lookup(
-                vhost.table, vhost.queues::get, announcements, "k" + number + ".x", Headers.NONE);
+                vhost.table,
+                vhost.queues::get,
+                announcements,
+                "k" + number + ".x",
+                MessageProperties.NONE);
         assertThat(found).containsExactly(vhost.queues.get("q" + number % 50));
       }
     }

@@ -13,7 +13,15 @@ class ExchangeTypesTest {
   void loadsTheBuiltInTypes() {
     assertThat(ExchangeTypes.load().all())
         .extracting(ExchangeType::name)
-        .containsExactly("direct", "fanout", "headers", "topic");
+        .containsExactly(
+            "direct",
+            "fanout",
+            "headers",
+            "topic",
+            "x-consistent-hash",
+            "x-local-random",
+            "x-modulus-hash",
+            "x-random");
   }
 
   @Test
@@ -25,8 +33,15 @@ class ExchangeTypesTest {
 
   @Test
   void saysWhatMayBeCached() {
-    assertThat(typesWhere(Matcher::keyOnly)).containsExactly("direct", "fanout", "topic");
+    assertThat(typesWhere(Matcher::keyOnly))
+        .containsExactly("direct", "fanout", "topic", "x-consistent-hash", "x-modulus-hash");
     assertThat(typesWhere(Matcher::keyless)).containsExactly("fanout");
+  }
+
+  @Test
+  void saysWhichTakeOneWayForAllKeys() {
+    assertThat(typesWhere(Matcher::firstKeyOnly))
+        .containsExactly("x-consistent-hash", "x-local-random", "x-modulus-hash", "x-random");
   }
 
   private static List<String> typesWhere(Predicate<Matcher> matchers) {

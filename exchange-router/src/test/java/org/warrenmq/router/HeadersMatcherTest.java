@@ -61,8 +61,12 @@ class HeadersMatcherTest {
     };
   }
 
+  private Binding binding(FieldTable arguments) {
+    return new Binding(source, new TestQueue("q"), "", arguments);
+  }
+
   private boolean matches(FieldTable arguments, FieldTable headers) {
-    Binding binding = new Binding(source, new TestQueue("q"), "", arguments);
+    Binding binding = binding(arguments);
     matcher.add(binding);
     boolean matched = !TestVhost.matches(matcher, "", () -> headers).isEmpty();
     matcher.remove(binding);
@@ -159,7 +163,7 @@ class HeadersMatcherTest {
     matcher.add(new Binding(source, new TestQueue("free"), "", FieldTable.EMPTY));
     matcher.add(new Binding(source, new TestQueue("strict"), "", table("a", 1)));
 
-    assertThat(TestVhost.matches(matcher, "", Headers.NONE)).containsExactly("free");
+    assertThat(TestVhost.matches(matcher, "", MessageProperties.NONE)).containsExactly("free");
   }
 
   @Test
@@ -180,24 +184,25 @@ class HeadersMatcherTest {
   @ValueSource(strings = {"all", "any", "all-with-x", "any-with-x"})
   void acceptsTheFourModes(String mode) {
     HeadersType type = new HeadersType();
-    assertThatCode(() -> type.validateBinding("", table("x-match", mode)))
+    assertThatCode(() -> type.validateBinding(binding(table("x-match", mode))))
         .doesNotThrowAnyException();
-    assertThatCode(() -> type.validateBinding("", FieldTable.EMPTY)).doesNotThrowAnyException();
+    assertThatCode(() -> type.validateBinding(binding(FieldTable.EMPTY)))
+        .doesNotThrowAnyException();
   }
 
   @Test
   void refusesOtherModes() {
     HeadersType type = new HeadersType();
-    assertThatThrownBy(() -> type.validateBinding("", table("x-match", "zz")))
+    assertThatThrownBy(() -> type.validateBinding(binding(table("x-match", "zz"))))
         .isInstanceOfSatisfying(
             ChannelError.class,
             error -> assertThat(error.code()).isEqualTo(ReplyCode.PRECONDITION_FAILED))
         .hasMessage(
             "PRECONDITION_FAILED - Invalid x-match field value <<\"zz\">>; "
                 + "expected all, any, all-with-x, or any-with-x");
-    assertThatThrownBy(() -> type.validateBinding("", table("x-match", "")))
+    assertThatThrownBy(() -> type.validateBinding(binding(table("x-match", ""))))
         .hasMessageContaining("field value <<>>;");
-    assertThatThrownBy(() -> type.validateBinding("", table("x-match", 5)))
+    assertThatThrownBy(() -> type.validateBinding(binding(table("x-match", 5))))
         .hasMessage(
             "PRECONDITION_FAILED - Invalid x-match field type signedint (value 5); "
                 + "expected longstr");

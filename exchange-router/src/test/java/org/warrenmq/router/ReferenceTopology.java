@@ -1,8 +1,11 @@
 package org.warrenmq.router;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -111,12 +114,35 @@ final class ReferenceTopology {
       return found;
     }
     String type = exchanges.get(name).type;
-    for (Edge edge : edges) {
-      if (edge.source.equals(name) && matches(type, edge, key, hasHeader)) {
+    List<Edge> outgoing = edges.stream().filter(edge -> edge.source.equals(name)).toList();
+    if (type.startsWith("x-")) {
+      return outgoing.isEmpty() ? found : Set.of(choose(type, outgoing, key));
+    }
+    for (Edge edge : outgoing) {
+      if (matches(type, edge, key, hasHeader)) {
         found.add(edge.destination);
       }
     }
     return found;
+  }
+
+  private static String choose(String type, List<Edge> outgoing, String key) {
+    long hash = StableHash.of(key);
+    return switch (type) {
+      case "x-modulus-hash" -> {
+        List<String> sorted = outgoing.stream().map(Edge::destination).sorted().toList();
+        yield sorted.get((int) Long.remainderUnsigned(hash, sorted.size()));
+      }
+      case "x-consistent-hash" ->
+          Collections.min(outgoing, Comparator.comparingDouble(edge -> delay(edge, hash)))
+              .destination;
+      default -> throw new IllegalArgumentException(type);
+    };
+  }
+
+  private static double delay(Edge edge, long hash) {
+    long drawn = StableHash.of(hash, StableHash.of(edge.destination)) >>> 11;
+    return -StrictMath.log((drawn + 0.5) / (1L << 53)) / Integer.parseInt(edge.key);
   }
 
   private static boolean matches(String type, Edge edge, String key, boolean hasHeader) {

@@ -19,7 +19,7 @@ class RouteCacheTest {
 
   private List<String> lookup(Exchange exchange, String key) {
     return TestVhost.names(
-        cache.lookup(vhost.table, vhost.queues::get, exchange, key, Headers.NONE));
+        cache.lookup(vhost.table, vhost.queues::get, exchange, key, MessageProperties.NONE));
   }
 
   private Exchange countedExchange(String name) {
@@ -28,7 +28,7 @@ class RouteCacheTest {
 
   private int asksFor(Exchange exchange, String key) {
     int before = asked.get();
-    cache.lookup(counted, name -> null, exchange, key, Headers.NONE);
+    cache.lookup(counted, name -> null, exchange, key, MessageProperties.NONE);
     return asked.get() - before;
   }
 
@@ -192,8 +192,8 @@ class RouteCacheTest {
     vhost.bind(exchange, vhost.queue("q"), "b");
 
     QueueDestination[] one =
-        cache.lookup(vhost.table, vhost.queues::get, exchange, "a", Headers.NONE);
-    assertThat(cache.lookup(vhost.table, vhost.queues::get, exchange, "b", Headers.NONE))
+        cache.lookup(vhost.table, vhost.queues::get, exchange, "a", MessageProperties.NONE);
+    assertThat(cache.lookup(vhost.table, vhost.queues::get, exchange, "b", MessageProperties.NONE))
         .isSameAs(one);
   }
 
@@ -219,9 +219,9 @@ class RouteCacheTest {
         }
 
         @Override
-        public void match(String routingKey, Headers headers, Matcher.Sink sink) {
+        public void match(String routingKey, MessageProperties properties, Matcher.Sink sink) {
           asked.incrementAndGet();
-          direct.match(routingKey, headers, sink);
+          direct.match(routingKey, properties, sink);
         }
 
         @Override

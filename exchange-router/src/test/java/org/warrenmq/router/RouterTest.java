@@ -168,7 +168,13 @@ class RouterTest {
 
   private List<String> routeKeys(Exchange exchange, String key, List<String> further) {
     vhost.router.route(
-        vhost.table, vhost.queues::get, exchange, key, further, Headers.NONE, vhost.result);
+        vhost.table,
+        vhost.queues::get,
+        exchange,
+        key,
+        further,
+        MessageProperties.NONE,
+        vhost.result);
     return TestVhost.names(vhost.result.toArray());
   }
 
@@ -211,7 +217,7 @@ class RouterTest {
     ExchangeType leaky = new LeakyType(kept);
     ExchangeTable table = new ExchangeTable("/", ExchangeTypes.of(List.of(leaky)));
     Exchange exchange = table.declare(TestVhost.spec("x", leaky.name(), false, FieldTable.EMPTY));
-    vhost.router.route(table, name -> null, exchange, "k", Headers.NONE, vhost.result);
+    vhost.router.route(table, name -> null, exchange, "k", MessageProperties.NONE, vhost.result);
 
     assertThatThrownBy(() -> kept.getFirst().accept(vhost.queue("q")))
         .isInstanceOf(IllegalStateException.class);
@@ -234,7 +240,7 @@ class RouterTest {
         public void remove(Binding binding) {}
 
         @Override
-        public void match(String routingKey, Headers headers, Matcher.Sink sink) {
+        public void match(String routingKey, MessageProperties properties, Matcher.Sink sink) {
           kept.add(sink);
         }
 

@@ -52,11 +52,11 @@ final class TestVhost {
 
   /** The names of the queues a message goes to, sorted; a name twice if a queue is there twice. */
   List<String> route(Exchange exchange, String key) {
-    return route(exchange, key, Headers.NONE);
+    return route(exchange, key, MessageProperties.NONE);
   }
 
-  List<String> route(Exchange exchange, String key, Headers headers) {
-    router.route(table, queues::get, exchange, key, headers, result);
+  List<String> route(Exchange exchange, String key, MessageProperties properties) {
+    router.route(table, queues::get, exchange, key, properties, result);
     return names(result.toArray());
   }
 
@@ -70,9 +70,9 @@ final class TestVhost {
   }
 
   /** What a matcher alone selects for a key, by name. */
-  static TreeSet<String> matches(Matcher matcher, String key, Headers headers) {
+  static TreeSet<String> matches(Matcher matcher, String key, MessageProperties properties) {
     TreeSet<String> names = new TreeSet<>();
-    matcher.match(key, headers, destination -> names.add(destination.name()));
+    matcher.match(key, properties, destination -> names.add(destination.name()));
     return names;
   }
 

@@ -78,7 +78,8 @@ class TopicMatcherTest {
   void matchesWords(String pattern, String key, boolean expected) {
     matcher.add(binding(pattern));
 
-    assertThat(TestVhost.matches(matcher, key, Headers.NONE).contains(pattern)).isEqualTo(expected);
+    assertThat(TestVhost.matches(matcher, key, MessageProperties.NONE).contains(pattern))
+        .isEqualTo(expected);
     assertThat(reference(pattern, key)).as("the reference agrees").isEqualTo(expected);
   }
 
@@ -87,8 +88,8 @@ class TopicMatcherTest {
     matcher.add(binding("a.b"));
     matcher.add(binding("a.*"));
 
-    assertThat(TestVhost.matches(matcher, "a.#", Headers.NONE)).containsExactly("a.*");
-    assertThat(TestVhost.matches(matcher, "#", Headers.NONE)).isEmpty();
+    assertThat(TestVhost.matches(matcher, "a.#", MessageProperties.NONE)).containsExactly("a.*");
+    assertThat(TestVhost.matches(matcher, "#", MessageProperties.NONE)).isEmpty();
   }
 
   @Test
@@ -145,7 +146,7 @@ class TopicMatcherTest {
     for (String key : keys) {
       TreeSet<String> expected = new TreeSet<>();
       patterns.stream().filter(pattern -> reference(pattern, key)).forEach(expected::add);
-      assertThat(TestVhost.matches(matcher, key, Headers.NONE))
+      assertThat(TestVhost.matches(matcher, key, MessageProperties.NONE))
           .as("key '%s'", key)
           .isEqualTo(expected);
     }
@@ -177,9 +178,9 @@ class TopicMatcherTest {
     matcher.add(marked);
 
     matcher.remove(plain);
-    assertThat(TestVhost.matches(matcher, "a.b", Headers.NONE)).containsExactly("q");
+    assertThat(TestVhost.matches(matcher, "a.b", MessageProperties.NONE)).containsExactly("q");
     matcher.remove(marked);
-    assertThat(TestVhost.matches(matcher, "a.b", Headers.NONE)).isEmpty();
+    assertThat(TestVhost.matches(matcher, "a.b", MessageProperties.NONE)).isEmpty();
     assertThat(matcher.isEmpty()).isTrue();
   }
 
@@ -191,7 +192,7 @@ class TopicMatcherTest {
     matcher.remove(binding("a.b.c"));
     matcher.remove(binding("a.b"));
 
-    assertThat(TestVhost.matches(matcher, "a.b", Headers.NONE)).containsExactly("a.b");
+    assertThat(TestVhost.matches(matcher, "a.b", MessageProperties.NONE)).containsExactly("a.b");
   }
 
   @Test
@@ -206,7 +207,8 @@ class TopicMatcherTest {
     int nodes = 122;
     int positions = 122;
     assertThat(steps).isLessThanOrEqualTo(nodes * positions);
-    assertThat(TestVhost.matches(matcher, "a.".repeat(120) + "z", Headers.NONE)).hasSize(1);
+    assertThat(TestVhost.matches(matcher, "a.".repeat(120) + "z", MessageProperties.NONE))
+        .hasSize(1);
   }
 
   @Test
@@ -228,7 +230,7 @@ class TopicMatcherTest {
     }
 
     assertThat(matcher.walk("sensor.77.heat", destination -> {})).isLessThanOrEqualTo(4);
-    assertThat(TestVhost.matches(matcher, "sensor.77.heat", Headers.NONE))
+    assertThat(TestVhost.matches(matcher, "sensor.77.heat", MessageProperties.NONE))
         .containsExactly("sensor.77.*");
   }
 

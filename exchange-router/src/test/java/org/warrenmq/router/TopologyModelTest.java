@@ -19,7 +19,8 @@ import org.warrenmq.codec.FieldValue;
 
 /** Random changes to a topology: after each, cache, router and reference agree on every message. */
 class TopologyModelTest {
-  private static final List<String> TYPES = List.of("direct", "fanout", "topic", "headers");
+  private static final List<String> TYPES =
+      List.of("direct", "fanout", "topic", "headers", "x-consistent-hash", "x-modulus-hash");
   private static final List<String> KEYS = List.of("", "a", "a.b", "q0", "b..a");
   private static final List<String> PATTERNS =
       List.of("", "a", "a.b", "#", "*", "a.#", "#.a", "*.b", "q0", "#.*.#", "b.*.a");
@@ -157,13 +158,21 @@ class TopologyModelTest {
     }
 
     private void bind(Exchange source, Destination target, String targetName, Step step) {
+      String key = key(source, step.pattern);
       ReferenceTopology.Edge edge =
-          new ReferenceTopology.Edge(source.name(), targetName, step.pattern, step.flag);
+          new ReferenceTopology.Edge(source.name(), targetName, key, step.flag);
       FieldTable arguments = step.flag ? MARK : FieldTable.EMPTY;
-      Binding binding = new Binding(source, target, step.pattern, arguments);
+      Binding binding = new Binding(source, target, key, arguments);
       assertThat(vhost.table.bind(binding)).isEqualTo(!reference.edges.contains(edge));
       reference.bind(edge);
       bindings.put(edge, binding);
+    }
+
+    /** The pattern, or where weights are asked for one of three. */
+    private static String key(Exchange source, String pattern) {
+      return source.spec().type().equals("x-consistent-hash")
+          ? Integer.toString(1 + PATTERNS.indexOf(pattern) % 3)
+          : pattern;
     }
 
     private void unbind(int choice) {
@@ -202,11 +211,11 @@ class TopologyModelTest {
     private void messages(Exchange exchange) {
       for (String key : KEYS) {
         for (boolean marked : new boolean[] {true, false}) {
-          Headers headers = marked ? () -> MARK : Headers.NONE;
+          MessageProperties message = marked ? () -> MARK : MessageProperties.NONE;
           List<String> expected = List.copyOf(reference.route(exchange.name(), key, marked));
-          assertThat(vhost.route(exchange, key, headers)).isEqualTo(expected);
+          assertThat(vhost.route(exchange, key, message)).isEqualTo(expected);
           QueueDestination[] cached =
-              cache.lookup(vhost.table, vhost.queues::get, exchange, key, headers);
+              cache.lookup(vhost.table, vhost.queues::get, exchange, key, message);
           assertThat(TestVhost.names(cached)).isEqualTo(expected);
         }
       }

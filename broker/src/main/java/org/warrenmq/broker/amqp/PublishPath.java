@@ -253,7 +253,7 @@ final class PublishPath implements Publisher {
             exchange,
             key,
             properties.furtherKeys(),
-            properties::headers,
+            properties,
             result);
     // Many keys can be given, each as long to route as any.
     session.input().pauseIfBehind();
@@ -265,7 +265,7 @@ final class PublishPath implements Publisher {
     RouteCache routes = session.routes().used();
     long computed = routes.computed();
     QueueDestination[] targets =
-        routes.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties::headers);
+        routes.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties);
     if (routes.computed() != computed) {
       // Patterns can be made that take long.
       session.input().pauseIfBehind();

@@ -12,12 +12,13 @@ import org.warrenmq.codec.FieldValue;
 import org.warrenmq.codec.PropertyEdit;
 import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.PropertyView;
+import org.warrenmq.router.MessageProperties;
 
 /**
  * What the properties of a publish mean to the broker, read once. Messages of one kind mostly carry
  * the same property bytes, so a channel keeps the last of these and asks {@link #isFor}. Immutable.
  */
-final class PublishedProperties {
+final class PublishedProperties implements MessageProperties {
   private final byte[] source;
   private final @Nullable ReplyConsumer replies;
   private final PropertyView view;
@@ -95,8 +96,24 @@ final class PublishedProperties {
     return furtherKeys;
   }
 
-  @Nullable FieldTable headers() {
+  @Override
+  public @Nullable FieldTable headers() {
     return view.headers();
+  }
+
+  @Override
+  public @Nullable String messageId() {
+    return view.messageId();
+  }
+
+  @Override
+  public @Nullable String correlationId() {
+    return view.correlationId();
+  }
+
+  @Override
+  public @Nullable Long timestamp() {
+    return view.timestamp();
   }
 
   /** What consumers get: all but the BCC header. */

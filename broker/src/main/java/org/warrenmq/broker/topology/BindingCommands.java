@@ -37,9 +37,9 @@ final class BindingCommands {
           ? Refusal.noQueue(spec.destination(), vhost.name())
           : Refusal.noExchange(spec.destination(), vhost.name());
     }
-    vhost.exchanges().validateBinding(source, spec.routingKey(), spec.arguments());
-    checkOpen(destination, command.connection());
     Binding binding = new Binding(source, destination, spec.routingKey(), spec.arguments());
+    vhost.exchanges().validateBinding(binding);
+    checkOpen(destination, command.connection());
     if (!vhost.exchanges().bindingsTo(destination).contains(binding)) {
       account.checkRoom(spec);
       decisions.make(new BindingAdded(vhost.name(), spec, Catalogue.isDurable(binding)));

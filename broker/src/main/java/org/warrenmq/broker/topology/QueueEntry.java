@@ -29,6 +29,11 @@ public final class QueueEntry implements QueueDestination {
     return spec.name();
   }
 
+  @Override
+  public String type() {
+    return spec.type();
+  }
+
   /** The name of its virtual host. */
   public String vhost() {
     return vhost;

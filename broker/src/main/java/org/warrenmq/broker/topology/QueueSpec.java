@@ -12,6 +12,12 @@ public record QueueSpec(
     durable = durable && !exclusive;
   }
 
+  /** The queue type that its arguments name. */
+  String type() {
+    String type = arguments.getString(QueueArgument.TYPE.wireName());
+    return type == null ? "classic" : type;
+  }
+
   /** What the declaration means to the queue itself, for good. */
   QueueTraits traits() {
     return new QueueTraits(

@@ -1,0 +1,29 @@
+package org.warrenmq.router;
+
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FieldTable;
+
+/**
+ * What exchanges may ask of a message's properties, each decoded only when one on its way does;
+ * used by the routing event loop for the length of one call.
+ */
+@FunctionalInterface
+public interface MessageProperties {
+  /** A message without any. */
+  MessageProperties NONE = () -> null;
+
+  @Nullable FieldTable headers();
+
+  default @Nullable String messageId() {
+    return null;
+  }
+
+  default @Nullable String correlationId() {
+    return null;
+  }
+
+  /** Seconds since the epoch as sent. */
+  default @Nullable Long timestamp() {
+    return null;
+  }
+}
