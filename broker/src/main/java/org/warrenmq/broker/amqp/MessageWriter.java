@@ -40,7 +40,7 @@ final class MessageWriter {
    * @param encodedTag the consumer tag with its length octet
    */
   void deliver(int channel, byte[] encodedTag, long tag, boolean redelivered, Message message) {
-    Content content = message.content();
+    Content content = message.shown();
     if (out.isClosed()) {
       store.bodies().release(content.body());
       return;
@@ -69,6 +69,7 @@ final class MessageWriter {
       store.bodies().release(message.content().body());
       return;
     }
+    Content content = message.shown();
     DeliveryWriter.getOkHead(
         out.buffer(),
         channel,
@@ -77,8 +78,8 @@ final class MessageWriter {
         message.exchange(),
         message.routingKey(),
         remaining,
-        message.content());
-    stream(channel, message.content());
+        content);
+    stream(channel, content);
   }
 
   /** basic.return of a message without a route. */

@@ -97,7 +97,7 @@ final class PublishPath implements Publisher {
             publish.exchange(),
             publish.routingKey(),
             properties.delivered(content),
-            properties.persistent());
+            properties.traits());
     boolean answered = exchange.isDefault() && reply(message, properties.furtherKeys());
     QueueDestination[] targets = route(vhost, exchange, publish.routingKey(), properties);
     boolean returns = publish.mandatory() && !answered;
@@ -124,8 +124,7 @@ final class PublishPath implements Publisher {
       if (returns) {
         session
             .messages()
-            .returned(
-                channel.number(), publish.exchange(), publish.routingKey(), message.content());
+            .returned(channel.number(), publish.exchange(), publish.routingKey(), message.shown());
       } else {
         session.store().bodies().release(message.content().body());
       }

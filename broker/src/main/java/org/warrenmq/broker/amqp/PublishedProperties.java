@@ -12,6 +12,8 @@ import org.warrenmq.codec.FieldValue;
 import org.warrenmq.codec.PropertyEdit;
 import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.codec.PropertyView;
+import org.warrenmq.engine.message.HeaderMarks;
+import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.router.MessageProperties;
 
 /**
@@ -19,10 +21,13 @@ import org.warrenmq.router.MessageProperties;
  * the same property bytes, so a channel keeps the last of these and asks {@link #isFor}. Immutable.
  */
 final class PublishedProperties implements MessageProperties {
+  /** The BCC header stays, as dead letters go by it, too; clients do not see it. */
+  private static final HeaderMarks BLIND = new HeaderMarks(false, false, true);
+
   private final byte[] source;
   private final @Nullable ReplyConsumer replies;
   private final PropertyView view;
-  private final boolean persistent;
+  private final MessageTraits traits;
   private final List<String> furtherKeys;
   private final byte[] delivered;
 
@@ -30,12 +35,13 @@ final class PublishedProperties implements MessageProperties {
       byte[] source,
       @Nullable ReplyConsumer replies,
       PropertyView view,
+      HeaderMarks marks,
       List<String> furtherKeys,
       byte[] delivered) {
     this.source = source;
     this.replies = replies;
     this.view = view;
-    this.persistent = view.deliveryMode() == 2;
+    this.traits = MessageTraits.of(view, marks);
     this.furtherKeys = furtherKeys;
     this.delivered = delivered;
   }
@@ -61,15 +67,16 @@ final class PublishedProperties implements MessageProperties {
     checkUser(view.userId(), user);
     FieldTable headers = view.headers();
     List<String> keys = List.of();
+    HeaderMarks marks = HeaderMarks.NONE;
     if (headers != null && (headers.contains("CC") || headers.contains("BCC"))) {
       keys = new ArrayList<>();
       addKeys(headers, "CC", keys);
       addKeys(headers, "BCC", keys);
       if (headers.contains("BCC")) {
-        delivered = PropertyEdit.withHeaders(delivered, headers.without("BCC"));
+        marks = BLIND;
       }
     }
-    return new PublishedProperties(properties, replies, view, List.copyOf(keys), delivered);
+    return new PublishedProperties(properties, replies, view, marks, List.copyOf(keys), delivered);
   }
 
   /** Whether this was read from the very same bytes (which are shared between equal ones). */
@@ -87,8 +94,9 @@ final class PublishedProperties implements MessageProperties {
     return 128 + 16 * source.length;
   }
 
-  boolean persistent() {
-    return persistent;
+  /** What they mean to queues. */
+  MessageTraits traits() {
+    return traits;
   }
 
   /** Routing keys from CC and BCC. */
@@ -116,7 +124,7 @@ final class PublishedProperties implements MessageProperties {
     return view.timestamp();
   }
 
-  /** What consumers get: all but the BCC header. */
+  /** What queues get. */
   Content delivered(Content published) {
     return delivered == source ? published : new Content(delivered, published.body());
   }

@@ -1,19 +1,16 @@
 package org.warrenmq.broker.routing;
 
 import java.util.List;
-import org.warrenmq.engine.message.HeaderMarks;
 import org.warrenmq.engine.message.Message;
 
 /**
  * A message that has died in a queue, as it goes on: addressed to the dead letter exchange, with
  * its deaths in its headers. Immutable.
  *
- * @param marks of the message
  * @param furtherKeys by which it is routed beside its routing key
  * @param deaths what its x-death header says, newest first
  */
-public record DeadLetter(
-    Message message, HeaderMarks marks, List<String> furtherKeys, List<Death> deaths) {
+public record DeadLetter(Message message, List<String> furtherKeys, List<Death> deaths) {
 
   /**
    * Whether it must not go to this queue: it has died there before, and since then, that time

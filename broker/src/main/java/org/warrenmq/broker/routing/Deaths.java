@@ -15,6 +15,7 @@ import org.warrenmq.codec.PropertyView;
 import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.message.HeaderMarks;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.store.SettleReason;
 
 /**
@@ -52,7 +53,6 @@ public final class Deaths {
   /**
    * The dead letter of a message.
    *
-   * @param marks of the message
    * @param reason why it left the queue; one for which messages die
    * @param millis the time, since the epoch
    * @param exchange the dead letter exchange
@@ -62,7 +62,6 @@ public final class Deaths {
    */
   public static @Nullable DeadLetter of(
       Message message,
-      HeaderMarks marks,
       String queue,
       SettleReason reason,
       long millis,
@@ -72,6 +71,7 @@ public final class Deaths {
       return null;
     }
     byte[] properties = message.content().properties();
+    HeaderMarks marks = message.traits().marks();
     boolean keepsBlind = marks.blind() && newKey == null;
     ByteBuf headers = Unpooled.buffer(properties.length + ONE_DEATH);
     headers.writeInt(0);
@@ -85,15 +85,21 @@ public final class Deaths {
     }
     headers.setInt(0, headers.writerIndex() - Integer.BYTES);
     byte[] edited = PropertyEdit.withHeaders(PropertyEdit.withoutExpiration(properties), headers);
+    HeaderMarks then = new HeaderMarks(true, marks.rekeyed() || newKey != null, keepsBlind);
     return new DeadLetter(
         new Message(
             exchange,
             newKey == null ? message.routingKey() : newKey,
             new Content(edited, message.content().body()),
-            message.persistent()),
-        new HeaderMarks(true, marks.rekeyed() || newKey != null, keepsBlind),
+            traits(message, then)),
         newKey == null ? known.furtherKeys() : List.of(),
         deaths);
+  }
+
+  /** It has no time to live any more, and keeps the rest. */
+  private static MessageTraits traits(Message message, HeaderMarks marks) {
+    int priority = Math.max(0, message.content().view().priority());
+    return new MessageTraits(message.persistent(), marks, MessageTraits.NO_TTL, priority);
   }
 
   private static String name(SettleReason reason) {

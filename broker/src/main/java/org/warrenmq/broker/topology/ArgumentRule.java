@@ -9,6 +9,7 @@ import org.warrenmq.codec.FieldValue;
 @FunctionalInterface
 interface ArgumentRule {
   ArgumentRule ANY = (_, _) -> null;
+  ArgumentRule INTEGER = (value, _) -> integer(value);
   ArgumentRule NOT_NEGATIVE = (value, _) -> notNegative(value);
   ArgumentRule POSITIVE = (value, _) -> positive(value);
   ArgumentRule PRIORITY = (value, _) -> atMost(255, "max_value_exceeded", value);

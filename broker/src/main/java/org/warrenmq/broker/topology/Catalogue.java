@@ -205,7 +205,13 @@ final class Catalogue {
 
   /** What takes a queue away. */
   static QueueRemoved removal(QueueEntry queue) {
-    return new QueueRemoved(queue.room().id(), queue.vhost(), queue.name(), queue.spec().durable());
+    QueueSpec spec = queue.spec();
+    return new QueueRemoved(
+        queue.room().id(),
+        queue.vhost(),
+        queue.name(),
+        spec.durable(),
+        spec.traits().maxPriority());
   }
 
   private List<Deletion> remove(QueueRemoved removed) {

@@ -16,6 +16,7 @@ import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.Room;
 import org.warrenmq.engine.message.MessageStore;
+import org.warrenmq.engine.queue.Queues;
 import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
@@ -80,7 +81,9 @@ final class DefinitionJournal {
             new PutDefinition(
                 QueueDefinition.key(queue.vhost(), queue.spec().name()),
                 QueueDefinition.value(queue)));
-        requests.add(new WriteRequest.AddQueue(queue.id()));
+        for (int level = 0; level <= queue.spec().traits().maxPriority(); level++) {
+          requests.add(new WriteRequest.AddQueue(Queues.storeId(queue.id(), level)));
+        }
         submit();
       }
       case BindingAdded binding when binding.durable() ->
@@ -101,9 +104,12 @@ final class DefinitionJournal {
           requests.add(new DeleteDefinition(VhostDefinition.key(name)));
       case ExchangeRemoved(String vhost, String name, boolean durable) when durable ->
           requests.add(new DeleteDefinition(ExchangeDefinition.key(vhost, name)));
-      case QueueRemoved(long id, String vhost, String name, boolean durable) when durable -> {
+      case QueueRemoved(long id, String vhost, String name, boolean durable, int maxPriority)
+          when durable -> {
         requests.add(new DeleteDefinition(QueueDefinition.key(vhost, name)));
-        requests.add(new WriteRequest.DropQueue(id));
+        for (int level = 0; level <= maxPriority; level++) {
+          requests.add(new WriteRequest.DropQueue(Queues.storeId(id, level)));
+        }
       }
       case BindingRemoved(String vhost, BindingSpec binding, boolean durable) when durable ->
           requests.add(new DeleteDefinition(BindingDefinition.key(vhost, binding)));
@@ -114,8 +120,8 @@ final class DefinitionJournal {
   }
 
   /** Something of an earlier run that no definition tells of. */
-  void dropQueue(long queueId) {
-    requests.add(new WriteRequest.DropQueue(queueId));
+  void dropQueue(long storeId) {
+    requests.add(new WriteRequest.DropQueue(storeId));
   }
 
   /** Sends an answer once everything before it is on disk. */

@@ -21,14 +21,13 @@ import org.warrenmq.codec.FieldValue;
  * equivalence, settings and the log. Arguments nobody knows are kept and given back, never refused.
  */
 enum QueueArgument {
-  EXPIRES("x-expires", ArgumentRule.millis(1), 1, 4, NONE_YET),
+  EXPIRES("x-expires", ArgumentRule.millis(1), 1, 4, SOME),
   MESSAGE_TTL("x-message-ttl", ArgumentRule.millis(0), 2, 14, SOME),
-  DEAD_LETTER_EXCHANGE("x-dead-letter-exchange", ArgumentRule.ANY, 3, 1, NONE_YET),
-  DEAD_LETTER_ROUTING_KEY(
-      "x-dead-letter-routing-key", ArgumentRule.DEAD_LETTER_KEY, 4, 2, NONE_YET),
+  DEAD_LETTER_EXCHANGE("x-dead-letter-exchange", ArgumentRule.ANY, 3, 1, SOME),
+  DEAD_LETTER_ROUTING_KEY("x-dead-letter-routing-key", ArgumentRule.DEAD_LETTER_KEY, 4, 2, SOME),
   MAX_LENGTH("x-max-length", ArgumentRule.NOT_NEGATIVE, 5, 5, SOME),
-  MAX_LENGTH_BYTES("x-max-length-bytes", ArgumentRule.NOT_NEGATIVE, 6, 6, NONE_YET),
-  MAX_PRIORITY("x-max-priority", ArgumentRule.PRIORITY, 7, QueueArgument.REFUSED, NONE_YET),
+  MAX_LENGTH_BYTES("x-max-length-bytes", ArgumentRule.NOT_NEGATIVE, 6, 6, SOME),
+  MAX_PRIORITY("x-max-priority", ArgumentRule.PRIORITY, 7, QueueArgument.REFUSED, SOME),
   OVERFLOW(
       "x-overflow",
       ArgumentRule.oneOf(
@@ -54,14 +53,14 @@ enum QueueArgument {
       ArgumentRule.oneOf(Set.of("at-most-once", "at-least-once"), "invalid_dlx_strategy"),
       QueueArgument.REFUSED,
       3,
-      NONE_YET),
+      SOME),
   MAX_IN_MEMORY_LENGTH(
       "x-max-in-memory-length", ArgumentRule.NOT_NEGATIVE, QueueArgument.REFUSED, 7, NONE_YET),
   MAX_IN_MEMORY_BYTES(
       "x-max-in-memory-bytes", ArgumentRule.NOT_NEGATIVE, QueueArgument.REFUSED, 8, NONE_YET),
   INITIAL_GROUP_SIZE(
       "x-quorum-initial-group-size", ArgumentRule.POSITIVE, QueueArgument.REFUSED, 12, NONE_YET),
-  DELIVERY_LIMIT("x-delivery-limit", ArgumentRule.ANY, QueueArgument.REFUSED, 13, NONE_YET),
+  DELIVERY_LIMIT("x-delivery-limit", ArgumentRule.INTEGER, 15, 13, SOME),
   CONSUMER_TIMEOUT(
       "x-consumer-timeout",
       ArgumentRule.ANY,

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.queue.QueueAddress;
@@ -18,21 +19,28 @@ import org.warrenmq.store.QueueState;
  */
 final class QueueHomes {
   private final QueueOwner owner;
-  private final List<LoopStore> homes = new ArrayList<>();
+  private final Function<String, @Nullable VirtualHost> vhosts;
+  private final boolean expireAtHeadOnly;
+  private final List<HomeRoutes> homes = new ArrayList<>();
 
   /** What an earlier run left of queues that have not been opened, by their numbers. */
-  private final Map<Long, QueueState> left = new HashMap<>();
+  private final Map<Long, List<QueueState>> left = new HashMap<>();
 
   /**
    * @param owner told when a queue ends by itself
+   * @param vhosts finds a virtual host by its name
+   * @param expireAtHeadOnly whether messages that are due stay behind others
    */
-  QueueHomes(QueueOwner owner) {
+  QueueHomes(
+      QueueOwner owner, Function<String, @Nullable VirtualHost> vhosts, boolean expireAtHeadOnly) {
     this.owner = owner;
+    this.vhosts = vhosts;
+    this.expireAtHeadOnly = expireAtHeadOnly;
   }
 
   /** The event loops, in the order in which they are counted. */
   void are(List<LoopStore> loops) {
-    homes.addAll(loops);
+    loops.forEach(loop -> homes.add(new HomeRoutes(loop)));
   }
 
   int count() {
@@ -41,21 +49,25 @@ final class QueueHomes {
 
   /** A queue of an earlier run, to be opened. */
   void left(QueueState state) {
-    left.put(state.queueId(), state);
+    left.computeIfAbsent(Queues.queueId(state.queueId()), _ -> new ArrayList<>(1)).add(state);
   }
 
-  /** What is left of queues that nobody opened. */
-  Set<Long> left() {
-    return left.keySet();
+  /** What is left of queues that nobody opened, by the numbers that the store knows. */
+  List<Long> left() {
+    return left.values().stream().flatMap(List::stream).map(QueueState::queueId).toList();
   }
 
   QueueAddress open(QueueAdded queue) {
+    HomeRoutes home = homes.get(queue.home());
+    QueueSpec spec = queue.spec();
+    List<QueueState> stored = left.remove(queue.id());
     return Queues.open(
         queue.id(),
-        homes.get(queue.home()),
-        queue.spec().traits(),
-        QueueRules.settings(queue.spec()),
+        home.store(),
+        expireAtHeadOnly ? spec.traits().withExpiryAtFront() : spec.traits(),
+        QueueRules.settings(spec),
         owner,
-        left.remove(queue.id()));
+        new DeadLetterPath(vhosts, queue.vhost(), spec.name(), home),
+        stored == null ? List.of() : stored);
   }
 }

@@ -1,9 +1,16 @@
 package org.warrenmq.broker.topology;
 
 import static org.warrenmq.broker.topology.QueueArgument.DEAD_LETTER_EXCHANGE;
+import static org.warrenmq.broker.topology.QueueArgument.DEAD_LETTER_ROUTING_KEY;
+import static org.warrenmq.broker.topology.QueueArgument.DEAD_LETTER_STRATEGY;
+import static org.warrenmq.broker.topology.QueueArgument.DELIVERY_LIMIT;
+import static org.warrenmq.broker.topology.QueueArgument.EXPIRES;
 import static org.warrenmq.broker.topology.QueueArgument.MAX_LENGTH;
+import static org.warrenmq.broker.topology.QueueArgument.MAX_LENGTH_BYTES;
+import static org.warrenmq.broker.topology.QueueArgument.MAX_PRIORITY;
 import static org.warrenmq.broker.topology.QueueArgument.MESSAGE_TTL;
 import static org.warrenmq.broker.topology.QueueArgument.OVERFLOW;
+import static org.warrenmq.broker.topology.QueueArgument.SINGLE_ACTIVE_CONSUMER;
 import static org.warrenmq.broker.topology.QueueArgument.TYPE;
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 
@@ -13,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
+import org.warrenmq.engine.queue.DeadLetterTarget;
 import org.warrenmq.engine.queue.QueueSettings;
 import org.warrenmq.engine.queue.QueueSettings.Overflow;
+import org.warrenmq.engine.queue.QueueTraits;
 
 /**
  * What queues may be called and declared as, and what their arguments mean, by {@link
@@ -22,6 +31,10 @@ import org.warrenmq.engine.queue.QueueSettings.Overflow;
  */
 public final class QueueRules {
   private static final String QUORUM = "quorum";
+  private static final String OVERFLOW_REJECT = "reject-publish";
+
+  /** How often a message of a quorum queue may come back if nothing else is said. */
+  private static final long QUORUM_DELIVERY_LIMIT = 20;
 
   private QueueRules() {}
 
@@ -49,7 +62,7 @@ public final class QueueRules {
     Equivalence same = new Equivalence("queue", given.name(), existing.vhost());
     same.check("durable", given.durable(), current.durable());
     same.check("auto_delete", given.autoDelete(), current.autoDelete());
-    boolean quorum = QUORUM.equals(current.arguments().getString(TYPE.wireName()));
+    boolean quorum = isQuorum(current.arguments());
     for (QueueArgument argument : QueueArgument.comparedOn(quorum)) {
       same.checkArgument(
           argument.wireName(),
@@ -109,8 +122,24 @@ public final class QueueRules {
     QueueArgument argument = QueueArgument.named(name);
     return argument == TYPE
         // The one other type there is is kept on one node, like this one.
-        ? QUORUM.equals(spec.arguments().getString(name))
+        ? isQuorum(spec.arguments())
         : argument != null && !argument.hasEffect();
+  }
+
+  /** What a declaration means to the queue for good. */
+  static QueueTraits traits(QueueSpec spec) {
+    FieldTable arguments = spec.arguments();
+    if (arguments.isEmpty()) {
+      return new QueueTraits(spec.durable(), spec.autoDelete(), false);
+    }
+    FieldValue maxPriority = MAX_PRIORITY.in(arguments);
+    return new QueueTraits(
+        spec.durable(),
+        spec.autoDelete(),
+        arguments.isTrue(SINGLE_ACTIVE_CONSUMER.wireName()),
+        maxPriority == null ? 0 : (int) maxPriority.asLong(),
+        isQuorum(arguments) || DELIVERY_LIMIT.in(arguments) != null,
+        false);
   }
 
   /** What the arguments mean to the queue as long as nothing else is said. */
@@ -120,8 +149,36 @@ public final class QueueRules {
         ? QueueSettings.NONE
         : new QueueSettings(
             number(MAX_LENGTH.in(arguments)),
+            number(MAX_LENGTH_BYTES.in(arguments)),
             overflow(arguments.getString(OVERFLOW.wireName())),
-            number(MESSAGE_TTL.in(arguments)));
+            number(MESSAGE_TTL.in(arguments)),
+            number(EXPIRES.in(arguments)),
+            deadLetters(arguments),
+            deliveryLimit(arguments));
+  }
+
+  private static @Nullable DeadLetterTarget deadLetters(FieldTable arguments) {
+    String exchange = arguments.getString(DEAD_LETTER_EXCHANGE.wireName());
+    return exchange == null
+        ? null
+        : new DeadLetterTarget(
+            exchange,
+            arguments.getString(DEAD_LETTER_ROUTING_KEY.wireName()),
+            "at-least-once".equals(arguments.getString(DEAD_LETTER_STRATEGY.wireName()))
+                && OVERFLOW_REJECT.equals(arguments.getString(OVERFLOW.wireName())));
+  }
+
+  /** That of a quorum queue if it has none; below zero is none. */
+  private static long deliveryLimit(FieldTable arguments) {
+    FieldValue limit = DELIVERY_LIMIT.in(arguments);
+    if (limit == null) {
+      return isQuorum(arguments) ? QUORUM_DELIVERY_LIMIT : QueueSettings.UNLIMITED;
+    }
+    return limit.asLong() < 0 ? QueueSettings.UNLIMITED : limit.asLong();
+  }
+
+  private static boolean isQuorum(FieldTable arguments) {
+    return QUORUM.equals(arguments.getString(TYPE.wireName()));
   }
 
   private static long number(@Nullable FieldValue value) {
@@ -129,10 +186,11 @@ public final class QueueRules {
   }
 
   private static Overflow overflow(@Nullable String name) {
-    // Without dead letters the two ways to refuse are one.
-    return name != null && name.startsWith("reject-publish")
-        ? Overflow.REJECT_PUBLISH
-        : Overflow.DROP_HEAD;
+    return switch (name) {
+      case OVERFLOW_REJECT -> Overflow.REJECT_PUBLISH;
+      case "reject-publish-dlx" -> Overflow.REJECT_PUBLISH_DLX;
+      case null, default -> Overflow.DROP_HEAD;
+    };
   }
 
   private static boolean isQuorum(@Nullable FieldValue type, String where) {

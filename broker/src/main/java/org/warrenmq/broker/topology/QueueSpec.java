@@ -20,7 +20,6 @@ public record QueueSpec(
 
   /** What the declaration means to the queue itself, for good. */
   QueueTraits traits() {
-    return new QueueTraits(
-        durable, autoDelete, arguments.isTrue(QueueArgument.SINGLE_ACTIVE_CONSUMER.wireName()));
+    return QueueRules.traits(this);
   }
 }

@@ -29,6 +29,7 @@ import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.engine.queue.QueueCommand.Halt;
 import org.warrenmq.engine.queue.QueueOwner;
+import org.warrenmq.engine.queue.Queues;
 import org.warrenmq.router.ExchangeTypes;
 import org.warrenmq.store.QueueState;
 import org.warrenmq.store.Recovered;
@@ -44,7 +45,7 @@ import org.warrenmq.store.StoreException;
  */
 public final class Topology implements QueueOwner, AutoCloseable {
   private final TopologyRoom room = new TopologyRoom();
-  private final QueueHomes homes = new QueueHomes(this);
+  private final QueueHomes homes;
   private final DefinitionJournal journal;
   private final TopologyAccount account;
   private final Catalogue catalogue;
@@ -57,8 +58,11 @@ public final class Topology implements QueueOwner, AutoCloseable {
   /**
    * @param store where durable objects are kept
    * @param memory charged with what there is, and its bound
+   * @param expireAtHeadOnly whether messages that are due stay in their queue behind others
    */
-  public Topology(ExchangeTypes types, MessageStore store, NodeMemory memory) {
+  public Topology(
+      ExchangeTypes types, MessageStore store, NodeMemory memory, boolean expireAtHeadOnly) {
+    homes = new QueueHomes(this, this::vhost, expireAtHeadOnly);
     journal = new DefinitionJournal(room, store);
     account = new TopologyAccount(memory);
     catalogue = new Catalogue(types, account, homes::open);
@@ -99,7 +103,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     homes.are(loops);
     for (QueueState state : recovered.queues()) {
       homes.left(state);
-      catalogue.usedQueueId(state.queueId());
+      catalogue.usedQueueId(Queues.queueId(state.queueId()));
     }
     List<Recovered.Definition> definitions = recovered.definitions();
     // They are ordered by kind. Without any, there was no run, or one of a time when virtual hosts

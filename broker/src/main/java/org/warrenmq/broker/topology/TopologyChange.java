@@ -48,7 +48,8 @@ public sealed interface TopologyChange {
   record QueueAdded(long id, String vhost, QueueSpec spec, int home, @Nullable ConnectionId owner)
       implements Addition {}
 
-  record QueueRemoved(long id, String vhost, String name, boolean durable) implements Deletion {}
+  record QueueRemoved(long id, String vhost, String name, boolean durable, int maxPriority)
+      implements Deletion {}
 
   /**
    * @param durable whether both its ends are

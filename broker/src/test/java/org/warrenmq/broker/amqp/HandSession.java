@@ -122,7 +122,7 @@ final class HandSession {
         new Session(
             loop,
             store,
-            new Topology(ExchangeTypes.load(), new ForgetfulStore(), NodeMemory.unlimited()),
+            new Topology(ExchangeTypes.load(), new ForgetfulStore(), NodeMemory.unlimited(), false),
             new ReplyRoutes(),
             vhost.vhost(),
             new User("guest"),

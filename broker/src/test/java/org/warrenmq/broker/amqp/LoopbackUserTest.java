@@ -31,7 +31,7 @@ class LoopbackUserTest {
           .build();
 
   private final Topology topology =
-      new Topology(ExchangeTypes.load(), new ForgetfulStore(), NodeMemory.unlimited());
+      new Topology(ExchangeTypes.load(), new ForgetfulStore(), NodeMemory.unlimited(), false);
 
   @AfterEach
   void close() {

@@ -16,7 +16,7 @@ import org.warrenmq.router.QueueDestination;
 
 class TxBufferTest {
   private static final QueueSettings FULL =
-      new QueueSettings(0, Overflow.REJECT_PUBLISH, QueueSettings.UNLIMITED);
+      QueueSettings.NONE.withMaxLength(0, Overflow.REJECT_PUBLISH);
 
   private final HandSession hand = new HandSession();
   private final HandSession.Channel channel = hand.channel;

@@ -26,6 +26,7 @@ import org.warrenmq.codec.Properties;
 import org.warrenmq.codec.PropertyView;
 import org.warrenmq.engine.message.HeaderMarks;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.store.SettleReason;
 
 /** Dead letters, held against what RabbitMQ 4.0.5 makes of the same messages. */
@@ -61,10 +62,10 @@ class DeathsTest {
     assertThat(same.message().exchange()).isEqualTo("dlx");
     assertThat(same.message().routingKey()).isEqualTo("k");
     assertThat(same.message().content().body()).isSameAs(alive.content().body());
-    assertThat(same.marks()).isEqualTo(new HeaderMarks(true, false, false));
+    assertThat(same.message().traits().marks()).isEqualTo(new HeaderMarks(true, false, false));
     DeadLetter other = die(alive, HeaderMarks.NONE, "q", EXPIRED, "new");
     assertThat(other.message().routingKey()).isEqualTo("new");
-    assertThat(other.marks()).isEqualTo(new HeaderMarks(true, true, false));
+    assertThat(other.message().traits().marks()).isEqualTo(new HeaderMarks(true, true, false));
   }
 
   @ParameterizedTest
@@ -254,7 +255,7 @@ class DeathsTest {
     DeadLetter dead = die(copied(), BLIND, "q", REJECTED, null);
     assertThat(dead.message().routingKey()).isEqualTo("k");
     assertThat(dead.furtherKeys()).containsExactly("c1", "c2", "b1");
-    assertThat(dead.marks()).isEqualTo(new HeaderMarks(true, false, true));
+    assertThat(dead.message().traits().marks()).isEqualTo(new HeaderMarks(true, false, true));
     assertThat(keys(dead)).containsExactly("k", "c1", "c2");
     // And the next time again.
     DeadLetter again = dieAgain(dead, "other", REJECTED, NOW);
@@ -273,7 +274,7 @@ class DeathsTest {
     DeadLetter again = dieAgain(dead, "other", REJECTED, NOW);
     assertThat(again.furtherKeys()).isEmpty();
     assertThat(keys(again)).containsExactly(newKey);
-    assertThat(again.marks()).isEqualTo(new HeaderMarks(true, true, false));
+    assertThat(again.message().traits().marks()).isEqualTo(new HeaderMarks(true, true, false));
   }
 
   @Test
@@ -334,12 +335,15 @@ class DeathsTest {
     int queues = 1;
     for (DeadLetter next = dead; next != null; queues++) {
       dead = next;
-      next = deadLetter(dead.message(), dead.marks(), "queue" + queues, EXPIRED, null);
+      next =
+          deadLetter(
+              dead.message(), dead.message().traits().marks(), "queue" + queues, EXPIRED, null);
     }
     assertThat(queues).isBetween(500, 2000);
     assertThat(dead.message().content().properties().length).isLessThan(Deaths.MAX_HISTORY + 100);
     // It may die again where it did.
-    assertThat(deadLetter(dead.message(), dead.marks(), "q", EXPIRED, null)).isNotNull();
+    assertThat(deadLetter(dead.message(), dead.message().traits().marks(), "q", EXPIRED, null))
+        .isNotNull();
   }
 
   // ---------------------------------------------------------------- of the tests
@@ -380,13 +384,12 @@ class DeathsTest {
       String queue,
       SettleReason reason,
       @Nullable String newKey) {
-    return Deaths.of(message, marks, queue, reason, NOW, "dlx", newKey);
+    return Deaths.of(marked(message, marks), queue, reason, NOW, "dlx", newKey);
   }
 
   private static DeadLetter dieAgain(
       DeadLetter dead, String queue, SettleReason reason, long millis) {
-    return Objects.requireNonNull(
-        Deaths.of(dead.message(), dead.marks(), queue, reason, millis, "dlx", null));
+    return Objects.requireNonNull(Deaths.of(dead.message(), queue, reason, millis, "dlx", null));
   }
 
   private static FieldTable headers(DeadLetter dead) {
@@ -408,5 +411,13 @@ class DeathsTest {
 
   private static List<String> keys(DeadLetter dead) {
     return Death.texts(entries(dead).getFirst().get("routing-keys"));
+  }
+
+  private static Message marked(Message message, HeaderMarks marks) {
+    return new Message(
+        message.exchange(),
+        message.routingKey(),
+        message.content(),
+        MessageTraits.of(message.persistent(), marks));
   }
 }

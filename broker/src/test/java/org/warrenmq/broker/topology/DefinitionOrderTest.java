@@ -50,7 +50,7 @@ class DefinitionOrderTest {
   private final RoomLoop connection = new RoomLoop(clients);
   private final LoopStore home = new LoopStore(connection, store, Long.MAX_VALUE);
   private final Topology topology =
-      new Topology(ExchangeTypes.load(), store, NodeMemory.unlimited());
+      new Topology(ExchangeTypes.load(), store, NodeMemory.unlimited(), false);
   private final List<String> answered = new CopyOnWriteArrayList<>();
 
   /** Writes nothing until the test says what has been written. */

@@ -103,7 +103,7 @@ class ReplayTest {
 
   private List<Cut> run(long seed, List<TopologyChange> changes) throws Exception {
     Disk disk = new Disk();
-    Topology topology = new Topology(ExchangeTypes.load(), disk, NodeMemory.unlimited());
+    Topology topology = new Topology(ExchangeTypes.load(), disk, NodeMemory.unlimited(), false);
     topology.follow(changes::add);
     topology.restore(new Recovered(List.of(), List.of()), List.of(home), "/");
     topology.start();
@@ -125,7 +125,7 @@ class ReplayTest {
     changes.subList(0, cut.changes()).forEach(again::apply);
     assertThat(content(again::vhost)).isEqualTo(cut.all());
 
-    Topology started = new Topology(ExchangeTypes.load(), new ForgetfulStore(), unlimited());
+    Topology started = new Topology(ExchangeTypes.load(), new ForgetfulStore(), unlimited(), false);
     started.restore(new Recovered(sorted(cut.disk()), List.of()), List.of(home), "none");
     opened.add(started);
     assertThat(content(started::vhost)).isEqualTo(lasting(cut.all()));
@@ -136,9 +136,9 @@ class ReplayTest {
   }
 
   private Catalogue catalogue() {
-    Topology owner = new Topology(ExchangeTypes.load(), new ForgetfulStore(), unlimited());
+    Topology owner = new Topology(ExchangeTypes.load(), new ForgetfulStore(), unlimited(), false);
     opened.add(owner);
-    QueueHomes homes = new QueueHomes(owner);
+    QueueHomes homes = new QueueHomes(owner, owner::vhost, false);
     homes.are(List.of(home));
     return new Catalogue(ExchangeTypes.load(), new TopologyAccount(unlimited()), homes::open);
   }

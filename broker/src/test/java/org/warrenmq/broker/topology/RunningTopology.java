@@ -32,7 +32,7 @@ final class RunningTopology implements AutoCloseable {
   }
 
   private static Topology running(NodeMemory memory, LoopStore home) {
-    Topology topology = new Topology(ExchangeTypes.load(), new ForgetfulStore(), memory);
+    Topology topology = new Topology(ExchangeTypes.load(), new ForgetfulStore(), memory, false);
     topology.restore(new Recovered(List.of(), List.of()), List.of(home), "/");
     topology.start();
     return topology;

@@ -15,10 +15,10 @@ import org.warrenmq.store.StoredMessage;
  * reader thread.
  *
  * <p>Layout: version, flags, as far as flags say so [due time, time of enqueueing, priority (1
- * octet), enqueuer (8 octets) and number of its publish], exchange and routing key as short
- * strings, length of the properties (4 octets) and the properties, then the body; of one that is
- * stored by itself its id and its size (8 octets each) instead. Numbers without a length are
- * variable. Version 1 has nothing in brackets, and is written no more.
+ * octet), enqueuer (8 octets) and number of its publish, marks (1 octet)], exchange and routing key
+ * as short strings, length of the properties (4 octets) and the properties, then the body; of one
+ * that is stored by itself its id and its size (8 octets each) instead. Numbers without a length
+ * are variable. Version 1 has nothing in brackets, and is written no more.
  */
 public final class StoredForm {
   private static final byte VERSION = 2;
@@ -31,8 +31,9 @@ public final class StoredForm {
   private static final int ENQUEUED = 16;
   private static final int PRIORITY = 32;
   private static final int ORIGIN = 64;
+  private static final int MARKS = 128;
   private static final int KNOWN_TO_1 = PERSISTENT | STORED_BODY | PERSISTENT_BODY;
-  private static final int KNOWN = KNOWN_TO_1 | DUE | ENQUEUED | PRIORITY | ORIGIN;
+  private static final int KNOWN = KNOWN_TO_1 | DUE | ENQUEUED | PRIORITY | ORIGIN | MARKS;
 
   private StoredForm() {}
 
@@ -40,6 +41,7 @@ public final class StoredForm {
     Content content = message.content();
     return FIXED
         + (stamps == Stamps.NONE ? 0 : size(stamps))
+        + (message.traits().marks().bits() == 0 ? 0 : 1)
         + WireString.encodedLength(message.exchange())
         + WireString.encodedLength(message.routingKey())
         + content.properties().length
@@ -61,10 +63,13 @@ public final class StoredForm {
   static void write(Message message, Stamps stamps, ByteBuffer target) {
     Content content = message.content();
     target.put(VERSION);
-    target.put(
-        (byte) ((message.persistent() ? PERSISTENT : 0) | flags(content.body()) | flags(stamps)));
+    target.put((byte) (flags(message.traits()) | flags(content.body()) | flags(stamps)));
     if (stamps != Stamps.NONE) {
       write(stamps, target);
+    }
+    int marks = message.traits().marks().bits();
+    if (marks != 0) {
+      target.put((byte) marks);
     }
     target.put(WireString.shortString(message.exchange()));
     target.put(WireString.shortString(message.routingKey()));
@@ -92,6 +97,10 @@ public final class StoredForm {
       target.putLong(origin.enqueuer());
       Bytes.putVar(target, origin.number());
     }
+  }
+
+  private static int flags(MessageTraits traits) {
+    return (traits.persistent() ? PERSISTENT : 0) | (traits.marks().bits() == 0 ? 0 : MARKS);
   }
 
   private static int flags(Body body) {
@@ -129,7 +138,8 @@ public final class StoredForm {
     byte[] bytes = stored.bytes();
     ByteBuffer source = ByteBuffer.wrap(bytes);
     int flags = flags(source);
-    Stamps stamps = (flags & ~KNOWN_TO_1) == 0 ? Stamps.NONE : stamps(flags, source);
+    Stamps stamps = (flags & ~(KNOWN_TO_1 | MARKS)) == 0 ? Stamps.NONE : stamps(flags, source);
+    HeaderMarks marks = (flags & MARKS) == 0 ? HeaderMarks.NONE : HeaderMarks.of(source.get());
     String exchange = shortString(bytes, source);
     String routingKey = shortString(bytes, source);
     byte[] properties = new byte[propertiesLength(source)];
@@ -139,7 +149,8 @@ public final class StoredForm {
             ? new Body.Inline(Arrays.copyOfRange(bytes, source.position(), bytes.length))
             : new Body.Stored(source.getLong(), source.getLong(), (flags & PERSISTENT_BODY) != 0);
     Content content = new Content(properties, body);
-    Message message = new Message(exchange, routingKey, content, (flags & PERSISTENT) != 0);
+    MessageTraits traits = MessageTraits.of((flags & PERSISTENT) != 0, marks);
+    Message message = new Message(exchange, routingKey, content, traits);
     return new Loaded(stored.position(), message, stored.returns(), stamps);
   }
 
@@ -190,6 +201,7 @@ public final class StoredForm {
       if ((flags & ~KNOWN_TO_1) != 0) {
         stamps(flags, source);
       }
+      skip(source, (flags & MARKS) == 0 ? 0 : 1);
       skip(source, source.get() & 0xFF);
       skip(source, source.get() & 0xFF);
       skip(source, propertiesLength(source));

@@ -1,95 +1,112 @@
 package org.warrenmq.engine.queue;
 
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.loop.ReplyTo;
+import org.warrenmq.engine.message.Entry;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.store.SettleReason;
 
 /**
  * Decides what happens in a queue: who gets which message when, and what leaves. Runs in the
- * queue's room; owns everything volatile about the queue, while the {@link QueueLog} holds what
+ * queue's room; owns everything volatile about the queue, while the {@link QueueLog}s hold what
  * lasts.
  *
- * <p>Every change is also told to the {@link Ledger}. The front message may not be in memory, or
- * not be allowed to leave yet: the dispatcher stops there, since nothing may overtake it, and goes
- * on when told. {@link Feature}s are asked before a message is appended and after everything that
- * happened; what they have leave goes in slices, as no turn may be long.
+ * <p>Every change is also told to the {@link Ledger} of its lane. The front message may not be in
+ * memory, or not be allowed to leave yet: the dispatcher stops there, since nothing may overtake
+ * it, and goes on when told. What {@link QueueSettings} and messages ask for is looked after before
+ * a message is appended and after everything that happened; what has to leave goes in slices, as no
+ * turn may be long. A plain queue has none of these parts.
  */
-public final class Dispatcher {
-  /** Messages dropped in one go. */
+public final class Dispatcher implements Expiry.Departures {
+  /** Messages that leave in one go. */
   private static final int SLICE = 1024;
 
-  private final Lane lane;
+  private final QueueTraits traits;
+  private final Lanes lanes;
   private final ConsumerRing consumers;
-  private final Ledger ledger;
   private final Agenda agenda;
   private final QueueCounts counts = new QueueCounts();
   private QueueSettings settings;
 
-  /** What they ask for, and what messages ask for that came under others. */
-  private List<Feature> features;
+  // What settings and messages ask for; null while nobody does.
+  private @Nullable Expiry expiry;
+  private @Nullable LengthLimit limit;
+  private @Nullable DeadLetters deadLetters;
+
+  private final Owner queue;
+
+  /** How many may still leave in this go. */
+  private int slice;
 
   /** Who stopped and waits for its deliveries to come back; null while nobody does. */
   private @Nullable Map<Consumer, ReplyTo<Boolean>> leaving;
 
-  Dispatcher(
-      QueueTraits traits, QueueSettings settings, QueueLog log, Ledger ledger, Agenda agenda) {
-    this.consumers = new ConsumerRing(traits.singleActiveConsumer());
-    this.lane = new Lane(log);
-    this.ledger = ledger;
-    this.agenda = agenda;
-    this.settings = settings;
-    this.features = features();
+  /** The queue, as its dispatcher sees it. */
+  interface Owner {
+    /** Makes the lane of a level, which is wanted for the first time. */
+    Lane openLane(int level);
+
+    /** Makes what sends dead letters to a target. */
+    DeadLetters openDeadLetters(DeadLetterTarget target);
   }
 
-  /** The log came back at a start, with messages that may have been delivered below a position. */
-  void restored(long delivered) {
-    lane.restored(delivered);
+  Dispatcher(QueueTraits traits, QueueSettings settings, Owner queue, Agenda agenda) {
+    this.traits = traits;
+    this.consumers = new ConsumerRing(traits.singleActiveConsumer());
+    this.queue = queue;
+    this.lanes = new Lanes(traits.maxPriority(), queue);
+    this.agenda = agenda;
+    this.settings = settings;
+    applySettings();
   }
 
   /** Other settings hold from now on. */
   void configure(QueueSettings changed) {
     settings = changed;
-    features = features();
+    applySettings();
     proceed();
   }
 
-  /** What is asked for now. */
-  private List<Feature> features() {
-    List<Feature> features = new ArrayList<>(2);
-    // What has come with a time keeps it.
-    if (settings.messageTtl() != QueueSettings.UNLIMITED || lane.log().hasDues()) {
-      features.add(new Expiry(settings.messageTtl()));
+  private void applySettings() {
+    limit = LengthLimit.of(settings);
+    if (settings.messageTtl() != QueueSettings.UNLIMITED) {
+      watchTimes();
     }
-    if (settings.maxLength() != QueueSettings.UNLIMITED) {
-      features.add(new LengthLimit(settings.maxLength(), settings.overflow()));
+    DeadLetterTarget target = settings.deadLetters();
+    if (deadLetters != null) {
+      deadLetters.target(target);
+    } else if (target != null) {
+      deadLetters = queue.openDeadLetters(target);
     }
-    return List.copyOf(features);
+  }
+
+  private void watchTimes() {
+    if (expiry == null) {
+      expiry = new Expiry(this, traits.expiresAtFrontOnly());
+      lanes.all().forEach(Lane::watchDues);
+    }
+  }
+
+  /** The lanes came back at a start. */
+  void restored() {
+    if (expiry != null) {
+      lanes.all().forEach(Lane::watchDues);
+    }
   }
 
   /** Messages that can be delivered. */
   public long readyCount() {
-    return lane.readyCount();
+    return lanes.readyCount();
   }
 
   /** Messages delivered and not settled. */
   public long unsettledCount() {
-    return lane.unsettledCount();
-  }
-
-  /** The first position never delivered. */
-  long head() {
-    return lane.head();
-  }
-
-  /** From here on no message was delivered, in this run or an earlier one. */
-  long neverDelivered() {
-    return lane.neverDelivered();
+    return lanes.unsettledCount();
   }
 
   public int consumerCount() {
@@ -100,33 +117,34 @@ public final class Dispatcher {
     return consumers;
   }
 
+  Lanes lanes() {
+    return lanes;
+  }
+
   QueueCounts counts() {
     return counts;
   }
 
   /** Appends a message and gives it to a consumer that waits. False when the queue refuses it. */
   public boolean publish(Message message) {
-    if (!features.isEmpty()) {
-      return publishIfAdmitted(message);
+    if (expiry != null || limit != null || message.traits().expires()) {
+      return publishWatched(message);
     }
-    appended(lane.log().append(message), message);
+    append(message);
     dispatch();
     return true;
   }
 
-  private boolean publishIfAdmitted(Message message) {
+  private boolean publishWatched(Message message) {
     // What is full of messages that are due is not full.
     boolean trimmed = trim();
-    for (Feature feature : features) {
-      if (!feature.admits(message, lane)) {
-        return false;
+    if (limit != null && !limit.admits(message, lanes)) {
+      if (limit.overflow() == QueueSettings.Overflow.REJECT_PUBLISH_DLX && deadLetters != null) {
+        deadLetters.refused(message);
       }
+      return false;
     }
-    long position = lane.log().append(message);
-    for (Feature feature : features) {
-      feature.appended(position, lane, agenda.now());
-    }
-    appended(position, message);
+    append(message);
     if (trimmed) {
       // Whoever waits gets it, however short its time and full the queue.
       dispatch();
@@ -135,8 +153,17 @@ public final class Dispatcher {
     return true;
   }
 
-  private void appended(long position, Message message) {
-    ledger.appended(position, message);
+  private void append(Message message) {
+    Lane lane = lanes.of(message);
+    long position = lane.log().append(message);
+    if (expiry != null || message.traits().expires()) {
+      watchTimes();
+      long due = Expiry.due(message, settings.messageTtl(), agenda.now());
+      if (due != Stamps.NEVER) {
+        lane.log().due(position, due);
+      }
+    }
+    lane.ledger().appended(position, message);
     counts.appended();
   }
 
@@ -215,10 +242,7 @@ public final class Dispatcher {
     switch (settlement) {
       case ACKED -> remove(positions, count, SettleReason.ACKED);
       case REJECTED -> remove(positions, count, SettleReason.REJECTED);
-      case REQUEUED -> {
-        giveBack(positions, count, true);
-        ledger.returned(positions, count);
-      }
+      case REQUEUED -> giveBack(positions, count, true);
       case UNDELIVERED -> giveBack(positions, count, false);
     }
     if (consumer != null) {
@@ -229,43 +253,116 @@ public final class Dispatcher {
     }
     boolean someoneIsDone = consumer == null || !consumer.hasDeliveriesOut();
     if (unsettledCount() == 0 || (settlement.givesBack() && someoneIsDone)) {
-      coolDown();
-    }
-  }
-
-  /** Of what came back only the size may be here; where that is much, it becomes cold again. */
-  private void coolDown() {
-    long unsettled = unsettledCount();
-    if (ledger.hasMuchToCool(unsettled)) {
-      long cold = ledger.cool(lane.afterUnsettled(), unsettled);
-      if (cold >= 0) {
-        lane.readAgain(cold);
-      }
+      lanes.all().forEach(Lane::coolDown);
     }
   }
 
   private void giveBack(long[] positions, int count, boolean counted) {
+    if (lanes.isSingle()) {
+      giveBack(lanes.lowest(), positions, count, counted);
+      return;
+    }
+    long[] inLane = new long[count];
+    for (Lane lane : lanes.all()) {
+      int of = 0;
+      for (int i = 0; i < count; i++) {
+        if (lanes.of(positions[i]) == lane) {
+          inLane[of++] = Lanes.inLane(positions[i]);
+        }
+      }
+      if (of > 0) {
+        giveBack(lane, inLane, of, counted);
+      }
+    }
+  }
+
+  private void giveBack(Lane lane, long[] positions, int count, boolean counted) {
+    QueueLog log = lane.log();
     for (int i = 0; i < count; i++) {
-      lane.giveBack(positions[i], counted);
+      if (counted) {
+        log.returned(positions[i]);
+        if (log.returns(positions[i]) > settings.deliveryLimit()) {
+          leaveTaken(lane, positions[i], SettleReason.DELIVERY_LIMIT);
+          continue;
+        }
+      }
+      lane.giveBack(positions[i]);
+    }
+    if (counted) {
+      lane.ledger().returned(positions, count);
     }
   }
 
   private void remove(long[] positions, int count, SettleReason reason) {
     for (int i = 0; i < count; i++) {
-      leave(positions[i], reason);
+      leaveTaken(lanes.of(positions[i]), Lanes.inLane(positions[i]), reason);
     }
   }
 
-  /** A message that was taken leaves for good: the one place where it does, but for a purge. */
-  private void leave(long position, SettleReason reason) {
-    ledger.settled(position, lane.remove(position), reason);
+  /** A message that was taken leaves for good. */
+  private void leaveTaken(Lane lane, long position, SettleReason reason) {
     counts.left(reason);
+    if (deadLetters != null && deadLetters.wants(reason)) {
+      deadLetters.await(lane, position, reason);
+    } else {
+      lane.ledger().settled(position, lane.remove(position), reason);
+    }
   }
 
-  /** The front message leaves for good. */
-  private void removeFront(long position, SettleReason reason) {
-    lane.take(position);
-    leave(position, reason);
+  @Override
+  public boolean mayLeave() {
+    if (deadLetters != null && !deadLetters.hasRoom()) {
+      return false;
+    }
+    if (slice == 0) {
+      agenda.proceedSoon();
+      return false;
+    }
+    slice--;
+    return true;
+  }
+
+  @Override
+  public void leaveReady(Lane lane, long position, SettleReason reason) {
+    counts.left(reason);
+    DeadLetters letters = deadLetters != null && deadLetters.wants(reason) ? deadLetters : null;
+    if (letters != null && lane.log().get(position) == null) {
+      // It came back, and its content has to be read.
+      lane.takeReturned(position);
+      letters.await(lane, position, reason);
+      return;
+    }
+    boolean middle = lane.isMiddle(position);
+    if (middle) {
+      lane.ledger().leavesMiddle(position);
+    }
+    Entry entry = lane.removeReady(position);
+    if (letters != null && entry instanceof Message message) {
+      letters.send(lane, position, message, reason, middle);
+    } else if (middle) {
+      lane.ledger().middleSettled(position, entry, reason);
+    } else {
+      lane.ledger().settled(position, entry, reason);
+    }
+  }
+
+  @Override
+  public void leaveCold(Lane lane, long position, Message message) {
+    counts.left(SettleReason.EXPIRED);
+    lane.log().settleCold(message.size());
+    lane.ledger().leavesMiddle(position);
+    if (deadLetters == null) {
+      lane.ledger().middleSettled(position, message, SettleReason.EXPIRED);
+    } else {
+      deadLetters.send(lane, position, message, SettleReason.EXPIRED, true);
+    }
+  }
+
+  /** What was cold in a lane has been read, since some of it is due. */
+  void swept(Lane lane, List<MessageStore.Loaded> messages, long from, long to) {
+    if (expiry != null) {
+      expiry.swept(lane, messages, from, to, agenda.now());
+    }
   }
 
   /** A consumer's delivery window opened. */
@@ -293,8 +390,13 @@ public final class Dispatcher {
   public long purge() {
     long purged = readyCount();
     if (purged > 0) {
-      long below = lane.log().next();
-      ledger.purged(below, lane.purge());
+      for (Lane lane : lanes.all()) {
+        long below = lane.log().next();
+        lane.ledger().purged(below, lane.purge());
+      }
+      if (deadLetters != null) {
+        deadLetters.purged();
+      }
       counts.purged(purged);
     }
     return purged;
@@ -312,8 +414,13 @@ public final class Dispatcher {
     }
     consumers.clear();
     leaving = null;
-    lane.clear();
-    features = List.of();
+    lanes.all().forEach(Lane::clear);
+    expiry = null;
+    limit = null;
+    if (deadLetters != null) {
+      deadLetters.close();
+      deadLetters = null;
+    }
     agenda.proceedAt(Stamps.NEVER);
   }
 
@@ -326,6 +433,67 @@ public final class Dispatcher {
     }
   }
 
+  /**
+   * Has leave what has to. False when that is not done yet: the queue proceeds soon, or when what
+   * has to be read is there.
+   */
+  boolean trimFront() {
+    if (expiry == null && lanes.haveDues()) {
+      // Some have been read.
+      watchTimes();
+    }
+    return (expiry == null && limit == null && deadLetters == null) || trim();
+  }
+
+  private boolean trim() {
+    slice = SLICE;
+    if (deadLetters != null) {
+      deadLetters.sendWaiting();
+    }
+    boolean done = (expiry == null || expire(expiry)) && (limit == null || dropTooMuch(limit));
+    agenda.proceedAt(nextDue());
+    return done;
+  }
+
+  private boolean expire(Expiry times) {
+    long now = agenda.now();
+    boolean done = true;
+    List<Lane> all = lanes.all();
+    for (int i = 0; i < all.size(); i++) {
+      done &= times.expire(all.get(i), now);
+    }
+    return done;
+  }
+
+  private boolean dropTooMuch(LengthLimit most) {
+    while (most.drops(lanes) && readyCount() > 0) {
+      Lane lane = lanes.front();
+      long front = lane.first();
+      if (front < 0) {
+        lane.ledger().fetch(lane.log().coldFrom(), true);
+        return false;
+      }
+      if (!mayLeave()) {
+        return false;
+      }
+      leaveReady(lane, front, SettleReason.DROPPED);
+    }
+    return true;
+  }
+
+  /** When something is due; what is due already waits for something else. */
+  private long nextDue() {
+    if (expiry == null) {
+      return Stamps.NEVER;
+    }
+    long due = Stamps.NEVER;
+    List<Lane> all = lanes.all();
+    for (int i = 0; i < all.size(); i++) {
+      due = Math.min(due, expiry.due(all.get(i)));
+    }
+    return due <= agenda.now() ? Stamps.NEVER : due;
+  }
+
   /** Gives ready messages to consumers as long as one has room. */
   private void dispatch() {
     while (readyCount() > 0) {
@@ -334,83 +502,30 @@ public final class Dispatcher {
         consumers.askForGrants();
         return;
       }
+      Lane lane = lanes.front();
       long position = lane.first();
-      Message message = available(position);
+      Message message = available(lane, position);
       if (message == null) {
         consumers.putBack(consumer);
         return;
       }
       boolean redelivered = lane.isRedelivered(position);
-      take(position, message, !consumer.noAck());
-      consumer.deliver(position, message, redelivered);
+      Message delivered = redelivered ? counted(lane, position, message) : message;
+      take(lane, position, message, !consumer.noAck());
+      consumer.deliver(Lanes.position(lane.level(), position), delivered, redelivered);
       consumers.offer(consumer);
-    }
-  }
-
-  private boolean trim() {
-    long now = agenda.now();
-    for (int dropped = 0; readyCount() > 0; dropped++) {
-      long front = lane.first();
-      if (front < 0) {
-        return !fetchIfWatched();
-      }
-      SettleReason reason = reasonToDrop(front, now);
-      if (reason == null) {
-        proceedWhenDue(front);
-        return true;
-      }
-      if (dropped == SLICE) {
-        agenda.proceedSoon();
-        return false;
-      }
-      removeFront(front, reason);
-    }
-    agenda.proceedAt(Stamps.NEVER);
-    return true;
-  }
-
-  /**
-   * Has leave what has to, from the front. False when that is not done yet: the queue proceeds
-   * soon, or when what has to be read is there.
-   */
-  boolean trimFront() {
-    if (lane.log().hasDues() && !looksForDues()) {
-      // Some have been read.
-      features = features();
-    }
-    return features.isEmpty() || trim();
-  }
-
-  private boolean looksForDues() {
-    return !features.isEmpty() && features.getFirst() instanceof Expiry;
-  }
-
-  private boolean fetchIfWatched() {
-    for (Feature feature : features) {
-      if (feature.watchesFront(lane)) {
-        ledger.fetch(lane.log().coldFrom(), true);
-        return true;
+      if (traits.expiresAtFrontOnly() && !trimFront()) {
+        return;
       }
     }
-    return false;
   }
 
-  private @Nullable SettleReason reasonToDrop(long front, long now) {
-    for (Feature feature : features) {
-      SettleReason reason = feature.drops(front, lane, now);
-      if (reason != null) {
-        return reason;
-      }
-    }
-    return null;
-  }
-
-  private void proceedWhenDue(long front) {
-    long due = Stamps.NEVER;
-    for (Feature feature : features) {
-      due = Math.min(due, feature.due(front, lane));
-    }
-    agenda.proceedAt(due);
+  /** A message that came back, with a header that tells how often if the queue says so. */
+  private Message counted(Lane lane, long position, Message message) {
+    int returns = lane.log().returns(position);
+    return traits.countsDeliveries() && returns > 0
+        ? message.withHeader("x-delivery-count", returns)
+        : message;
   }
 
   /**
@@ -421,35 +536,48 @@ public final class Dispatcher {
     if (readyCount() == 0) {
       return null;
     }
+    Lane lane = lanes.front();
     long position = lane.first();
-    Message message = available(position);
-    return message == null ? null : new Front(position, message, lane.isRedelivered(position));
+    Message message = available(lane, position);
+    return message == null
+        ? null
+        : new Front(lane, position, message, lane.isRedelivered(position));
   }
 
   /**
-   * The front message if it can leave now. If not, that is seen to.
+   * The front message of a lane if it can leave now. If not, that is seen to.
    *
    * @param position as {@link Lane#first} says
    */
-  private @Nullable Message available(long position) {
+  private @Nullable Message available(Lane lane, long position) {
     Message message = position < 0 ? null : lane.log().get(position);
     if (message == null) {
-      ledger.fetch(position < 0 ? lane.log().coldFrom() : position, false);
+      lane.ledger().fetch(position < 0 ? lane.log().coldFrom() : position, false);
       return null;
     }
-    return ledger.mayLeave(position, message) ? message : null;
+    return lane.ledger().mayLeave(position, message) ? message : null;
   }
 
-  /** The front message leaves for somebody; if nobody will ack it, it has left the queue. */
-  void take(Front front, boolean outstanding) {
-    take(front.position(), front.message(), outstanding);
+  /**
+   * The front message leaves for somebody; if nobody will ack it, it has left the queue.
+   *
+   * @return as he gets it
+   */
+  Message take(Front front, boolean outstanding) {
+    Message delivered =
+        front.redelivered()
+            ? counted(front.lane(), front.inLane(), front.message())
+            : front.message();
+    take(front.lane(), front.inLane(), front.message(), outstanding);
+    return delivered;
   }
 
-  private void take(long position, Message message, boolean outstanding) {
-    lane.take(position);
+  private void take(Lane lane, long position, Message message, boolean outstanding) {
+    lane.take(position, message.size());
     if (!outstanding) {
-      leave(position, SettleReason.TAKEN);
+      counts.left(SettleReason.TAKEN);
+      lane.ledger().settled(position, lane.remove(position), SettleReason.TAKEN);
     }
-    ledger.delivered(position, message, outstanding, readyCount());
+    lane.ledger().delivered(position, message, outstanding, lane.readyCount());
   }
 }

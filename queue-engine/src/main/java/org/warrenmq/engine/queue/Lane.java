@@ -1,23 +1,67 @@
 package org.warrenmq.engine.queue;
 
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.message.Entry;
+import org.warrenmq.engine.message.MessageStore;
+import org.warrenmq.engine.message.Stamps;
 
 /**
- * The messages of a queue that are of one priority: what it contains of them, and which may be
- * delivered next. A plain queue has one lane. Runs in the queue's room.
+ * The messages of a queue that are of one priority: what it contains of them, which may be
+ * delivered next, and where that is taken down. A plain queue has one lane. Runs in the queue's
+ * room.
  */
-final class Lane {
+final class Lane implements StoredLedger.Owner {
+  private final long id;
+  private final int level;
+  private final Owner queue;
   private final QueueLog log;
+  private final Ledger ledger;
   private final ReadyWindow ready = new ReadyWindow();
 
   /** Delivered, or taken, and not settled. */
   private long unsettled;
 
+  private long unsettledBytes;
+
   /** Messages below may have been delivered before the start. */
   private long deliveredBefore;
 
-  Lane(QueueLog log) {
+  /** Of what lies on disk, this is being read since some of it is due. */
+  private boolean sweeping;
+
+  /** So far a block was looked at that takes more than one reading; otherwise -1. */
+  private long sweptTo = -1;
+
+  /** The earliest time found in that block so far. */
+  private long sweptEarliest = Stamps.NEVER;
+
+  /** Messages below came back at a start, and nobody has asked when they are due. */
+  private long duesUnreadTo;
+
+  /** The queue, as its lanes see it. */
+  interface Owner extends Agenda.Owner {
+    /** What was cold in a lane, and due, has been read, up to a position. */
+    void swept(Lane lane, List<MessageStore.Loaded> messages, long from, long to);
+  }
+
+  /**
+   * @param queueId of the queue
+   * @param level the priority
+   * @param ledger makes the lane's own
+   */
+  Lane(
+      long queueId,
+      int level,
+      Owner queue,
+      QueueLog log,
+      Function<StoredLedger.Owner, Ledger> ledger) {
+    this.id = Lanes.storeId(queueId, level);
+    this.level = level;
+    this.queue = queue;
     this.log = log;
+    this.ledger = ledger.apply(this);
     ready.restore(log.first());
   }
 
@@ -25,35 +69,39 @@ final class Lane {
   void restored(long delivered) {
     ready.restore(log.first());
     deliveredBefore = delivered;
+    duesUnreadTo = log.next();
   }
 
-  /** From a position on, behind which nothing is out, everything has become cold. */
-  void readAgain(long cold) {
-    ready.readAgain(cold);
+  @Override
+  public long id() {
+    return id;
   }
 
-  /** The position after the last message that is out; where the log begins when none is. */
-  long afterUnsettled() {
-    if (unsettled == 0) {
-      return log.first();
-    }
-    int back = ready.sortReturned() - 1;
-    for (long at = log.takenBelow(ready.head()); at >= 0; at = log.takenBelow(at)) {
-      if (back < 0 || ready.returned(back) != at) {
-        return at + 1;
-      }
-      back--;
-    }
-    return log.first();
+  int level() {
+    return level;
+  }
+
+  @Override
+  public void proceed() {
+    queue.proceed();
   }
 
   QueueLog log() {
     return log;
   }
 
+  Ledger ledger() {
+    return ledger;
+  }
+
   /** Messages that can be delivered. */
   long readyCount() {
     return log.size() - unsettled;
+  }
+
+  /** Octets of their bodies. */
+  long readyBytes() {
+    return log.bytes() - unsettledBytes;
   }
 
   /** Messages delivered and not settled. */
@@ -62,7 +110,8 @@ final class Lane {
   }
 
   /** The first position never delivered. */
-  long head() {
+  @Override
+  public long head() {
     return ready.head();
   }
 
@@ -70,7 +119,8 @@ final class Lane {
    * From here on no message was delivered, in this run or before the start: what an earlier run
    * delivered stays a redelivery until it is, though nobody may have asked for it since.
    */
-  long neverDelivered() {
+  @Override
+  public long neverDelivered() {
     return Math.max(ready.head(), deliveredBefore);
   }
 
@@ -84,25 +134,55 @@ final class Lane {
     return position < deliveredBefore || log.returns(position) > 0;
   }
 
+  /** Whether the message at a position is here, in memory or in part, and nobody has it. */
+  boolean isReady(long position) {
+    return log.entry(position) != null && (position >= ready.head() || log.isBack(position));
+  }
+
   /** The front message leaves the ready ones, and awaits its settlement. */
-  void take(long position) {
-    ready.take(position);
+  void take(long position, long size) {
+    ready.take(position, log);
     unsettled++;
+    unsettledBytes += size;
   }
 
   /** Something taken comes back to its place. */
-  void giveBack(long position, boolean counted) {
-    ready.giveBack(position);
+  void giveBack(long position) {
+    ready.giveBack(position, log);
     unsettled--;
-    if (counted) {
-      log.returned(position);
-    }
+    unsettledBytes -= log.sizeAt(position);
   }
 
   /** Something taken has left for good. */
   Entry remove(long position) {
+    Entry entry = log.settle(position);
     unsettled--;
+    unsettledBytes -= entry.size();
+    return entry;
+  }
+
+  /** Whether a ready message was never delivered, and is not the next one. */
+  boolean isMiddle(long position) {
+    return position >= ready.head() && position != first();
+  }
+
+  /**
+   * Something ready has left for good, from wherever it was.
+   *
+   * @param position as {@link #isReady} knows it
+   */
+  Entry removeReady(long position) {
+    if (position >= ready.head() && position == first()) {
+      ready.take(position, log);
+    }
     return log.settle(position);
+  }
+
+  /** The same, but it stays until it is settled. */
+  void takeReturned(long position) {
+    log.back(position, false);
+    unsettled++;
+    unsettledBytes += log.sizeAt(position);
   }
 
   /**
@@ -117,22 +197,89 @@ final class Lane {
     return kept;
   }
 
-  /** There may be hundreds of thousands of what came back: nothing is copied but what stays. */
   private long[] unsettledPositions() {
     long[] positions = new long[Math.toIntExact(unsettled)];
     int count = 0;
-    int back = 0;
-    int allBack = ready.sortReturned();
     long end = ready.head();
     for (long at = log.taken(log.first(), end); at >= 0; at = log.taken(at + 1, end)) {
-      while (back < allBack && ready.returned(back) < at) {
-        back++;
-      }
-      if (back == allBack || ready.returned(back) != at) {
+      if (!log.isBack(at)) {
         positions[count++] = at;
       }
     }
     return positions;
+  }
+
+  /** Of what came back only the size may be here; where that is much, it becomes cold again. */
+  void coolDown() {
+    if (ledger.hasMuchToCool(unsettled)) {
+      long cold = ledger.cool(afterUnsettled(), unsettled);
+      if (cold >= 0) {
+        ready.readAgain(cold);
+        // Some of that may be in the part that was looked at.
+        sweptTo = -1;
+      }
+    }
+  }
+
+  /** The position after the last message that is out; where the log begins when none is. */
+  private long afterUnsettled() {
+    if (unsettled > 0) {
+      for (long at = log.takenBelow(ready.head()); at >= 0; at = log.takenBelow(at)) {
+        if (!log.isBack(at)) {
+          return at + 1;
+        }
+      }
+    }
+    return log.first();
+  }
+
+  /** From now on somebody wants to know when messages are due: also of those that came back. */
+  void watchDues() {
+    if (duesUnreadTo > 0) {
+      log.duesUnknown(duesUnreadTo);
+      duesUnreadTo = 0;
+    }
+  }
+
+  /** The earliest time at which something may have to leave. */
+  long earliestDue() {
+    DueTimes dues = log.dueTimes();
+    return dues == null || sweeping ? Stamps.NEVER : dues.earliest();
+  }
+
+  /** Reads what is cold of a block, to have leave what is due; later if that cannot be now. */
+  void sweep(long from) {
+    boolean goesOn = DueTimes.blockOf(from) == DueTimes.blockOf(sweptTo);
+    sweeping = ledger.sweep(goesOn ? Math.max(from, sweptTo) : from);
+  }
+
+  /** The block that is being swept was looked at up to a position, and this was found. */
+  void sweptTo(long position, long earliest) {
+    sweptTo = position;
+    sweptEarliest = Math.min(sweptEarliest, earliest);
+  }
+
+  /** It was looked at to its end: gives the earliest time that was found before. */
+  long endSwept() {
+    long earliest = sweptEarliest;
+    sweptTo = -1;
+    sweptEarliest = Stamps.NEVER;
+    return earliest;
+  }
+
+  boolean isSweeping() {
+    return sweeping;
+  }
+
+  @Override
+  public void swept(List<MessageStore.Loaded> messages, long from, long to) {
+    sweeping = false;
+    queue.swept(this, messages, from, to);
+  }
+
+  @Override
+  public void sweptInVain() {
+    sweeping = false;
   }
 
   /** The queue has ended. */
@@ -140,5 +287,12 @@ final class Lane {
     log.clear();
     ready.clear(log.next());
     unsettled = 0;
+    unsettledBytes = 0;
+  }
+
+  /** The front message, unless it is not in memory. */
+  @Nullable Entry firstEntry() {
+    long position = first();
+    return position < 0 ? null : log.entry(position);
   }
 }

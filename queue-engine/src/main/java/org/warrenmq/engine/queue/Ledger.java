@@ -10,6 +10,14 @@ import org.warrenmq.store.SettleReason;
  * may change afterwards.
  */
 interface Ledger {
+  /**
+   * The lane came back at a start, all of it cold.
+   *
+   * @param delivered below it everything may have been delivered
+   * @param bytes octets of its messages
+   */
+  void restored(long delivered, long bytes);
+
   /** A message was appended, and what the queue gave it is in the log. */
   void appended(long position, Message message);
 
@@ -42,6 +50,22 @@ interface Ledger {
    * @param toDrop it, and others behind it, will be dropped: what is read takes memory for a moment
    */
   void fetch(long position, boolean toDrop);
+
+  /**
+   * Reads cold messages from a position on, as some may be due; the lane hears of them.
+   *
+   * @return false when something else is being read: the queue proceeds after that
+   */
+  boolean sweep(long from);
+
+  /**
+   * A message that was never delivered leaves from behind others. {@link #middleSettled} tells when
+   * it has: until that is on disk, reading must not bring it back.
+   */
+  void leavesMiddle(long position);
+
+  /** A message has left from behind others. */
+  void middleSettled(long position, Entry entry, SettleReason reason);
 
   /**
    * Whether much is left of messages that were delivered and came back: of each its size.
@@ -80,6 +104,11 @@ interface Ledger {
     NOWHERE;
 
     @Override
+    public void restored(long delivered, long bytes) {
+      throw new IllegalStateException("something is stored of a queue that stores nothing");
+    }
+
+    @Override
     public void appended(long position, Message message) {}
 
     @Override
@@ -100,6 +129,17 @@ interface Ledger {
     public void fetch(long position, boolean toDrop) {
       throw new IllegalStateException("a message is ready but not in the log");
     }
+
+    @Override
+    public boolean sweep(long from) {
+      throw new IllegalStateException("a message is due but not in the log");
+    }
+
+    @Override
+    public void leavesMiddle(long position) {}
+
+    @Override
+    public void middleSettled(long position, Entry entry, SettleReason reason) {}
 
     @Override
     public boolean hasMuchToCool(long unsettled) {

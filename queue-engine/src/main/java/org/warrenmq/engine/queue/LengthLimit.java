@@ -3,27 +3,35 @@ package org.warrenmq.engine.queue;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.QueueSettings.Overflow;
-import org.warrenmq.store.SettleReason;
 
 /**
- * A queue has so many ready messages at most, wherever they lie: it refuses one more, or drops the
- * oldest. What its consumers hold does not count. Runs in the queue's room.
+ * A queue has so many ready messages, of so many octets, at most, wherever they lie: it refuses one
+ * more, or drops the oldest. What its consumers hold does not count. Runs in the queue's room.
  *
- * @param most 0 or more
+ * @param most messages, 0 or more
+ * @param mostBytes octets of their bodies, 0 or more
  */
-record LengthLimit(long most, Overflow overflow) implements Feature {
-  @Override
-  public boolean admits(Message message, Lane lane) {
-    return overflow != Overflow.REJECT_PUBLISH || lane.readyCount() < most;
+record LengthLimit(long most, long mostBytes, Overflow overflow) {
+  /** What settings ask for; null when that is nothing. */
+  static @Nullable LengthLimit of(QueueSettings settings) {
+    return settings.maxLength() == QueueSettings.UNLIMITED
+            && settings.maxBytes() == QueueSettings.UNLIMITED
+        ? null
+        : new LengthLimit(settings.maxLength(), settings.maxBytes(), settings.overflow());
   }
 
-  @Override
-  public boolean watchesFront(Lane lane) {
-    return overflow == Overflow.DROP_HEAD && lane.readyCount() > most;
+  /** Whether one more message may come. */
+  boolean admits(Message message, Lanes lanes) {
+    return overflow == Overflow.DROP_HEAD
+        || (lanes.readyCount() < most
+            && (mostBytes == QueueSettings.UNLIMITED
+                || lanes.readyBytes() + message.size() <= mostBytes));
   }
 
-  @Override
-  public @Nullable SettleReason drops(long front, Lane lane, long now) {
-    return watchesFront(lane) ? SettleReason.DROPPED : null;
+  /** Whether the front message has to leave. */
+  boolean drops(Lanes lanes) {
+    return overflow == Overflow.DROP_HEAD
+        && (lanes.readyCount() > most
+            || (mostBytes != QueueSettings.UNLIMITED && lanes.readyBytes() > mostBytes));
   }
 }

@@ -1,6 +1,7 @@
 package org.warrenmq.engine.queue;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.message.PagedOut;
@@ -30,7 +31,14 @@ final class Paging {
   private long since;
 
   private boolean reading;
+
+  /** What is being read is only looked at. */
+  private boolean sweeping;
+
   private boolean held;
+
+  /** What is read of these is passed over; null while there are none. */
+  private @Nullable Departed departed;
 
   /** Messages that the last read brought. */
   private int lastRead;
@@ -107,9 +115,34 @@ final class Paging {
     }
   }
 
+  /** Messages that left, and may be read all the same. */
+  void passOver(@Nullable Departed messages) {
+    departed = messages;
+  }
+
+  /** Whether something is being read. */
+  boolean isReading() {
+    return reading;
+  }
+
   /** Nothing is read while something has to be written first; the queue proceeds after that. */
   void hold(boolean on) {
     held = on;
+  }
+
+  /**
+   * Reads cold messages of which some may be due, and leaves them where they are: {@link
+   * StoredLedger.Owner#swept} says what was found.
+   *
+   * @return false when something else is being read, or nothing may be
+   */
+  boolean sweep(long from) {
+    if (reading || held) {
+      return false;
+    }
+    sweeping = true;
+    read(from, DROPPED_AT_ONCE);
+    return true;
   }
 
   /** Reads what is wanted now; the queue proceeds when it is there. */
@@ -155,7 +188,15 @@ final class Paging {
     home.memory().reads().done();
     if (expected == generation) {
       reading = false;
+      endSweep();
       queue.proceed();
+    }
+  }
+
+  private void endSweep() {
+    if (sweeping) {
+      sweeping = false;
+      queue.sweptInVain();
     }
   }
 
@@ -168,12 +209,22 @@ final class Paging {
 
   private void load(MessageStore.Page page, long from, long limit) {
     reading = false;
+    if (sweeping) {
+      sweeping = false;
+      queue.swept(present(page.messages()), from, Math.min(page.resumeAt(), limit));
+      queue.proceed();
+      return;
+    }
     boolean cold = from == log.coldFrom();
-    List<MessageStore.Loaded> messages = page.messages();
+    List<MessageStore.Loaded> messages = present(page.messages());
     lastRead = messages.size();
     for (int i = 0; i < messages.size(); i++) {
       MessageStore.Loaded loaded = messages.get(i);
-      log.load(loaded.position(), loaded.message(), loaded.returns(), loaded.stamps().due());
+      long at = loaded.position();
+      // What has become cold since may have lost some that the page still has.
+      if (at < limit || log.entry(at) != null) {
+        log.load(at, loaded.message(), loaded.returns(), loaded.stamps().due());
+      }
     }
     if (isMissing(page, from, limit, cold)) {
       home.messages()
@@ -183,6 +234,17 @@ final class Paging {
       return;
     }
     queue.proceed();
+  }
+
+  private List<MessageStore.Loaded> present(List<MessageStore.Loaded> read) {
+    Departed gone = departed;
+    if (gone == null) {
+      return read;
+    }
+    List<MessageStore.Loaded> present =
+        read.stream().filter(loaded -> !gone.contains(loaded.position())).toList();
+    gone.readingEnded();
+    return present;
   }
 
   /** True when what was asked for is not there: asking again would not help. */
@@ -198,5 +260,6 @@ final class Paging {
   void forget() {
     generation++;
     reading = false;
+    endSweep();
   }
 }

@@ -10,6 +10,7 @@ import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.queue.QueueCommand.Abdicate;
 import org.warrenmq.engine.queue.QueueCommand.Configure;
 import org.warrenmq.engine.queue.QueueCommand.EndOnDisk;
@@ -36,56 +37,85 @@ import org.warrenmq.store.QueueState;
  * Lives on one loop, at its {@link QueueAddress}, until it is sealed, when an {@link EndedQueue}
  * answers in its place, or abdicates, when an {@link AbdicatedQueue} stands there.
  */
-final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.Owner {
+final class Queue
+    implements QueueAddress.Resident, Lane.Owner, DeadLetters.Owner, Dispatcher.Owner {
   private final QueueAddress address;
   private final QueueTraits traits;
   private final QueueOwner owner;
+  private final DeadLetterRoute deadLetters;
   private final Dispatcher dispatcher;
-  private final Ledger ledger;
 
   /** Gets that wait for the front message to be read; null while there are none. */
   private @Nullable ArrayDeque<Get> waitingGets;
 
+  /** Ends the queue when nobody uses it; null when that is for ever. */
+  private @Nullable Lease lease;
+
   /**
    * @param owner told when it ends by itself
-   * @param stored what it holds, when it comes back at a start
+   * @param deadLetters where its dead letters go
+   * @param stored what it holds, lane by lane, when it comes back at a start
    */
   Queue(
       QueueAddress address,
       QueueTraits traits,
       QueueSettings settings,
       QueueOwner owner,
-      @Nullable QueueState stored) {
+      DeadLetterRoute deadLetters,
+      List<QueueState> stored) {
     this.address = address;
     this.traits = traits;
     this.owner = owner;
+    this.deadLetters = deadLetters;
+    dispatcher = new Dispatcher(traits, settings, this, new LoopAgenda(address.loop(), this));
+    stored.forEach(this::restore);
+    dispatcher.restored();
+    lease(settings);
+  }
+
+  @Override
+  public DeadLetters openDeadLetters(DeadLetterTarget target) {
+    return new DeadLetters(address.loop(), deadLetters, this, target);
+  }
+
+  @Override
+  public Lane openLane(int level) {
     LoopStore home = address.home();
     QueueLog log = new QueueLog(home.memory());
-    StoredLedger onDisk = home.isMemoryOnly() ? null : new StoredLedger(this, traits, log, home);
-    ledger = onDisk == null ? Ledger.Nowhere.NOWHERE : onDisk;
-    dispatcher =
-        new Dispatcher(traits, settings, log, ledger, new LoopAgenda(address.loop(), this));
-    if (stored != null && onDisk != null) {
-      long delivered = Math.min(stored.delivered(), stored.next());
-      log.restore(stored.floor(), stored.next(), stored.count(), stored.bytes());
-      dispatcher.restored(delivered);
-      onDisk.restored(delivered, stored.bytes());
+    return new Lane(
+        address.id(),
+        level,
+        this,
+        log,
+        lane ->
+            home.isMemoryOnly()
+                ? Ledger.Nowhere.NOWHERE
+                : new StoredLedger(lane, traits, log, home));
+  }
+
+  private void restore(QueueState stored) {
+    Lane lane = dispatcher.lanes().level(Lanes.level(stored.queueId()));
+    long delivered = Math.min(stored.delivered(), stored.next());
+    lane.log().restore(stored.floor(), stored.next(), stored.count(), stored.bytes());
+    lane.restored(delivered);
+    lane.ledger().restored(delivered, stored.bytes());
+  }
+
+  @Override
+  public void swept(Lane lane, List<MessageStore.Loaded> messages, long from, long to) {
+    if (address.resident() == this) {
+      dispatcher.swept(lane, messages, from, to);
     }
   }
 
-  @Override
-  public long id() {
-    return address.id();
+  /** What it holds. */
+  Lanes lanes() {
+    return dispatcher.lanes();
   }
 
   @Override
-  public long head() {
-    return dispatcher.head();
-  }
-
-  @Override
-  public long neverDelivered() {
-    return dispatcher.neverDelivered();
+  public boolean keeps(Message message) {
+    return traits.keeps(message);
   }
 
   @Override
@@ -151,17 +181,26 @@ final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.O
       }
       case Limit(Consumer consumer, boolean limited) -> dispatcher.limit(consumer, limited);
       case Grant(Consumer consumer, int count) -> dispatcher.grant(consumer, count);
-      case Configure(_, QueueSettings settings) -> dispatcher.configure(settings);
-      case Get get -> get(get);
+      case Configure(_, QueueSettings settings) -> {
+        lease(settings);
+        dispatcher.configure(settings);
+      }
+      case Get get -> {
+        use();
+        get(get);
+      }
       case Purge(_, var reply) -> {
         answer(reply, dispatcher.purge());
         // What they waited for is gone, and what is being read for them of no use any more.
         answerGets();
       }
-      case Inspect(_, var reply) -> answer(reply, status());
+      case Inspect(_, var reply) -> {
+        use();
+        answer(reply, status());
+      }
       case Seal(_, boolean ifUnused, boolean ifEmpty, var reply) ->
           answer(reply, seal(ifUnused, ifEmpty));
-      case Halt _ -> ledger.stop();
+      case Halt _ -> dispatcher.lanes().all().forEach(lane -> lane.ledger().stop());
       case Abdicate(_, QueueAddress.Resident next) -> abdicate(next);
       case EndOnDisk _ -> throw new IllegalStateException("the end of a queue that goes on");
     }
@@ -187,8 +226,41 @@ final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.O
     return exclusive ? SubscribeReply.EXCLUSIVE_USE : SubscribeReply.OK;
   }
 
+  /** It was used: the time in which nobody does begins again. */
+  private void use() {
+    if (lease != null) {
+      lease.renew();
+    }
+  }
+
+  private void lease(QueueSettings settings) {
+    if (lease != null) {
+      lease.end();
+    }
+    lease =
+        settings.idleTime() == QueueSettings.UNLIMITED
+            ? null
+            : new Lease(address.loop(), settings.idleTime(), this::isUsed, this::endUnused);
+  }
+
+  private boolean isUsed() {
+    return dispatcher.consumerCount() > 0;
+  }
+
+  private void endUnused() {
+    if (address.resident() == this) {
+      seal();
+      address
+          .loop()
+          .send(
+              owner.room(),
+              () -> owner.gone(address, new ReplyTo<>(address.loop(), _ -> {}), true));
+    }
+  }
+
   private void leave(Consumer consumer, ReplyTo<Boolean> reply) {
     boolean was = dispatcher.remove(consumer);
+    use();
     if (was && traits.autoDelete() && dispatcher.consumerCount() == 0) {
       seal();
       address.loop().send(owner.room(), () -> owner.gone(address, reply, was));
@@ -236,11 +308,11 @@ final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.O
     if (front == null) {
       return null;
     }
-    dispatcher.take(front, !noAck);
+    Message taken = dispatcher.take(front, !noAck);
     long remaining = dispatcher.readyCount();
     // What is the front now may have to leave, and before the last one.
     dispatcher.trimFront();
-    return new GetReply.Got(front.message(), front.position(), front.redelivered(), remaining);
+    return new GetReply.Got(taken, front.position(), front.redelivered(), remaining);
   }
 
   private SealReply seal(boolean ifUnused, boolean ifEmpty) {
@@ -263,8 +335,9 @@ final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.O
     }
     dispatcher.leaving().forEach((_, reply) -> answer(reply, false));
     ArrayDeque<Get> gets = waitingGets;
+    List<Lane> lanes = dispatcher.lanes().all();
     leaveTo(new EndedQueue(address.home(), traits));
-    ledger.close();
+    lanes.forEach(lane -> lane.ledger().close());
     if (gets != null) {
       gets.forEach(get -> answer(get.reply(), new GetReply.Gone()));
     }
@@ -282,8 +355,9 @@ final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.O
     }
     Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();
     ArrayDeque<Get> gets = waitingGets;
+    List<Lane> lanes = dispatcher.lanes().all();
     leaveTo(new AbdicatedQueue(address.home(), next));
-    ledger.abandon();
+    lanes.forEach(lane -> lane.ledger().abandon());
     leaving.forEach((consumer, reply) -> next.accept(new Unsubscribe(consumer, reply)));
     if (gets != null) {
       gets.forEach(next::accept);
@@ -292,6 +366,10 @@ final class Queue implements QueueAddress.Resident, Agenda.Owner, StoredLedger.O
 
   private void leaveTo(QueueAddress.Resident next) {
     waitingGets = null;
+    if (lease != null) {
+      lease.end();
+      lease = null;
+    }
     address.moveIn(next);
     dispatcher.close();
   }

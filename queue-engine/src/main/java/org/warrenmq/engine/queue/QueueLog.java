@@ -1,6 +1,5 @@
 package org.warrenmq.engine.queue;
 
-import java.util.Arrays;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.home.MessageMemory;
@@ -23,28 +22,15 @@ import org.warrenmq.engine.message.Stamps;
  * may be {@link PagedOut}.
  */
 public final class QueueLog {
-  private static final int SHIFT = 7;
-  private static final int SEGMENT = 1 << SHIFT;
-  private static final int MASK = SEGMENT - 1;
-  private static final @Nullable Segment[] NONE = {};
-
-  private static final class Segment {
-    final @Nullable Entry[] entries = new @Nullable Entry[SEGMENT];
-    int live;
-
-    /** Times each message came back; allocated with the first return. */
-    int @Nullable [] returns;
-
-    /** When messages have to leave; allocated with the first that has to. */
-    long @Nullable [] dues;
-  }
+  private static final int SHIFT = LogSegment.SHIFT;
+  private static final @Nullable LogSegment[] NONE = {};
 
   private final MessageMemory memory;
 
   /** Ring of segments; a power of two, or empty. */
-  private @Nullable Segment[] segments = NONE;
+  private @Nullable LogSegment[] segments = NONE;
 
-  /** Segment number (position >> SHIFT) of the oldest one kept. */
+  /** LogSegment number (position >> SHIFT) of the oldest one kept. */
   private long firstSegment;
 
   private long next;
@@ -62,7 +48,8 @@ public final class QueueLog {
   /** Null while nothing is cold. */
   private @Nullable ColdStretch cold;
 
-  private boolean hasDues;
+  /** Null while no message has to leave at a time. */
+  private @Nullable DueTimes dues;
 
   /** A log whose messages are charged to nobody. */
   public QueueLog() {
@@ -111,6 +98,11 @@ public final class QueueLog {
     return cold == null ? next : cold.from();
   }
 
+  /** Where it ends; where the log ends when there is nothing. */
+  long coldTo() {
+    return cold == null ? next : cold.to();
+  }
+
   /** An empty log becomes one that is cold altogether: how a queue comes back at a start. */
   void restore(long floor, long end, long count, long bodyBytes) {
     firstSegment = floor >> SHIFT;
@@ -133,8 +125,8 @@ public final class QueueLog {
   }
 
   private void put(long position, Message message) {
-    Segment segment = segmentFor(position >> SHIFT);
-    segment.entries[(int) position & MASK] = message;
+    LogSegment segment = segmentFor(position >> SHIFT);
+    segment.entries[LogSegment.index(position)] = message;
     segment.live++;
     charge(message);
   }
@@ -170,8 +162,8 @@ public final class QueueLog {
 
   /** Removes a message that is not cold, and returns what there was of it. */
   Entry settle(long position) {
-    Segment segment = segmentAt(position >> SHIFT);
-    Entry entry = segment == null ? null : segment.entries[(int) position & MASK];
+    LogSegment segment = segmentAt(position >> SHIFT);
+    Entry entry = segment == null ? null : segment.entries[LogSegment.index(position)];
     if (segment == null || entry == null) {
       throw new IllegalStateException("no message at " + position);
     }
@@ -185,11 +177,11 @@ public final class QueueLog {
     return entry;
   }
 
-  private void remove(Segment segment, long position) {
-    segment.entries[(int) position & MASK] = null;
+  private void remove(LogSegment segment, long position) {
+    segment.entries[LogSegment.index(position)] = null;
+    segment.back(position, false);
     if (--segment.live == 0) {
-      segment.returns = null;
-      segment.dues = null;
+      segment.emptied();
       if (position >> SHIFT != next >> SHIFT) {
         drop(position >> SHIFT);
       }
@@ -197,42 +189,103 @@ public final class QueueLog {
   }
 
   void returned(long position) {
-    Segment segment = segmentAt(position >> SHIFT);
-    if (segment == null || segment.entries[(int) position & MASK] == null) {
+    LogSegment segment = segmentAt(position >> SHIFT);
+    if (segment == null || segment.entries[LogSegment.index(position)] == null) {
       throw new IllegalStateException("no message at " + position);
     }
-    setReturns(segment, position, returns(position) + 1);
+    segment.returns(position, segment.returns(position) + 1);
   }
 
-  private static void setReturns(Segment segment, long position, int count) {
-    if (segment.returns == null) {
-      segment.returns = new int[SEGMENT];
+  /** A message that was taken is ready again, or is not any more. */
+  void back(long position, boolean is) {
+    LogSegment segment = segmentAt(position >> SHIFT);
+    if (segment != null && segment.entry(position) != null) {
+      segment.back(position, is);
+      if (is && segment.due(position) != Stamps.NEVER) {
+        // Its block may have been looked at while it was out.
+        dues().add(position, segment.due(position), this::holdsAny);
+      }
     }
-    segment.returns[(int) position & MASK] = count;
+  }
+
+  /** Whether the message at a position was taken and is ready again. */
+  boolean isBack(long position) {
+    LogSegment segment = segmentAt(position >> SHIFT);
+    return segment != null && segment.isBack(position);
+  }
+
+  /** Octets of the body at a position; 0 when nothing is known. */
+  long sizeAt(long position) {
+    Entry entry = entry(position);
+    return entry == null ? 0 : entry.size();
   }
 
   /** The message at a position has to leave at a time, in milliseconds. */
   void due(long position, long millis) {
-    Segment segment = segmentFor(position >> SHIFT);
-    if (segment.dues == null) {
-      segment.dues = new long[SEGMENT];
-      Arrays.fill(segment.dues, Stamps.NEVER);
-    }
-    segment.dues[(int) position & MASK] = millis;
-    hasDues = true;
+    segmentFor(position >> SHIFT).due(position, millis);
+    dues().add(position, millis, this::holdsAny);
   }
 
-  /** Whether a message ever had to leave at a time. */
-  boolean hasDues() {
-    return hasDues;
+  private DueTimes dues() {
+    DueTimes present = dues;
+    if (present == null) {
+      present = new DueTimes();
+      dues = present;
+    }
+    return present;
+  }
+
+  /** When messages have to leave; null when none ever had to. */
+  @Nullable DueTimes dueTimes() {
+    return dues;
+  }
+
+  /** Of what is cold below a position nobody has read when it is due. */
+  void duesUnknown(long below) {
+    if (cold != null && cold.from() < below) {
+      dues().unknown(cold.from(), Math.min(cold.to(), below));
+    }
+  }
+
+  /** A message has to leave that may be cold, at a time, or others of its block. */
+  void dueInBlock(long position, long millis) {
+    dues().add(position, millis, this::holdsAny);
+  }
+
+  /** Whether something of a block is here, or may be cold. */
+  private boolean holdsAny(long block) {
+    return segmentAt(block >> SHIFT) != null
+        || segmentAt((block >> SHIFT) + 1) != null
+        || hasColdIn(block);
+  }
+
+  /** Whether something of a block may be cold. */
+  boolean hasColdIn(long block) {
+    return cold != null && cold.from() < block + DueTimes.BLOCK && cold.to() > block;
+  }
+
+  /** Whether the message at a position is cold, if it is there at all. */
+  boolean isCold(long position) {
+    return cold != null && cold.contains(position) && entry(position) == null;
+  }
+
+  /** A cold message has left the queue. */
+  void settleCold(long messageSize) {
+    ColdStretch stretch = cold;
+    if (stretch != null) {
+      stretch.loaded(messageSize);
+      size--;
+      bytes -= messageSize;
+      if (stretch.isEmpty()) {
+        endCold();
+      }
+    }
   }
 
   /** When the message at a position has to leave; {@link Stamps#NEVER} if it need not. */
   long due(long position) {
-    Segment segment = segmentAt(position >> SHIFT);
-    return segment == null || segment.dues == null
-        ? Stamps.NEVER
-        : segment.dues[(int) position & MASK];
+    LogSegment segment = segmentAt(position >> SHIFT);
+    return segment == null ? Stamps.NEVER : segment.due(position);
   }
 
   /**
@@ -264,6 +317,7 @@ public final class QueueLog {
     cold = null;
     size = 0;
     bytes = 0;
+    dues = null;
   }
 
   // Paging.
@@ -285,8 +339,8 @@ public final class QueueLog {
   private void giveUp(ColdStretch stretch, long from, long to) {
     cold = stretch;
     for (long position = from; position < to; position++) {
-      Segment segment = segmentAt(position >> SHIFT);
-      Entry entry = segment == null ? null : segment.entries[(int) position & MASK];
+      LogSegment segment = segmentAt(position >> SHIFT);
+      Entry entry = segment == null ? null : segment.entries[LogSegment.index(position)];
       if (segment != null && entry != null) {
         stretch.add(entry.size());
         switch (entry) {
@@ -312,9 +366,9 @@ public final class QueueLog {
 
   /** The content of a message that was delivered is forgotten; it is in the store. */
   void pageOut(long position) {
-    Segment segment = segmentAt(position >> SHIFT);
-    if (segment != null && segment.entries[(int) position & MASK] instanceof Message message) {
-      segment.entries[(int) position & MASK] = remainsOf(message);
+    LogSegment segment = segmentAt(position >> SHIFT);
+    if (segment != null && segment.entries[LogSegment.index(position)] instanceof Message message) {
+      segment.entries[LogSegment.index(position)] = remainsOf(message);
       release(message);
       remains(1);
     }
@@ -333,16 +387,16 @@ public final class QueueLog {
         endCold();
       }
       if (returns > 0) {
-        setReturns(segmentFor(position >> SHIFT), position, returns);
+        segmentFor(position >> SHIFT).returns(position, returns);
       }
       if (due != Stamps.NEVER) {
         due(position, due);
       }
       return;
     }
-    Segment segment = segmentAt(position >> SHIFT);
-    if (segment != null && segment.entries[(int) position & MASK] instanceof PagedOut) {
-      segment.entries[(int) position & MASK] = message;
+    LogSegment segment = segmentAt(position >> SHIFT);
+    if (segment != null && segment.entries[LogSegment.index(position)] instanceof PagedOut) {
+      segment.entries[LogSegment.index(position)] = message;
       remains(-1);
       charge(message);
     }
@@ -368,14 +422,14 @@ public final class QueueLog {
    * What is known of the message at a position: null when it was settled, never was, or is cold.
    */
   @Nullable Entry entry(long position) {
-    Segment segment = segmentAt(position >> SHIFT);
-    return segment == null ? null : segment.entries[(int) position & MASK];
+    LogSegment segment = segmentAt(position >> SHIFT);
+    return segment == null ? null : segment.entries[LogSegment.index(position)];
   }
 
   /** How often the message at this position came back after a delivery. */
   public int returns(long position) {
-    Segment segment = segmentAt(position >> SHIFT);
-    return segment == null || segment.returns == null ? 0 : segment.returns[(int) position & MASK];
+    LogSegment segment = segmentAt(position >> SHIFT);
+    return segment == null ? 0 : segment.returns(position);
   }
 
   /**
@@ -389,10 +443,10 @@ public final class QueueLog {
   long taken(long from, long end) {
     long position = from;
     while (position < end) {
-      Segment segment = segmentAt(position >> SHIFT);
+      LogSegment segment = segmentAt(position >> SHIFT);
       if (segment == null) {
         position = ((position >> SHIFT) + 1) << SHIFT;
-      } else if (segment.entries[(int) position & MASK] != null) {
+      } else if (segment.entries[LogSegment.index(position)] != null) {
         return position;
       } else {
         position++;
@@ -405,10 +459,10 @@ public final class QueueLog {
   long takenBelow(long end) {
     long position = end - 1;
     while (position >= firstSegment << SHIFT) {
-      Segment segment = segmentAt(position >> SHIFT);
+      LogSegment segment = segmentAt(position >> SHIFT);
       if (segment == null) {
         position = ((position >> SHIFT) << SHIFT) - 1;
-      } else if (segment.entries[(int) position & MASK] != null) {
+      } else if (segment.entries[LogSegment.index(position)] != null) {
         return position;
       } else {
         position--;
@@ -422,21 +476,21 @@ public final class QueueLog {
     return Math.min(firstSegment << SHIFT, coldFrom());
   }
 
-  private @Nullable Segment segmentAt(long number) {
+  private @Nullable LogSegment segmentAt(long number) {
     long offset = number - firstSegment;
     return offset < 0 || offset >= segments.length
         ? null
         : segments[(int) number & (segments.length - 1)];
   }
 
-  private Segment segmentFor(long number) {
+  private LogSegment segmentFor(long number) {
     while (number - firstSegment >= segments.length) {
       grow();
     }
     int index = (int) number & (segments.length - 1);
-    Segment segment = segments[index];
+    LogSegment segment = segments[index];
     if (segment == null) {
-      segment = new Segment();
+      segment = new LogSegment();
       segments[index] = segment;
     }
     return segment;
@@ -447,7 +501,7 @@ public final class QueueLog {
   }
 
   private void resize(int capacity, long span) {
-    @Nullable Segment[] resized = new @Nullable Segment[capacity];
+    @Nullable LogSegment[] resized = new @Nullable LogSegment[capacity];
     for (long n = firstSegment; n < firstSegment + span; n++) {
       resized[(int) n & (capacity - 1)] = segments[(int) n & (segments.length - 1)];
     }
@@ -461,7 +515,7 @@ public final class QueueLog {
     while (firstSegment < end && segments[(int) firstSegment & (segments.length - 1)] == null) {
       firstSegment++;
     }
-    if (segments.length > 64 && size < (long) segments.length * SEGMENT / 16) {
+    if (segments.length > 64 && size < (long) segments.length * LogSegment.SIZE / 16) {
       shrink();
     }
   }

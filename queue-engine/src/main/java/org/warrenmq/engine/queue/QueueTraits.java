@@ -9,10 +9,30 @@ import org.warrenmq.engine.message.Entry;
  * @param durable whether its persistent messages outlive the process
  * @param autoDelete whether it ends when its last consumer does
  * @param singleActiveConsumer whether one consumer at a time gets everything, the others waiting
+ * @param maxPriority the highest priority that it knows, 0 to 255; higher ones count as this
+ * @param countsDeliveries whether consumers are told, in a header, how often a message came back
+ * @param expiresAtFrontOnly whether a message that is due stays as long as others are before it
  */
-public record QueueTraits(boolean durable, boolean autoDelete, boolean singleActiveConsumer) {
+public record QueueTraits(
+    boolean durable,
+    boolean autoDelete,
+    boolean singleActiveConsumer,
+    int maxPriority,
+    boolean countsDeliveries,
+    boolean expiresAtFrontOnly) {
   /** A plain queue. */
   public static final QueueTraits PLAIN = new QueueTraits(false, false, false);
+
+  /** One without priorities. */
+  public QueueTraits(boolean durable, boolean autoDelete, boolean singleActiveConsumer) {
+    this(durable, autoDelete, singleActiveConsumer, 0, false, false);
+  }
+
+  /** The same, and what is due stays behind others. */
+  public QueueTraits withExpiryAtFront() {
+    return new QueueTraits(
+        durable, autoDelete, singleActiveConsumer, maxPriority, countsDeliveries, true);
+  }
 
   /** True for a message that must outlive the process. */
   boolean keeps(Entry message) {

@@ -1,6 +1,6 @@
 package org.warrenmq.engine.queue;
 
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.store.QueueState;
 
@@ -17,13 +17,24 @@ public final class Queues {
    */
   public static QueueAddress open(
       long id, LoopStore home, QueueTraits traits, QueueSettings settings, QueueOwner owner) {
-    return open(id, home, traits, settings, owner, null);
+    return open(id, home, traits, settings, owner, DeadLetterRoute.NOWHERE, List.of());
+  }
+
+  /** The number by which the store knows the messages of a priority. */
+  public static long storeId(long queueId, int priority) {
+    return Lanes.storeId(queueId, priority);
+  }
+
+  /** The queue to which such a number belongs. */
+  public static long queueId(long storeId) {
+    return Lanes.queueId(storeId);
   }
 
   /**
-   * A queue that comes back at a start, with what it holds.
+   * A queue that is new, or comes back at a start with what it holds.
    *
-   * @param stored null when nothing is stored of it
+   * @param deadLetters where its dead letters go
+   * @param stored one for each priority of which something is stored
    */
   public static QueueAddress open(
       long id,
@@ -31,11 +42,12 @@ public final class Queues {
       QueueTraits traits,
       QueueSettings settings,
       QueueOwner owner,
-      @Nullable QueueState stored) {
+      DeadLetterRoute deadLetters,
+      List<QueueState> stored) {
     QueueAddress address = new QueueAddress(id, home);
-    Queue queue = new Queue(address, traits, settings, owner, stored);
+    Queue queue = new Queue(address, traits, settings, owner, deadLetters, stored);
     address.moveIn(queue);
-    if (stored != null && !settings.equals(QueueSettings.NONE)) {
+    if (!stored.isEmpty() && !settings.equals(QueueSettings.NONE)) {
       // Some of it may have to leave.
       address.loop().post(queue::proceed);
     }

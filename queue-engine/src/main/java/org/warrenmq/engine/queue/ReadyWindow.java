@@ -25,15 +25,24 @@ final class ReadyWindow {
 
   /** The front's position, or -1 when cold messages come first, or none. */
   long first(QueueLog log) {
+    // What left from the middle stands here until it would be the front.
+    while (returnedCount > 0 && !log.isBack(returned[0])) {
+      removeFirst();
+    }
     return returnedCount > 0 ? returned[0] : log.following(head);
   }
 
   /** Takes the front, which is at this position. */
-  void take(long position) {
+  void take(long position, QueueLog log) {
     if (returnedCount == 0) {
       head = position + 1;
-      return;
+    } else {
+      log.back(position, false);
+      removeFirst();
     }
+  }
+
+  private void removeFirst() {
     long last = returned[--returnedCount];
     int hole = 0;
     for (int child; (child = 2 * hole + 1) < returnedCount; hole = child) {
@@ -52,8 +61,9 @@ final class ReadyWindow {
   }
 
   /** A delivered message comes back to its place. */
-  void giveBack(long position) {
+  void giveBack(long position, QueueLog log) {
     assert position < head;
+    log.back(position, true);
     if (returnedCount == returned.length) {
       returned = Arrays.copyOf(returned, Math.max(8, returnedCount * 2));
     }
@@ -69,22 +79,12 @@ final class ReadyWindow {
     return head;
   }
 
-  /** Puts the positions that came back in order, and returns how many there are. */
-  int sortReturned() {
-    // A sorted array is a heap.
-    Arrays.sort(returned, 0, returnedCount);
-    return returnedCount;
-  }
-
-  /** One of them. */
-  long returned(int index) {
-    return returned[index];
-  }
-
   /** What comes from a position on is as if it never had been delivered. */
   void readAgain(long from) {
     head = Math.min(head, from);
-    int kept = sortReturned();
+    // A sorted array is a heap.
+    Arrays.sort(returned, 0, returnedCount);
+    int kept = returnedCount;
     while (kept > 0 && returned[kept - 1] >= head) {
       kept--;
     }

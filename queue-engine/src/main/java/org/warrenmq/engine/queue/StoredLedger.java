@@ -1,9 +1,11 @@
 package org.warrenmq.engine.queue;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.message.Entry;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.store.SettleReason;
 
 /**
@@ -29,7 +31,10 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   /** Delivered messages below were forgotten, as far as they were on disk. */
   private long forgottenTo;
 
-  /** The queue, as its ledger sees it. */
+  /** What left from behind others; null until something does. */
+  private @Nullable Departed departed;
+
+  /** The lane, as its ledger sees it. */
   interface Owner {
     long id();
 
@@ -41,6 +46,12 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
 
     /** What the front message waited for has happened. */
     void proceed();
+
+    /** What was to be swept has been read, up to a position. */
+    void swept(List<MessageStore.Loaded> messages, long from, long to);
+
+    /** What was read is not of use any more, or could not be. */
+    void sweptInVain();
   }
 
   StoredLedger(Owner queue, QueueTraits traits, QueueLog log, LoopStore home) {
@@ -63,8 +74,8 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
     return present;
   }
 
-  /** The queue comes back at a start. */
-  void restored(long delivered, long bytes) {
+  @Override
+  public void restored(long delivered, long bytes) {
     paging.restored();
     journal().restore(delivered, bytes);
   }
@@ -99,6 +110,8 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   @Override
   public void purged(long below, long[] kept) {
     paging.forget();
+    departed = null;
+    paging.passOver(null);
     QueueJournal present = journal;
     if (present != null) {
       present.purged(below, kept);
@@ -134,6 +147,33 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
     }
   }
 
+  @Override
+  public boolean sweep(long from) {
+    return paging.sweep(from);
+  }
+
+  @Override
+  public void leavesMiddle(long position) {
+    if (departed == null) {
+      departed = new Departed();
+      paging.passOver(departed);
+    }
+    departed.add(position);
+  }
+
+  @Override
+  public void middleSettled(long position, Entry entry, SettleReason reason) {
+    settled(position, entry, reason);
+    if (departed != null) {
+      departed.settled(position, journal().awaitWrite());
+    }
+  }
+
+  private void awaitReturns() {
+    returnsWritten = journal().awaitWrite();
+    paging.hold(true);
+  }
+
   /** To see what of it can be given up takes a walk: not again before there is more. */
   @Override
   public boolean hasMuchToCool(long unsettled) {
@@ -151,8 +191,7 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
       log.cool(first, end);
       paging.restored();
       // How often each came back has to be there before it is read.
-      returnsWritten = present.awaitWrite();
-      paging.hold(true);
+      awaitReturns();
       forgottenTo = Math.min(forgottenTo, first);
     }
     backLeft = (int) Math.max(0, log.remains() - unsettled);
@@ -181,6 +220,9 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
     QueueJournal present = journal;
     if (present != null && present.isWritten(returnsWritten)) {
       paging.hold(false);
+    }
+    if (present != null && departed != null) {
+      departed.written(present, paging.isReading());
     }
     // Who waited gets his messages before they are forgotten.
     queue.proceed();

@@ -52,7 +52,14 @@ class DeliveryAndDiskTest {
             throw new AssertionError("the queue ended");
           }
         };
-    return Queues.open(1, home, DURABLE, QueueSettings.NONE, nobody, stored);
+    return Queues.open(
+        1,
+        home,
+        DURABLE,
+        QueueSettings.NONE,
+        nobody,
+        DeadLetterRoute.NOWHERE,
+        stored == null ? java.util.List.of() : java.util.List.of(stored));
   }
 
   /** A queue that has stored nothing. */

@@ -7,6 +7,24 @@ import org.warrenmq.store.SettleReason;
 /** The ledger of a queue that writes everything down and keeps everything in memory as well. */
 record JournalledInMemory(QueueJournal journal) implements Ledger {
   @Override
+  public void restored(long delivered, long bytes) {
+    journal.restore(delivered, bytes);
+  }
+
+  @Override
+  public boolean sweep(long from) {
+    throw new AssertionError("a message is not in memory");
+  }
+
+  @Override
+  public void leavesMiddle(long position) {}
+
+  @Override
+  public void middleSettled(long position, Entry entry, SettleReason reason) {
+    settled(position, entry, reason);
+  }
+
+  @Override
   public void appended(long position, Message message) {
     journal.appended(position, message);
   }

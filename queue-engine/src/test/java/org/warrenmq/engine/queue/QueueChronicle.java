@@ -158,7 +158,7 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
   /** In the queue's room, just before it is sealed. */
   void seals() {
     if (!sealed) {
-      headWhenSealed = ((Queue) address.resident()).head();
+      headWhenSealed = ((Queue) address.resident()).lanes().lowest().head();
       sealed = true;
     }
   }
@@ -311,7 +311,15 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
     sealed = false;
     mayVanish = false;
     taken.clear();
-    address = Queues.open(id, home.store(), policy, QueueSettings.NONE, this, state);
+    address =
+        Queues.open(
+            id,
+            home.store(),
+            policy,
+            QueueSettings.NONE,
+            this,
+            DeadLetterRoute.NOWHERE,
+            state == null ? List.of() : List.of(state));
     return true;
   }
 
@@ -322,7 +330,7 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
           .isFalse();
       return false;
     }
-    long head = sealed ? headWhenSealed : ((Queue) address.resident()).head();
+    long head = sealed ? headWhenSealed : ((Queue) address.resident()).lanes().lowest().head();
     boolean wentUnseen =
         mayVanish && item.isReady() && (item.position < head || item.state == State.BACK);
     assertThat(item.promised && item.kept && !item.isGone() && !wentUnseen)

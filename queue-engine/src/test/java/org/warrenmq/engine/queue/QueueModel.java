@@ -103,39 +103,73 @@ final class QueueModel {
     }
   }
 
+  /** By position; the level is in it. */
   final NavigableMap<Long, Entry> contents = new TreeMap<>();
-  final TreeSet<Long> ready = new TreeSet<>();
+
+  /** The highest level first, and within it who came first. */
+  final TreeSet<Long> ready =
+      new TreeSet<>(
+          Comparator.comparing((Long position) -> -(position >>> 56))
+              .thenComparing(Comparator.naturalOrder()));
+
+  /** Dead letters, and why, that are under way: they have left, and come back if the node ends. */
+  final NavigableMap<Long, Entry> dying = new TreeMap<>();
+
+  /** What died since that was last looked at: position, reason and message. */
+  final List<String> deaths = new ArrayList<>();
+
   final List<Client> clients = new ArrayList<>();
 
   /** Consumers that may get something, the one that waited longest first. */
   private final List<Client> line = new ArrayList<>();
 
   private final boolean singleActive;
-  long next;
+  private final int maxPriority;
+
+  /** By level. */
+  final NavigableMap<Integer, Long> next = new TreeMap<>();
+
+  long published;
+  long left;
 
   /** Milliseconds. */
   long now;
 
   QueueSettings settings;
 
-  QueueModel(boolean singleActive, QueueSettings settings) {
-    this.singleActive = singleActive;
+  QueueModel(QueueTraits traits, QueueSettings settings) {
+    this.singleActive = traits.singleActiveConsumer();
+    this.maxPriority = traits.maxPriority();
     this.settings = settings;
   }
 
   /** False when the queue refuses it. */
   boolean publish(Message message) {
     trim();
-    boolean rejects = settings.overflow() == QueueSettings.Overflow.REJECT_PUBLISH;
-    if (rejects && ready.size() >= settings.maxLength()) {
+    boolean rejects = settings.overflow() != QueueSettings.Overflow.DROP_HEAD;
+    boolean tooMuch =
+        ready.size() >= settings.maxLength() || readyBytes() + message.size() > settings.maxBytes();
+    if (rejects && tooMuch) {
+      if (settings.overflow() == QueueSettings.Overflow.REJECT_PUBLISH_DLX
+          && settings.deadLetters() != null) {
+        deaths.add("DROPPED " + message.routingKey());
+      }
       return false;
     }
-    boolean expires = settings.messageTtl() != QueueSettings.UNLIMITED;
-    contents.put(next, new Entry(message, expires ? now + settings.messageTtl() : Long.MAX_VALUE));
-    ready.add(next++);
+    int level = Math.min(message.traits().priority(), maxPriority);
+    long at = next.merge(level, 1L, Long::sum) - 1;
+    long position = at | (long) level << 56;
+    long ttl = Math.min(settings.messageTtl(), message.traits().ttl());
+    contents.put(position, new Entry(message, ttl == Long.MAX_VALUE ? Long.MAX_VALUE : now + ttl));
+    ready.add(position);
+    published++;
     deliverReady();
     trim();
     return true;
+  }
+
+  long readyBytes() {
+    return ready.stream().mapToLong(position -> contents.get(position).message.size()).sum();
   }
 
   /** Something happened, or time has passed. */
@@ -146,12 +180,33 @@ final class QueueModel {
   }
 
   private void trim() {
-    boolean drops = settings.overflow() == QueueSettings.Overflow.DROP_HEAD;
-    while (!ready.isEmpty()
-        && (contents.get(ready.first()).due <= now
-            || drops && ready.size() > settings.maxLength())) {
-      contents.remove(ready.removeFirst());
+    for (long position : List.copyOf(ready)) {
+      if (contents.get(position).due <= now) {
+        ready.remove(position);
+        die(position, "EXPIRED");
+      }
     }
+    boolean drops = settings.overflow() == QueueSettings.Overflow.DROP_HEAD;
+    while (drops
+        && !ready.isEmpty()
+        && (ready.size() > settings.maxLength() || readyBytes() > settings.maxBytes())) {
+      die(ready.removeFirst(), "DROPPED");
+    }
+  }
+
+  /** A message leaves without an ack. */
+  private void die(long position, String reason) {
+    Entry entry = contents.remove(position);
+    left++;
+    if (settings.deadLetters() != null) {
+      deaths.add(reason + " " + entry.message.routingKey());
+      dying.put(position, entry);
+    }
+  }
+
+  /** A dead letter is where it should be. */
+  void buried(long position) {
+    dying.remove(position);
   }
 
   void subscribe(Client client) {
@@ -178,18 +233,27 @@ final class QueueModel {
 
   void settle(@Nullable Client client, Settlement settlement, Collection<Long> positions) {
     switch (settlement) {
-      case ACKED, REJECTED -> positions.forEach(contents::remove);
-      case REQUEUED -> positions.forEach(p -> contents.get(p).returns++);
-      case UNDELIVERED -> {}
-    }
-    if (settlement == Settlement.REQUEUED || settlement == Settlement.UNDELIVERED) {
-      ready.addAll(positions);
+      case ACKED -> {
+        positions.forEach(contents::remove);
+        left += positions.size();
+      }
+      case REJECTED -> positions.forEach(p -> die(p, "REJECTED"));
+      case REQUEUED -> positions.forEach(this::requeue);
+      case UNDELIVERED -> ready.addAll(positions);
     }
     if (client != null) {
       client.unsettled -= positions.size();
       queueUp(client);
     }
     proceed();
+  }
+
+  private void requeue(long position) {
+    if (++contents.get(position).returns > settings.deliveryLimit()) {
+      die(position, "DELIVERY_LIMIT");
+    } else {
+      ready.add(position);
+    }
   }
 
   void written(Client client) {
@@ -225,8 +289,12 @@ final class QueueModel {
 
   int purge() {
     int purged = ready.size();
+    left += purged;
     contents.keySet().removeAll(ready);
     ready.clear();
+    if (purged > 0) {
+      dying.clear();
+    }
     return purged;
   }
 
@@ -241,6 +309,9 @@ final class QueueModel {
   void restart() {
     clients.clear();
     line.clear();
+    left -= dying.size();
+    contents.putAll(dying);
+    dying.clear();
     ready.addAll(contents.keySet());
   }
 
@@ -283,6 +354,7 @@ final class QueueModel {
     Entry entry = contents.get(position);
     if (noAck) {
       contents.remove(position);
+      left++;
     }
     return new Delivery(position, entry.message, entry.returns > 0);
   }

@@ -6,19 +6,28 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.HandLoop;
 import org.warrenmq.engine.loop.RecordedErrors;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.Room;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.loop.SeededRuns;
+import org.warrenmq.engine.message.HeaderMarks;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageStore;
+import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.engine.message.Messages;
 import org.warrenmq.engine.message.Stamps;
+import org.warrenmq.store.SettleReason;
 
 /**
  * One run of random commands against a {@link Dispatcher}, its model, and a queue made of what was
@@ -41,8 +50,9 @@ final class QueueSimulation {
   private final QueueTraits policy;
   private final List<Long> got = new ArrayList<>();
 
-  private QueueLog log = new QueueLog();
-  private final WrittenQueue written = new WrittenQueue();
+  /** By level. */
+  private final NavigableMap<Integer, WrittenQueue> written = new TreeMap<>();
+
   private Node node;
   private long published;
 
@@ -100,13 +110,14 @@ final class QueueSimulation {
   }
 
   /** All that a crash takes away. */
-  private final class Node {
+  private final class Node implements Dispatcher.Owner, Lane.Owner, DeadLetters.Owner {
     final HandLoop home = new HandLoop();
     final HandLoop elsewhere = new HandLoop();
     final List<Peer> peers = new ArrayList<>();
-    final Dispatcher dispatcher;
-    final QueueJournal journal;
     final HandAgenda agenda = new HandAgenda();
+    final NavigableMap<Integer, QueueLog> logs = new TreeMap<>();
+    final NavigableMap<Integer, QueueJournal> journals = new TreeMap<>();
+    final Post post = new Post();
 
     /** Takes what is written, and never turns. */
     final HandLoop disk = new HandLoop(new PatientStore(), Long.MAX_VALUE);
@@ -115,11 +126,70 @@ final class QueueSimulation {
     final QueueAddress address =
         Queues.open(1, home.store(), policy, QueueSettings.NONE, new NoOwner(home.rooms()));
 
-    Node(QueueLog log) {
-      journal = new QueueJournal(1, KEEPING, log, disk.store().journal(), _ -> {});
+    final Dispatcher dispatcher = new Dispatcher(policy, model.settings, this, agenda);
+
+    Node() {
+      written.keySet().forEach(level -> dispatcher.lanes().level(level));
+    }
+
+    @Override
+    public Lane openLane(int level) {
+      WrittenQueue before = written.computeIfAbsent(level, _ -> new WrittenQueue());
+      QueueLog log = before.restore();
+      QueueJournal journal = new QueueJournal(1, KEEPING, log, disk.store().journal(), _ -> {});
       journal.restore(0, log.bytes());
-      dispatcher =
-          new Dispatcher(policy, model.settings, log, new JournalledInMemory(journal), agenda);
+      logs.put(level, log);
+      journals.put(level, journal);
+      return new Lane(1, level, this, log, _ -> new JournalledInMemory(journal));
+    }
+
+    @Override
+    public DeadLetters openDeadLetters(DeadLetterTarget target) {
+      return new DeadLetters(home.rooms(), post, this, target);
+    }
+
+    @Override
+    public void swept(Lane lane, List<MessageStore.Loaded> messages, long from, long to) {
+      throw new AssertionError("nothing is cold");
+    }
+
+    @Override
+    public boolean keeps(Message message) {
+      return KEEPING.keeps(message);
+    }
+
+    @Override
+    public void proceed() {
+      dispatcher.proceed();
+    }
+  }
+
+  /** Where dead letters go: to one or two queues, or nowhere, and that is answered some time. */
+  private final class Post implements DeadLetterRoute {
+    final List<String> sent = new ArrayList<>();
+    final List<Runnable> answers = new ArrayList<>();
+
+    @Override
+    public int send(
+        Message message,
+        SettleReason reason,
+        DeadLetterTarget target,
+        @Nullable Publisher publisher,
+        long sequence) {
+      sent.add(reason + " " + message.routingKey());
+      int queues = (int) (Long.parseLong(message.routingKey().substring(1)) % 3);
+      for (int i = 0; i < queues && publisher != null; i++) {
+        boolean refused = random.nextInt(5) == 0;
+        answers.add(
+            () -> {
+              if (refused) {
+                node.home.store().reject(publisher, sequence, 0);
+              } else {
+                node.home.store().accept(publisher, sequence, 0, false);
+              }
+            });
+      }
+      return queues;
     }
   }
 
@@ -153,10 +223,11 @@ final class QueueSimulation {
   QueueSimulation(SplittableRandom random, SeededRuns.Trace trace) {
     this.random = random;
     this.trace = trace;
-    this.policy = new QueueTraits(false, false, random.nextInt(4) == 0);
-    this.model = new QueueModel(policy.singleActiveConsumer(), anySettings());
+    int maxPriority = random.nextBoolean() ? 0 : oneOf(1, 3, 10, 255);
+    this.policy = new QueueTraits(false, false, random.nextInt(4) == 0, maxPriority, false, false);
+    this.model = new QueueModel(policy, anySettings());
     trace.add(policy + " " + model.settings);
-    this.node = new Node(log);
+    this.node = new Node();
   }
 
   void run() {
@@ -182,9 +253,13 @@ final class QueueSimulation {
     return random.nextBoolean()
         ? QueueSettings.NONE
         : new QueueSettings(
-            oneOf(0L, 1L, 5L, 40L, QueueSettings.UNLIMITED),
+            oneOf(0L, 1L, 5L, 40L, QueueSettings.UNLIMITED, QueueSettings.UNLIMITED),
+            oneOf(0L, 500L, 5000L, QueueSettings.UNLIMITED, QueueSettings.UNLIMITED),
             oneOf(QueueSettings.Overflow.values()),
-            oneOf(0L, 1L, 20L, 300L, QueueSettings.UNLIMITED));
+            oneOf(0L, 1L, 20L, 300L, QueueSettings.UNLIMITED, QueueSettings.UNLIMITED),
+            QueueSettings.UNLIMITED,
+            random.nextBoolean() ? null : new DeadLetterTarget("x", null, false),
+            oneOf(0L, 1L, 3L, QueueSettings.UNLIMITED, QueueSettings.UNLIMITED));
   }
 
   private void pass() {
@@ -201,7 +276,7 @@ final class QueueSimulation {
   }
 
   private void step() {
-    int dice = random.nextInt(106);
+    int dice = random.nextInt(116);
     if (dice < 28) {
       publish(dice == 0 ? random.nextInt(2, 300) : random.nextInt(1, 4));
     } else if (dice < 34) {
@@ -228,8 +303,10 @@ final class QueueSimulation {
       pass();
     } else if (dice < 105) {
       configure();
-    } else {
+    } else if (dice < 106) {
       crash();
+    } else {
+      answer();
     }
   }
 
@@ -242,9 +319,27 @@ final class QueueSimulation {
     trace.add("publish " + count + " of " + size + " bytes");
     for (int i = 0; i < count; i++) {
       // A burst of large ones would only cost time.
-      Message message = Messages.lasting("m" + published++, count > 10 ? size % 2000 : size);
+      Message message = message(count > 10 ? size % 2000 : size);
       assertThat(node.dispatcher.publish(message)).isEqualTo(model.publish(message));
     }
+  }
+
+  private Message message(int size) {
+    Message plain = Messages.lasting("m" + published++, size);
+    long ttl = random.nextInt(3) > 0 ? MessageTraits.NO_TTL : oneOf(0L, 1L, 10L, 100L, 1000L);
+    MessageTraits traits =
+        new MessageTraits(true, HeaderMarks.NONE, ttl, random.nextInt(3) * random.nextInt(4));
+    return new Message(plain.exchange(), plain.routingKey(), plain.content(), traits);
+  }
+
+  /** Queues say what they think of dead letters. */
+  private void answer() {
+    int count = random.nextInt(node.post.answers.size() + 1);
+    trace.add("answer " + count);
+    List<Runnable> now = List.copyOf(node.post.answers.subList(0, count));
+    node.post.answers.subList(0, count).clear();
+    now.forEach(Runnable::run);
+    turn();
   }
 
   private void subscribe() {
@@ -330,7 +425,7 @@ final class QueueSimulation {
     assertThat(front.message()).isSameAs(expected.message());
     assertThat(front.redelivered()).isEqualTo(expected.redelivered());
     assertThat(front.position()).isEqualTo(expected.position());
-    node.dispatcher.take(front, !noAck);
+    var unused = node.dispatcher.take(front, !noAck);
     assertThat(node.dispatcher.trimFront()).isTrue();
     if (!noAck) {
       got.add(front.position());
@@ -420,32 +515,51 @@ final class QueueSimulation {
 
   private void crash() {
     trace.add("crash");
-    log = written.restore();
     got.clear();
     model.restart();
-    node = new Node(log);
+    node = new Node();
     node.dispatcher.proceed();
   }
 
   @SuppressWarnings("ReferenceEquality") // the very message is meant
   private void verify() {
     assertThat(node.dispatcher.readyCount()).as("ready").isEqualTo(model.ready.size());
+    assertThat(node.dispatcher.lanes().readyBytes()).as("bytes").isEqualTo(model.readyBytes());
     assertThat(node.dispatcher.unsettledCount())
         .as("unsettled")
         .isEqualTo(model.contents.size() - model.ready.size());
     assertThat(node.dispatcher.consumerCount()).as("consumers").isEqualTo(model.clients.size());
-    assertThat(log.next()).as("next position").isEqualTo(model.next);
-    assertThat(log.bytes()).as("bytes").isEqualTo(model.bytes());
-    assertThat(log.livePositions()).as("positions").isEqualTo(longs(model.contents.keySet()));
+    assertThat(model.published).as("none vanished").isEqualTo(model.left + model.contents.size());
+    assertThat(node.post.sent).as("deaths").containsExactlyInAnyOrderElementsOf(model.deaths);
+    node.post.sent.clear();
+    model.deaths.clear();
+    node.logs.forEach(this::verify);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very message is meant
+  private void verify(int level, QueueLog log) {
+    long first = (long) level << 56;
+    Map<Long, QueueModel.Entry> contents = model.contents.subMap(first, first + (1L << 56));
+    assertThat(log.next()).as("next of %s", level).isEqualTo(model.next.getOrDefault(level, 0L));
+    assertThat(log.livePositions())
+        .as("positions")
+        .isEqualTo(longs(contents.keySet().stream().map(at -> at - first).toList()));
     // Plain conditions below: they run for every message after every step.
-    model.contents.forEach(
+    contents.forEach(
         (position, entry) -> {
-          if (log.get(position) != entry.message || log.returns(position) != entry.returns) {
-            throw new AssertionError("another message, or count of returns, at " + position);
+          long at = position - first;
+          if (log.get(at) != entry.message
+              || log.returns(at) != entry.returns
+              || log.due(at) != entry.due) {
+            throw new AssertionError("another message, count of returns or time, at " + position);
           }
         });
-    written.apply(node.journal);
-    written.assertSame(log);
+    WrittenQueue disk = Objects.requireNonNull(written.get(level));
+    disk.apply(Objects.requireNonNull(node.journals.get(level)));
+    Map<Long, QueueModel.Entry> dying = model.dying.subMap(first, first + (1L << 56));
+    dying.keySet().removeIf(position -> !disk.holds(position - first));
+    disk.assertSame(
+        log, dying.size(), dying.values().stream().mapToLong(entry -> entry.message.size()).sum());
   }
 
   private static long[] longs(Collection<Long> values) {

@@ -22,7 +22,7 @@ class ReadyWindowTest {
 
   private long take() {
     long first = window.first(log);
-    window.take(first);
+    window.take(first, log);
     return first;
   }
 
@@ -50,13 +50,10 @@ class ReadyWindowTest {
     for (int i = 0; i < 4; i++) {
       take();
     }
-    window.giveBack(2);
-    window.giveBack(3);
-    window.giveBack(1);
+    window.giveBack(2, log);
+    window.giveBack(3, log);
+    window.giveBack(1, log);
 
-    assertThat(window.sortReturned()).isEqualTo(3);
-    assertThat(List.of(window.returned(0), window.returned(1), window.returned(2)))
-        .containsExactly(1L, 2L, 3L);
     assertThat(takeAll()).containsExactly(1L, 2L, 3L, 4L, 5L);
   }
 
@@ -71,7 +68,7 @@ class ReadyWindowTest {
     window.restore(log.first());
 
     assertThat(take()).isEqualTo(3);
-    window.giveBack(3);
+    window.giveBack(3, log);
     assertThat(takeAll()).containsExactly(3L, 7L, 700L);
   }
 
@@ -81,7 +78,7 @@ class ReadyWindowTest {
     log.pageOut(4, 8);
 
     assertThat(takeAll()).containsExactly(0L, 1L, 2L, 3L);
-    window.giveBack(1);
+    window.giveBack(1, log);
     assertThat(take()).isEqualTo(1);
     assertThat(window.first(log)).isEqualTo(-1);
     for (long position = 4; position < 8; position++) {
@@ -95,7 +92,7 @@ class ReadyWindowTest {
   void clearStartsAtTheGivenPosition() {
     append(10);
     take();
-    window.giveBack(0);
+    window.giveBack(0, log);
     log.clear();
     window.clear(10);
 
@@ -118,14 +115,14 @@ class ReadyWindowTest {
             trace.add("dice " + dice);
             if (dice == 0 && !out.isEmpty()) {
               long position = out.remove(random.nextInt(out.size()));
-              tested.giveBack(position);
+              tested.giveBack(position, content);
               ready.add(position);
             } else if (dice <= 1) {
               ready.add(content.append(Messages.of(content.next())));
             } else if (!ready.isEmpty()) {
               long position = ready.removeFirst();
               assertThat(tested.first(content)).isEqualTo(position);
-              tested.take(position);
+              tested.take(position, content);
               out.add(position);
             }
             assertThat(tested.first(content)).isEqualTo(ready.isEmpty() ? -1 : ready.first());
@@ -140,7 +137,7 @@ class ReadyWindowTest {
       take();
     }
     for (long position = 4999; position >= 0; position--) {
-      window.giveBack(position);
+      window.giveBack(position, log);
     }
 
     assertThat(takeAll()).hasSize(5000).isSorted();

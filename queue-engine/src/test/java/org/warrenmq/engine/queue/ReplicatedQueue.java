@@ -329,7 +329,15 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     taken.clear();
     left = false;
     term++;
-    address = Queues.open(id, home.store(), traits, settings, this, state);
+    address =
+        Queues.open(
+            id,
+            home.store(),
+            traits,
+            settings,
+            this,
+            DeadLetterRoute.NOWHERE,
+            state == null ? List.of() : List.of(state));
   }
 
   private Item restored(Item item, @Nullable QueueState state, @Nullable Stored stored) {

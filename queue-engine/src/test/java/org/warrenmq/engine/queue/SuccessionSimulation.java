@@ -99,10 +99,11 @@ final class SuccessionSimulation {
     }
     long[] lengths = {0, 1, 5, 40, QueueSettings.UNLIMITED};
     long[] times = {0, 1, 20, 300, QueueSettings.UNLIMITED};
-    return new QueueSettings(
-        lengths[random.nextInt(lengths.length)],
-        random.nextBoolean() ? Overflow.DROP_HEAD : Overflow.REJECT_PUBLISH,
-        times[random.nextInt(times.length)]);
+    return QueueSettings.NONE
+        .withMaxLength(
+            lengths[random.nextInt(lengths.length)],
+            random.nextBoolean() ? Overflow.DROP_HEAD : Overflow.REJECT_PUBLISH)
+        .withMessageTtl(times[random.nextInt(times.length)]);
   }
 
   private long now() {

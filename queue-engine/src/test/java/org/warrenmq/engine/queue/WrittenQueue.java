@@ -80,6 +80,11 @@ final class WrittenQueue {
     dues.remove(position);
   }
 
+  /** Whether a message is there. */
+  boolean holds(long position) {
+    return messages.containsKey(position);
+  }
+
   /** The log of a queue that starts with what was written. */
   QueueLog restore() {
     QueueLog log = new QueueLog();
@@ -96,11 +101,18 @@ final class WrittenQueue {
     return log;
   }
 
-  /** Plain conditions: this runs for every message after every step. */
+  /**
+   * Plain conditions: this runs for every message after every step.
+   *
+   * @param leaving how many have left the log, and not what was written
+   * @param leavingBytes octets of these
+   */
   @SuppressWarnings("ReferenceEquality") // the very message is meant
-  void assertSame(QueueLog log) {
+  void assertSame(QueueLog log, int leaving, long leavingBytes) {
     long[] live = log.livePositions();
-    if (live.length != messages.size() || next != log.next() || bytes != log.bytes()) {
+    if (live.length + leaving != messages.size()
+        || next != log.next()
+        || bytes - leavingBytes != log.bytes()) {
       throw new AssertionError(
           "%d messages, %d bytes, next %d in the log; %d, %d, %d written"
               .formatted(live.length, log.bytes(), log.next(), messages.size(), bytes, next));

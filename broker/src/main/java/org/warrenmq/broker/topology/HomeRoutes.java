@@ -1,0 +1,84 @@
+package org.warrenmq.broker.topology;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.PropertyView;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.message.Message;
+import org.warrenmq.router.Exchange;
+import org.warrenmq.router.MessageProperties;
+import org.warrenmq.router.QueueDestination;
+import org.warrenmq.router.RouteCache;
+import org.warrenmq.router.RouteResult;
+import org.warrenmq.router.Router;
+
+/**
+ * An event loop that queues live on, and the routes of what its queues publish themselves. Lives on
+ * that loop.
+ */
+final class HomeRoutes {
+  private final LoopStore store;
+  private final Router router = new Router();
+  private final RouteCache used = new RouteCache(router);
+  private final RouteResult result = new RouteResult();
+
+  HomeRoutes(LoopStore store) {
+    this.store = store;
+  }
+
+  LoopStore store() {
+    return store;
+  }
+
+  /**
+   * The queues that a message would come to which is published to an exchange.
+   *
+   * @param furtherKeys by which it is routed, too
+   */
+  QueueDestination[] route(
+      VirtualHost vhost, Exchange exchange, Message message, List<String> furtherKeys) {
+    if (furtherKeys.isEmpty()) {
+      return used.lookup(
+          vhost.exchanges(),
+          vhost::queue,
+          exchange,
+          message.routingKey(),
+          new RoutedProperties(message.content().view()));
+    }
+    router.route(
+        vhost.exchanges(),
+        vhost::queue,
+        exchange,
+        message.routingKey(),
+        furtherKeys,
+        new RoutedProperties(message.content().view()),
+        result);
+    QueueDestination[] found = result.toArray();
+    result.clear();
+    return found;
+  }
+
+  /** What exchanges may ask of a message that was published before. */
+  private record RoutedProperties(PropertyView view) implements MessageProperties {
+    @Override
+    public @Nullable FieldTable headers() {
+      return view.headers();
+    }
+
+    @Override
+    public @Nullable String messageId() {
+      return view.messageId();
+    }
+
+    @Override
+    public @Nullable String correlationId() {
+      return view.correlationId();
+    }
+
+    @Override
+    public @Nullable Long timestamp() {
+      return view.timestamp();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package org.warrenmq.engine.queue;
+
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.loop.TimerWheel;
+
+/**
+ * Ends a queue that nobody has used for some time: no consumer, no get, no declaration. One timer
+ * at most, however often the queue is used. Lives in the queue's room.
+ */
+final class Lease {
+  private final RoomLoop loop;
+  private final long idleTime;
+  private final BooleanSupplier isUsed;
+  private final Runnable end;
+  private long lastUse;
+  private TimerWheel.@Nullable Timer timer;
+
+  /**
+   * @param idleTime milliseconds
+   * @param isUsed whether it is in use by being there, as by a consumer
+   * @param end what happens when time is over
+   */
+  Lease(RoomLoop loop, long idleTime, BooleanSupplier isUsed, Runnable end) {
+    this.loop = loop;
+    this.idleTime = idleTime;
+    this.isUsed = isUsed;
+    this.end = end;
+    renew();
+  }
+
+  /** The queue was used. */
+  void renew() {
+    lastUse = loop.clock().millis();
+    if (timer == null) {
+      watch();
+    }
+  }
+
+  private void watch() {
+    timer = loop.timers().at(lastUse + idleTime, this::look);
+  }
+
+  private void look() {
+    timer = null;
+    if (isUsed.getAsBoolean()) {
+      // The one who ends that renews it.
+      return;
+    }
+    if (loop.clock().millis() < lastUse + idleTime) {
+      watch();
+    } else {
+      end.run();
+    }
+  }
+
+  /** There is no such time any more. */
+  void end() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+}

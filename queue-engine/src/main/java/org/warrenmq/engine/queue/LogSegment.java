@@ -1,0 +1,78 @@
+package org.warrenmq.engine.queue;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.message.Entry;
+import org.warrenmq.engine.message.Stamps;
+
+/** So many positions in a row of a {@link QueueLog}, and what is known of the messages there. */
+final class LogSegment {
+  static final int SHIFT = 7;
+  static final int SIZE = 1 << SHIFT;
+  private static final int MASK = SIZE - 1;
+
+  final @Nullable Entry[] entries = new @Nullable Entry[SIZE];
+  int live;
+
+  /** A bit for each message that came back and is ready again. */
+  private long backLow;
+
+  private long backHigh;
+
+  /** Times each message came back; allocated with the first return. */
+  private int @Nullable [] returns;
+
+  /** When messages have to leave; allocated with the first that has to. */
+  private long @Nullable [] dues;
+
+  static int index(long position) {
+    return (int) position & MASK;
+  }
+
+  @Nullable Entry entry(long position) {
+    return entries[(int) position & MASK];
+  }
+
+  int returns(long position) {
+    return returns == null ? 0 : returns[(int) position & MASK];
+  }
+
+  void returns(long position, int count) {
+    if (returns == null) {
+      returns = new int[SIZE];
+    }
+    returns[(int) position & MASK] = count;
+  }
+
+  long due(long position) {
+    return dues == null ? Stamps.NEVER : dues[(int) position & MASK];
+  }
+
+  void due(long position, long millis) {
+    if (dues == null) {
+      dues = new long[SIZE];
+      Arrays.fill(dues, Stamps.NEVER);
+    }
+    dues[(int) position & MASK] = millis;
+  }
+
+  boolean isBack(long position) {
+    long bits = (position & 64) == 0 ? backLow : backHigh;
+    return (bits & 1L << position) != 0;
+  }
+
+  void back(long position, boolean is) {
+    long bit = 1L << position;
+    if ((position & 64) == 0) {
+      backLow = is ? backLow | bit : backLow & ~bit;
+    } else {
+      backHigh = is ? backHigh | bit : backHigh & ~bit;
+    }
+  }
+
+  /** Its last message has left: those to come find it as new. */
+  void emptied() {
+    returns = null;
+    dues = null;
+  }
+}
