@@ -23,6 +23,10 @@ final class ChunkLog {
   private long bytes;
 
   private long delivered;
+
+  /** Some of them may expire. */
+  private boolean expiring;
+
   private @Nullable SettledPages settled;
 
   /** Messages appended since the last write; null at most times. */
@@ -100,12 +104,13 @@ final class ChunkLog {
     count = cursor.count();
     bytes = cursor.bytes();
     delivered = cursor.delivered();
+    expiring = cursor.expiring();
     cursorStored = true;
   }
 
   /** The record that stands for it now. */
   Cursor cursor() {
-    return new Cursor(floor, next, count, bytes, delivered);
+    return new Cursor(floor, next, count, bytes, delivered, expiring && count > 0);
   }
 
   /** Everything below is settled. */
@@ -154,8 +159,10 @@ final class ChunkLog {
     if (first > next) {
       skipTo(first);
     }
+    expiring &= count > 0;
     Pending waiting = pending == null ? pending = new Pending() : pending;
     for (Storable message : messages) {
+      expiring |= message.expiresAt() != Long.MAX_VALUE;
       waiting.add(next++, time, message);
       count++;
       bytes += message.persistent() ? message.bodySize() : 0;

@@ -11,9 +11,11 @@ import java.nio.ByteBuffer;
  * @param count live messages between the two
  * @param bytes of their bodies, or {@link #UNKNOWN}
  * @param delivered all below may have been delivered
+ * @param expiring whether any of those between the two may have a time when it expires
  */
-record Cursor(long floor, long next, long count, long bytes, long delivered) {
-  static final int VERSION = 2;
+record Cursor(long floor, long next, long count, long bytes, long delivered, boolean expiring) {
+  /** Says that some are expiring; version 2 says that none is. */
+  static final int VERSION = 3;
 
   /** Version 1 did not count bytes; {@link Migration} does, before anybody else looks. */
   static final long UNKNOWN = -1;
@@ -27,7 +29,7 @@ record Cursor(long floor, long next, long count, long bytes, long delivered) {
             + Bytes.varLength(bytes)
             + Bytes.varLength(delivered);
     ByteBuffer target = ByteBuffer.allocate(size);
-    target.put((byte) VERSION);
+    target.put((byte) (expiring ? VERSION : VERSION - 1));
     Bytes.putVar(target, floor);
     Bytes.putVar(target, next);
     Bytes.putVar(target, count);
@@ -44,6 +46,7 @@ record Cursor(long floor, long next, long count, long bytes, long delivered) {
         Bytes.getVar(source),
         Bytes.getVar(source),
         version == 1 ? UNKNOWN : Bytes.getVar(source),
-        Bytes.getVar(source));
+        Bytes.getVar(source),
+        version == VERSION);
   }
 }

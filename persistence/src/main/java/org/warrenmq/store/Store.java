@@ -338,7 +338,8 @@ public final class Store implements AutoCloseable {
                 cursor.next(),
                 cursor.count(),
                 cursor.bytes(),
-                cursor.delivered()));
+                cursor.delivered(),
+                cursor.expiring()));
       }
       it.status();
     } catch (RocksDBException e) {

@@ -119,7 +119,7 @@ class RefusalTest {
     refused("is damaged (main/CURRENT is missing)");
     Files.write(current, content);
     try (TestStore store = new TestStore(folder)) {
-      assertThat(store.texts(1)).hasSize(3);
+      assertThat(store.texts(1)).hasSize(4);
     }
   }
 
@@ -143,7 +143,7 @@ class RefusalTest {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 10));
       Database main = store.store.main();
-      main.db.put(main.cursors, Keys.queue(1), new Cursor(0, 10, 7, 21, 0).encoded());
+      main.db.put(main.cursors, Keys.queue(1), new Cursor(0, 10, 7, 21, 0, false).encoded());
       assertThat(store.store.verify().problems())
           .containsExactly(
               "queue 1: its cursor counts 7 messages, its log holds 10",

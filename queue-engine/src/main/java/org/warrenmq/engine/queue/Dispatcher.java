@@ -92,8 +92,15 @@ public final class Dispatcher implements Expiry.Departures {
     }
   }
 
-  /** The lanes came back at a start. */
-  void restored() {
+  /**
+   * The lanes came back at a start.
+   *
+   * @param expiring whether messages among them may have a time
+   */
+  void restored(boolean expiring) {
+    if (expiring) {
+      watchTimes();
+    }
     if (expiry != null) {
       lanes.all().forEach(Lane::watchDues);
     }

@@ -69,7 +69,7 @@ final class Queue
     this.deadLetters = deadLetters;
     dispatcher = new Dispatcher(traits, settings, this, new LoopAgenda(address.loop(), this));
     stored.forEach(this::restore);
-    dispatcher.restored();
+    dispatcher.restored(stored.stream().anyMatch(QueueState::expiring));
     lease(settings);
   }
 

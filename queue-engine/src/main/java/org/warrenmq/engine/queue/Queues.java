@@ -47,7 +47,8 @@ public final class Queues {
     QueueAddress address = new QueueAddress(id, home);
     Queue queue = new Queue(address, traits, settings, owner, deadLetters, stored);
     address.moveIn(queue);
-    if (!stored.isEmpty() && !settings.equals(QueueSettings.NONE)) {
+    boolean expiring = stored.stream().anyMatch(QueueState::expiring);
+    if (expiring || (!stored.isEmpty() && !settings.equals(QueueSettings.NONE))) {
       // Some of it may have to leave.
       address.loop().post(queue::proceed);
     }

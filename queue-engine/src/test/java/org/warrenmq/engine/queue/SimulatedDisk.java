@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.MessageStore.Loaded;
 import org.warrenmq.engine.message.MessageStore.Page;
+import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.engine.message.StoredForm;
 import org.warrenmq.store.QueueState;
 import org.warrenmq.store.Storable;
@@ -368,7 +369,10 @@ final class SimulatedDisk {
     long floor = log.live.isEmpty() ? log.next : log.live.firstKey();
     long bytes = log.live.values().stream().mapToLong(stored -> stored.message().size()).sum();
     assertThat(log.bytes).as("bytes of queue %s as it was told", queueId).isEqualTo(bytes);
-    return new QueueState(queueId, floor, log.next, log.live.size(), bytes, log.delivered);
+    boolean expiring =
+        log.live.values().stream().anyMatch(stored -> stored.loaded(0).stamps().due() != Stamps.NEVER);
+    return new QueueState(
+        queueId, floor, log.next, log.live.size(), bytes, log.delivered, expiring);
   }
 
   List<QueueState> states() {
