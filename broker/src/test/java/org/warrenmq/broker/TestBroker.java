@@ -83,7 +83,8 @@ final class TestBroker implements AutoCloseable {
         limits.initialFrameMax(),
         limits.channelMax(),
         limits.maxMessageSize(),
-        bytes);
+        bytes,
+        limits.consumerTimeout());
   }
 
   static BrokerConfig.Limits withHandshakeTimeout(BrokerConfig.Limits limits, Duration timeout) {
@@ -94,7 +95,8 @@ final class TestBroker implements AutoCloseable {
         limits.initialFrameMax(),
         limits.channelMax(),
         limits.maxMessageSize(),
-        limits.memoryWatermark());
+        limits.memoryWatermark(),
+        limits.consumerTimeout());
   }
 
   static BrokerConfig.Limits withFrameMax(BrokerConfig.Limits limits, int bytes) {
@@ -105,7 +107,8 @@ final class TestBroker implements AutoCloseable {
         limits.initialFrameMax(),
         limits.channelMax(),
         limits.maxMessageSize(),
-        limits.memoryWatermark());
+        limits.memoryWatermark(),
+        limits.consumerTimeout());
   }
 
   static BrokerConfig.Limits withMaxMessageSize(BrokerConfig.Limits limits, long bytes) {
@@ -116,7 +119,21 @@ final class TestBroker implements AutoCloseable {
         limits.initialFrameMax(),
         limits.channelMax(),
         bytes,
-        limits.memoryWatermark());
+        limits.memoryWatermark(),
+        limits.consumerTimeout());
+  }
+
+  static BrokerConfig.Limits withConsumerTimeout(
+      BrokerConfig.Limits limits, long millis, BrokerConfig.ConsumerTimeout.Action action) {
+    return new BrokerConfig.Limits(
+        limits.heartbeat(),
+        limits.handshakeTimeout(),
+        limits.frameMax(),
+        limits.initialFrameMax(),
+        limits.channelMax(),
+        limits.maxMessageSize(),
+        limits.memoryWatermark(),
+        new BrokerConfig.ConsumerTimeout(millis, action));
   }
 
   Path dataDir() {

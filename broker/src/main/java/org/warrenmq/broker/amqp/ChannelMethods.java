@@ -40,7 +40,7 @@ final class ChannelMethods {
     deliveries = new DeliveryTracker(session.loop(), session.gate());
     declarations = new Declarations(session, channel);
     consumers = new Consumers(session, channel, deliveries, declarations);
-    gets = new Gets(session, channel, deliveries, declarations);
+    gets = new Gets(session, channel, deliveries, declarations, consumers);
     publishing = new PublishPath(session, channel, consumers);
   }
 

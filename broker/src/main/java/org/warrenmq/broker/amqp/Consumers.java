@@ -26,7 +26,7 @@ import org.warrenmq.engine.queue.QueueCommand.SubscribeReply;
  * A channel's consumers: starts and cancels them, and takes what their queues send to where it
  * belongs. Runs on the connection's loop.
  */
-final class Consumers implements Subscription.Receiver {
+final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTimeout.Owner {
   private static final int CLASS = BasicMethod.CLASS_ID;
   private static final int CONSUME = 20;
 
@@ -45,6 +45,9 @@ final class Consumers implements Subscription.Receiver {
   /** Null until there was such a limit. */
   private @Nullable SharedPrefetch sharedPrefetch;
 
+  /** Null until something was delivered that may be acked too late. */
+  private @Nullable AckTimeout ackTimeout;
+
   private @Nullable ReplyConsumer replies;
   private int prefetch;
 
@@ -53,7 +56,7 @@ final class Consumers implements Subscription.Receiver {
     this.session = session;
     this.channel = channel;
     this.deliveries = deliveries;
-    this.path = new DeliveryPath(session, channel, deliveries);
+    this.path = new DeliveryPath(session, channel, deliveries, this);
     this.declarations = declarations;
   }
 
@@ -81,8 +84,23 @@ final class Consumers implements Subscription.Receiver {
     return replies;
   }
 
+  @Override
+  public void watch(long millis) {
+    if (millis == AckTimeout.NONE) {
+      return;
+    }
+    AckTimeout watching = ackTimeout;
+    if (watching == null) {
+      watching = new AckTimeout(session, channel, deliveries, this);
+      channel.grow(AckTimeout.COST);
+      ackTimeout = watching;
+    }
+    watching.watch(millis);
+  }
+
   /** Deliveries were settled: the shared limit may let more come. */
-  void settled() {
+  @Override
+  public void settled() {
     if (sharedPrefetch != null && sharedPrefetch.isLimited()) {
       sharedPrefetch.serve();
     }
@@ -120,6 +138,7 @@ final class Consumers implements Subscription.Receiver {
         new Subscription(
             this,
             tag,
+            consume.noAck() ? AckTimeout.NONE : ackTimeout(queue, consume.arguments()),
             new Subscription.Wish(
                 queue.room(),
                 consume.noAck(),
@@ -165,17 +184,28 @@ final class Consumers implements Subscription.Receiver {
   }
 
   private static int priority(QueueEntry queue, FieldTable arguments) {
-    FieldValue value = arguments.get("x-priority");
-    if (value == null) {
-      return 0;
-    }
-    if (!value.isInteger()) {
+    FieldValue value = integer("x-priority", queue, arguments);
+    return value == null ? 0 : Math.clamp(value.asLong(), Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** The consumer's own, or the queue's, or the node's. */
+  private long ackTimeout(QueueEntry queue, FieldTable arguments) {
+    FieldValue own = integer("x-consumer-timeout", queue, arguments);
+    return own == null
+        ? queue.ackTimeout(session.limits().consumerTimeout().millis())
+        : Math.max(AckTimeout.NONE, own.asLong());
+  }
+
+  private static @Nullable FieldValue integer(
+      String argument, QueueEntry queue, FieldTable arguments) {
+    FieldValue value = arguments.get(argument);
+    if (value != null && !value.isInteger()) {
       throw new ChannelError(
           PRECONDITION_FAILED,
-          "invalid arg 'x-priority' for queue '%s' in vhost '%s': \"expected integer, got %s\""
-              .formatted(queue.name(), queue.vhost(), value.typeName()));
+          "invalid arg '%s' for queue '%s' in vhost '%s': \"expected integer, got %s\""
+              .formatted(argument, queue.name(), queue.vhost(), value.typeName()));
     }
-    return Math.clamp(value.asLong(), Integer.MIN_VALUE, Integer.MAX_VALUE);
+    return value;
   }
 
   private void subscribed(
@@ -211,23 +241,45 @@ final class Consumers implements Subscription.Receiver {
       return;
     }
     channel.park();
-    unsubscribe(
-        subscription,
+    Runnable done =
         () -> {
           path.writeAll();
           forget(subscription);
-          if (sharedPrefetch != null) {
-            sharedPrefetch.forget(subscription);
-          }
           if (channel.isOpen() && !cancel.nowait()) {
             channel.reply(new BasicMethod.CancelOk(cancel.consumerTag()));
           }
           channel.resume();
-        });
+        };
+    if (subscription.end()) {
+      unsubscribe(subscription, done);
+    } else {
+      subscription.whenEnded(done);
+    }
+  }
+
+  /** Ends a consumer that has not acked in time, and tells its client unless that ends it, too. */
+  @Override
+  public void timedOut(Subscription subscription) {
+    if (byTag.get(subscription.tag()) == subscription && subscription.end()) {
+      session.faults().timedOut(channel.number(), subscription.tag(), subscription.ackTimeout());
+      unsubscribe(
+          subscription,
+          () -> {
+            Runnable awaited = subscription.whenEnded();
+            if (awaited == null) {
+              cancelledByQueue(subscription);
+            } else {
+              awaited.run();
+            }
+          });
+    }
   }
 
   private boolean forget(Subscription subscription) {
     boolean was = byTag.remove(subscription.tag(), subscription);
+    if (was && sharedPrefetch != null) {
+      sharedPrefetch.forget(subscription);
+    }
     if (was && subscription.forget()) {
       session.gate().keep(-subscription.cost());
     }
@@ -259,7 +311,7 @@ final class Consumers implements Subscription.Receiver {
     sharedPrefetch().unused(grants);
   }
 
-  /** The queue ended: the client is told if it can be. */
+  /** The queue has ended, or the consumer alone: the client is told if it can be. */
   @Override
   public void cancelledByQueue(Subscription subscription) {
     if (path.holdsBack()) {
@@ -301,6 +353,9 @@ final class Consumers implements Subscription.Receiver {
   /** The channel ends: its consumers get nothing any more. */
   void stop() {
     forgetReplies();
+    if (ackTimeout != null) {
+      ackTimeout.stop();
+    }
     for (Subscription subscription : byTag.values()) {
       session
           .loop()

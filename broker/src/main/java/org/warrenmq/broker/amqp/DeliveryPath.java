@@ -20,6 +20,7 @@ final class DeliveryPath implements TurnOutput.Delivering {
   private final Session session;
   private final Replies channel;
   private final DeliveryTracker deliveries;
+  private final AckTimeout.Watch timeouts;
 
   /** Null until a batch had to wait. */
   private @Nullable ArrayDeque<DeliveryBatch> unwritten;
@@ -27,10 +28,12 @@ final class DeliveryPath implements TurnOutput.Delivering {
   /** An operation has yet to be answered, and what it sets off must not come first. */
   private boolean holdsBack;
 
-  DeliveryPath(Session session, Replies channel, DeliveryTracker deliveries) {
+  DeliveryPath(
+      Session session, Replies channel, DeliveryTracker deliveries, AckTimeout.Watch timeouts) {
     this.session = session;
     this.channel = channel;
     this.deliveries = deliveries;
+    this.timeouts = timeouts;
   }
 
   /** Lets nothing out until {@link #goOn}. */
@@ -120,6 +123,7 @@ final class DeliveryPath implements TurnOutput.Delivering {
     MessageWriter messages = session.messages();
     int number = channel.number();
     boolean tracked = !batch.consumer().noAck();
+    timeouts.watch(subscription.ackTimeout());
     for (int i = batch.next(); i < batch.count(); i++) {
       Message message = batch.message(i);
       long tag =

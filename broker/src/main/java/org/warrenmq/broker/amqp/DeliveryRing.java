@@ -158,6 +158,26 @@ final class DeliveryRing {
     return -1;
   }
 
+  /** How many entries have this tag or a smaller one. */
+  int upTo(long tag) {
+    int low = 0;
+    int high = size;
+    while (low < high) {
+      int middle = low + high >>> 1;
+      if (tag(middle) <= tag) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  long tag(int entry) {
+    int slot = slot(entry);
+    return chunk(slot).tags[index(slot)];
+  }
+
   private @Nullable Object sourceAt(int slot) {
     return chunk(slot).sources[index(slot)];
   }

@@ -28,7 +28,7 @@ final class DeliveryTracker {
   private final RoomLoop loop;
   private final ReadGate gate;
 
-  /** Their sources: a {@link Subscription}, or a {@link QueueAddress} for basic.get. */
+  /** Their sources: a {@link Subscription}, or {@link Taken} for basic.get. */
   private final DeliveryRing ring = new DeliveryRing();
 
   private boolean ended;
@@ -40,6 +40,19 @@ final class DeliveryTracker {
   private int toConsumers;
   private int got;
   private @Nullable SettleBatch settlingGets;
+
+  /** Where the last basic.get found something: mostly the next one asks there, too. */
+  private @Nullable Taken latest;
+
+  /** The largest tag that was given back since its ack did not come in time; 0 before that. */
+  private long givenBack;
+
+  /**
+   * Where a message taken by basic.get comes from.
+   *
+   * @param ackTimeout milliseconds in which it has to be acked, or {@link AckTimeout#NONE}
+   */
+  record Taken(QueueAddress queue, long ackTimeout) {}
 
   DeliveryTracker(RoomLoop loop, ReadGate gate) {
     this.loop = loop;
@@ -54,9 +67,20 @@ final class DeliveryTracker {
     }
   }
 
-  private void tidy() {
+  /** Entries of the ring were settled; to be called before the next one is added. */
+  void tidy() {
     ring.tidy();
     count();
+  }
+
+  /** What awaits an ack. */
+  DeliveryRing outstanding() {
+    return ring;
+  }
+
+  /** The last tag that was given out. */
+  long lastTag() {
+    return lastTag;
   }
 
   /** The tag of a delivery that needs no ack. */
@@ -71,10 +95,19 @@ final class DeliveryTracker {
     return add(subscription, position);
   }
 
-  /** The tag of a message taken by basic.get. */
-  long track(QueueAddress queue, long position) {
+  /**
+   * The tag of a message taken by basic.get.
+   *
+   * @param ackTimeout milliseconds in which it has to be acked, or {@link AckTimeout#NONE}
+   */
+  long track(QueueAddress queue, long ackTimeout, long position) {
     got++;
-    return add(queue, position);
+    Taken source = latest;
+    if (source == null || source.queue != queue || source.ackTimeout != ackTimeout) {
+      source = new Taken(queue, ackTimeout);
+      latest = source;
+    }
+    return add(source, position);
   }
 
   private long add(Object source, long position) {
@@ -99,7 +132,11 @@ final class DeliveryTracker {
     int first = 0;
     if (tag != 0 || !multiple) {
       last = find(tag);
-      first = multiple ? 0 : last;
+      if (last < 0) {
+        // Too late for this one, but what else is meant is outstanding.
+        last = multiple ? ring.upTo(tag) - 1 : -1;
+      }
+      first = multiple ? 0 : Math.max(0, last);
     }
     for (int i = first; i <= last; i++) {
       if (commitLater) {
@@ -111,9 +148,10 @@ final class DeliveryTracker {
     tidy();
   }
 
+  /** The entry of a tag, or -1 when it may be one that was given back. */
   private int find(long tag) {
     int entry = ring.find(tag);
-    if (entry < 0) {
+    if (entry < 0 && (tag <= 0 || tag > givenBack)) {
       throw new ChannelError(PRECONDITION_FAILED, "unknown delivery tag " + tag);
     }
     return entry;
@@ -145,6 +183,15 @@ final class DeliveryTracker {
     settleGot(queue, position, Settlement.UNDELIVERED);
   }
 
+  /**
+   * An entry of the ring was not acked in time: it goes back to its queue, also when a transaction
+   * holds it. Acks that come later are of no effect, no fault of the client's.
+   */
+  void giveBack(int entry) {
+    givenBack = Math.max(givenBack, ring.tag(entry));
+    settle(entry, Settlement.REQUEUED);
+  }
+
   /** Gives everything back to its queue, but for what a transaction has settled. */
   void recover() {
     for (int i = 0; i < ring.size(); i++) {
@@ -161,7 +208,7 @@ final class DeliveryTracker {
       if (ring.held(i) != null) {
         switch (ring.source(i)) {
           case Subscription subscription -> homes.add(subscription.consumer().queue().home());
-          case QueueAddress queue -> homes.add(queue.home());
+          case Taken taken -> homes.add(taken.queue.home());
           case null, default -> {
             // Settled otherwise in the meantime.
           }
@@ -199,9 +246,9 @@ final class DeliveryTracker {
         }
         subscription.settle(ring.position(entry), settlement);
       }
-      case QueueAddress queue -> {
+      case Taken taken -> {
         got--;
-        settleGot(queue, ring.position(entry), settlement);
+        settleGot(taken.queue, ring.position(entry), settlement);
       }
       case Object other -> throw new IllegalStateException("no source of deliveries: " + other);
     }

@@ -114,6 +114,17 @@ final class Ending implements Faults, Asker {
   }
 
   @Override
+  public void timedOut(int channel, String consumerTag, long millis) {
+    log.warn(
+        "{} channel {}: consumer '{}' has not acknowledged a delivery within {} ms and is"
+            + " cancelled",
+        peer(),
+        channel,
+        consumerTag,
+        millis);
+  }
+
+  @Override
   public void fail(AmqpError error) {
     if (hasClosed()) {
       return;

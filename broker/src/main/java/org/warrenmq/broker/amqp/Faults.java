@@ -10,6 +10,9 @@ interface Faults {
   /** A channel was closed for an error of the client's. */
   void refused(int channel, AmqpError error);
 
+  /** A consumer was ended that had not acked a delivery within so many milliseconds. */
+  void timedOut(int channel, String consumerTag, long millis);
+
   /** Closes the connection for an error. */
   void fail(AmqpError error);
 

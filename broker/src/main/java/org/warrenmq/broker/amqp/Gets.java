@@ -15,12 +15,19 @@ final class Gets {
   private final Replies channel;
   private final DeliveryTracker deliveries;
   private final Declarations declarations;
+  private final AckTimeout.Watch timeouts;
 
-  Gets(Session session, Replies channel, DeliveryTracker deliveries, Declarations declarations) {
+  Gets(
+      Session session,
+      Replies channel,
+      DeliveryTracker deliveries,
+      Declarations declarations,
+      AckTimeout.Watch timeouts) {
     this.session = session;
     this.channel = channel;
     this.deliveries = deliveries;
     this.declarations = declarations;
+    this.timeouts = timeouts;
   }
 
   void get(BasicMethod.Get get) {
@@ -53,9 +60,15 @@ final class Gets {
   }
 
   private void write(GetReply.Got got, QueueEntry queue, boolean noAck) {
-    long tag = noAck ? deliveries.untracked() : deliveries.track(queue.room(), got.position());
+    long tag = noAck ? deliveries.untracked() : track(got, queue);
     session
         .messages()
         .getOk(channel.number(), tag, got.redelivered(), got.remaining(), got.message());
+  }
+
+  private long track(GetReply.Got got, QueueEntry queue) {
+    long timeout = queue.ackTimeout(session.limits().consumerTimeout().millis());
+    timeouts.watch(timeout);
+    return deliveries.track(queue.room(), timeout, got.position());
   }
 }

@@ -21,6 +21,7 @@ final class Subscription implements Subscriber {
   private final String tag;
   private final byte[] encodedTag;
   private final Consumer consumer;
+  private final long ackTimeout;
   private @Nullable SettleBatch settling;
 
   /** Deliveries that await an ack: they keep it, and what is left of its queue. */
@@ -28,6 +29,12 @@ final class Subscription implements Subscriber {
 
   private boolean forgotten;
   private boolean charged = true;
+
+  /** It is being ended. */
+  private boolean ending;
+
+  /** What to do when that is done; only while somebody waits for it. */
+  private @Nullable Runnable whenEnded;
 
   /** Where what comes from the queue goes. */
   interface Receiver {
@@ -55,9 +62,13 @@ final class Subscription implements Subscriber {
       int priority,
       boolean limited) {}
 
-  Subscription(Receiver channel, String tag, Wish wish) {
+  /**
+   * @param ackTimeout milliseconds in which deliveries have to be acked, or {@link AckTimeout#NONE}
+   */
+  Subscription(Receiver channel, String tag, long ackTimeout, Wish wish) {
     this.channel = channel;
     this.tag = tag;
+    this.ackTimeout = ackTimeout;
     this.encodedTag = WireString.shortString(tag);
     this.consumer =
         new Consumer(
@@ -83,6 +94,11 @@ final class Subscription implements Subscriber {
     return consumer;
   }
 
+  /** Milliseconds in which deliveries have to be acked, or {@link AckTimeout#NONE}. */
+  long ackTimeout() {
+    return ackTimeout;
+  }
+
   /** What it is charged with, in bytes, about. */
   int cost() {
     return LEAST_COST + 3 * encodedTag.length;
@@ -97,6 +113,23 @@ final class Subscription implements Subscriber {
   boolean settled() {
     outstanding--;
     return isFree();
+  }
+
+  /** It is to end. True when that begins with this. */
+  boolean end() {
+    boolean begins = !ending;
+    ending = true;
+    return begins;
+  }
+
+  /** Its end, which has begun, is waited for. */
+  void whenEnded(Runnable action) {
+    whenEnded = action;
+  }
+
+  /** What to do now that it has ended, or null. */
+  @Nullable Runnable whenEnded() {
+    return whenEnded;
   }
 
   /** The consumer has ended. True when nothing else keeps it. */

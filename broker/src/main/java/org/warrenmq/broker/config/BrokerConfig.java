@@ -65,6 +65,7 @@ public record BrokerConfig(
    * @param channelMax channels per connection offered in connection.tune, 1 to 65535
    * @param maxMessageSize largest body accepted, in bytes, at most 512 MiB
    * @param memoryWatermark bytes of heap in use above which publishers are blocked
+   * @param consumerTimeout how long a delivery may wait for its ack
    */
   public record Limits(
       Duration heartbeat,
@@ -73,7 +74,25 @@ public record BrokerConfig(
       int initialFrameMax,
       int channelMax,
       long maxMessageSize,
-      long memoryWatermark) {}
+      long memoryWatermark,
+      ConsumerTimeout consumerTimeout) {}
+
+  /**
+   * The acknowledgement timeout.
+   *
+   * @param millis how long a delivery may wait for its ack where neither its queue nor its consumer
+   *     says otherwise; 0: for ever
+   * @param action what is done about one that has waited longer
+   */
+  public record ConsumerTimeout(long millis, Action action) {
+    /** What is done. */
+    public enum Action {
+      /** It goes back to its queue, and its consumer is cancelled. */
+      REQUEUE,
+      /** Its channel is closed, as RabbitMQ does it. */
+      CLOSE_CHANNEL
+    }
+  }
 
   /**
    * How the data folder is used.
@@ -175,7 +194,8 @@ public record BrokerConfig(
             4096,
             2047,
             16L << 20,
-            watermark(DEFAULT_WATERMARK)),
+            watermark(DEFAULT_WATERMARK),
+            new ConsumerTimeout(1_800_000, ConsumerTimeout.Action.REQUEUE)),
         Storage.within(Runtime.getRuntime().maxMemory()),
         new Account("guest", "guest", true, "/"),
         "warren@localhost");

@@ -40,6 +40,9 @@ public final class ConfigFile {
   /** No size is larger. */
   private static final long MAX = 1L << 50;
 
+  /** Nothing takes longer: ten years in milliseconds, as for x-expires. */
+  private static final long LONGEST = 315_360_000_000L;
+
   private final JsonObject values;
   private final TreeSet<String> unread;
 
@@ -108,7 +111,8 @@ public final class ConfigFile {
             (int) number("initial_frame_max", limits.initialFrameMax(), 4096, 1 << 20),
             (int) number("channel_max", limits.channelMax(), 1, 65535),
             number("max_message_size", limits.maxMessageSize(), 0, 512L << 20),
-            watermark(limits.memoryWatermark())),
+            watermark(limits.memoryWatermark()),
+            consumerTimeout(limits.consumerTimeout())),
         storage(base.storage()),
         new BrokerConfig.Account(
             user,
@@ -116,6 +120,19 @@ public final class ConfigFile {
             loopbackOnly(user),
             text("default_vhost", account.vhost())),
         cluster == null ? base.clusterName() : cluster);
+  }
+
+  /** There is none where it is 0, or undefined: so RabbitMQ's Erlang configuration says it. */
+  private BrokerConfig.ConsumerTimeout consumerTimeout(BrokerConfig.ConsumerTimeout base)
+      throws StartupException {
+    String key = "consumer_timeout";
+    boolean none = "undefined".equals(text(key));
+    return new BrokerConfig.ConsumerTimeout(
+        none ? 0 : number(key, base.millis(), 0, LONGEST),
+        choice(
+            "warren.consumer_timeout_action",
+            base.action(),
+            BrokerConfig.ConsumerTimeout.Action.class));
   }
 
   /** All there are, or those of the base where there is none; in the order of their keys. */

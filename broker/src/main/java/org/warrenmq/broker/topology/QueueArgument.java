@@ -66,7 +66,7 @@ enum QueueArgument {
       ArgumentRule.ANY,
       QueueArgument.NOT_COMPARED,
       QueueArgument.NOT_COMPARED,
-      NONE_YET),
+      SOME),
   MAX_AGE("x-max-age", ArgumentRule.ANY, QueueArgument.REFUSED, QueueArgument.REFUSED, NONE_YET),
   MAX_SEGMENT_SIZE(
       "x-stream-max-segment-size-bytes",

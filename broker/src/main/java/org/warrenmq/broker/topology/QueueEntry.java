@@ -1,6 +1,7 @@
 package org.warrenmq.broker.topology;
 
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.router.QueueDestination;
 
@@ -45,6 +46,20 @@ public final class QueueEntry implements QueueDestination {
 
   public QueueAddress room() {
     return room;
+  }
+
+  /**
+   * Milliseconds in which what is delivered has to be acked, 0 for any time: no number, or one
+   * below 1, sets no bound.
+   *
+   * @param otherwise what holds where the declaration does not say
+   */
+  public long ackTimeout(long otherwise) {
+    FieldValue own = QueueArgument.CONSUMER_TIMEOUT.in(spec.arguments());
+    if (own == null) {
+      return otherwise;
+    }
+    return own.isInteger() ? Math.max(0, own.asLong()) : 0;
   }
 
   /** Whether this connection may use the queue: it is not exclusive, or it is its own. */

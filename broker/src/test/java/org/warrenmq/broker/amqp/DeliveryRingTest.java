@@ -114,6 +114,9 @@ class DeliveryRingTest {
       outstanding
           .keySet()
           .forEach(tag -> assertThat(ring.find(tag) < 0).isEqualTo(held.containsKey(tag)));
+      outstanding.keySet().forEach(tag -> assertThat(ring.tag(ring.upTo(tag) - 1)).isEqualTo(tag));
+      assertThat(ring.upTo(lastTag)).isEqualTo(ring.size());
+      assertThat(ring.upTo(0)).isZero();
       int live = outstanding.size();
       assertThat(ring.size() - live).as("holes").isLessThanOrEqualTo(Math.max(16, live));
       assertThat(ring.capacity()).isLessThanOrEqualTo(Math.max(DeliveryRing.KEPT, 16 * live));

@@ -28,7 +28,7 @@ class DeliveryTrackerTest {
   }
 
   private long take() {
-    return tracker.track(queue.room(), hand.get(queue).position());
+    return tracker.track(queue.room(), AckTimeout.NONE, hand.get(queue).position());
   }
 
   private void settle(long tag, boolean multiple, Settlement settlement) {
@@ -127,7 +127,7 @@ class DeliveryTrackerTest {
     Arrays.fill(bodies, "x");
     hand.publish(many, bodies);
     for (int i = 0; i < bodies.length; i++) {
-      tracker.track(many.room(), hand.get(many).position());
+      tracker.track(many.room(), AckTimeout.NONE, hand.get(many).position());
     }
     settleLater(5, Settlement.ACKED);
     assertThat(hand.kept()).isGreaterThan(bodies.length * 100L);
@@ -147,6 +147,7 @@ class DeliveryTrackerTest {
         new Subscription(
             new Unheard(hand.loop),
             "tag",
+            AckTimeout.NONE,
             new Subscription.Wish(queue.room(), false, false, 0, 0, false));
     take();
     long tag = tracker.track(subscription, hand.get(queue).position());

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.ForgetfulStore;
@@ -27,6 +28,7 @@ import org.warrenmq.codec.Method;
 import org.warrenmq.codec.PropertyInterner;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.LoopAccount.Kind;
+import org.warrenmq.engine.loop.LoopClock;
 import org.warrenmq.engine.loop.NodeMemory;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.RoomLoop;
@@ -45,8 +47,12 @@ final class HandSession {
   private static final byte[] NO_PROPERTIES = {0, 0};
   private static final int FRAME_MAX = 131072;
 
+  /** Milliseconds that go by at once. */
+  private static final long STEP = 50;
+
   final EmbeddedChannel socket = new EmbeddedChannel();
-  final RoomLoop loop = new RoomLoop(socket.eventLoop(), NodeMemory.unlimited());
+  private final HandClock clock = new HandClock();
+  final RoomLoop loop = new RoomLoop(socket.eventLoop(), NodeMemory.unlimited(), clock);
   final LoopStore store = new LoopStore(loop, new ForgetfulStore(), Long.MAX_VALUE);
   final Channel channel = new Channel();
   final Session session;
@@ -109,11 +115,34 @@ final class HandSession {
     }
   }
 
+  /** A clock that stands still between two calls. */
+  private static final class HandClock implements LoopClock {
+    private long millis = 1_000_000;
+
+    @Override
+    public long nanos() {
+      return TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    @Override
+    public long millis() {
+      return millis;
+    }
+  }
+
   HandSession() {
+    this(BrokerConfig.defaults().limits(), "consumer_cancel_notify");
+  }
+
+  /**
+   * @param capability what the client can do
+   */
+  HandSession(BrokerConfig.Limits limits, String capability) {
+    socket.freezeTime();
     ReadGate gate = new ReadGate(socket, loop.account(), (_, _) -> {});
     Outbound outbound = new Outbound(socket);
     TurnOutput output = new TurnOutput(loop, outbound, gate, () -> {});
-    Client client = Client.of(capable("consumer_cancel_notify"));
+    Client client = Client.of(capable(capability));
     Blocking blocking = new Blocking(() -> null, client, output);
     Routes routes = new Routes(new Router());
     Silence silence = new Silence();
@@ -129,7 +158,7 @@ final class HandSession {
             client,
             new ConnectionId(0, 1),
             () -> false,
-            BrokerConfig.defaults().limits(),
+            limits,
             routes,
             new PropertyInterner(),
             input,
@@ -196,6 +225,16 @@ final class HandSession {
       socket.runPendingTasks();
     } while (!loop.unsent().isEmpty());
     socket.checkException();
+  }
+
+  /** Lets time go by, a little at a time. */
+  void pass(long millis) {
+    for (long left = millis; left > 0; left -= STEP) {
+      long step = Math.min(left, STEP);
+      clock.millis += step;
+      socket.advanceTimeBy(step, TimeUnit.MILLISECONDS);
+      run();
+    }
   }
 
   /** Whether the socket takes more. */
@@ -297,6 +336,11 @@ final class HandSession {
     @Override
     public void refused(int number, AmqpError error) {
       throw new AssertionError(error);
+    }
+
+    @Override
+    public void timedOut(int number, String consumerTag, long millis) {
+      // The client is told.
     }
 
     @Override

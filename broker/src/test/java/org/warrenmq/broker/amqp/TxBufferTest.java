@@ -78,7 +78,7 @@ class TxBufferTest {
   @DisplayName("a rollback forgets the publishes, and settles nothing")
   void rollback() {
     hand.publish(queue, "old");
-    long tag = deliveries.track(queue.room(), hand.get(queue).position());
+    long tag = deliveries.track(queue.room(), AckTimeout.NONE, hand.get(queue).position());
     deliveries.settle(tag, false, Settlement.REQUEUED, true);
     long kept = hand.kept();
     add("a", queue);
@@ -97,7 +97,7 @@ class TxBufferTest {
   @DisplayName("a commit brings settlements and publishes about together")
   void settlements() {
     hand.publish(queue, "old");
-    long tag = deliveries.track(queue.room(), hand.get(queue).position());
+    long tag = deliveries.track(queue.room(), AckTimeout.NONE, hand.get(queue).position());
     deliveries.settle(tag, false, Settlement.REQUEUED, true);
     add("new", queue);
     transaction.commit();

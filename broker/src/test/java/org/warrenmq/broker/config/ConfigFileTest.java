@@ -116,7 +116,9 @@ class ConfigFileTest {
                 "initial_frame_max = 8192",
                 "channel_max = 128",
                 "max_message_size = 134217728",
-                "vm_memory_high_watermark.absolute = 512MiB")
+                "vm_memory_high_watermark.absolute = 512MiB",
+                "consumer_timeout = 3600000",
+                "warren.consumer_timeout_action = close_channel")
             .limits();
     assertThat(limits)
         .isEqualTo(
@@ -127,7 +129,21 @@ class ConfigFileTest {
                 8192,
                 128,
                 134217728,
-                512L << 20));
+                512L << 20,
+                new BrokerConfig.ConsumerTimeout(
+                    3_600_000, BrokerConfig.ConsumerTimeout.Action.CLOSE_CHANNEL)));
+    assertThat(warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"undefined, 0", "0, 0", "1, 1", "315360000000, 315360000000"})
+  @DisplayName(
+      "the acknowledgement timeout is a number of milliseconds, or undefined or 0 for none")
+  void consumerTimeout(String given, long millis) throws Exception {
+    assertThat(read("consumer_timeout = " + given).limits().consumerTimeout())
+        .isEqualTo(
+            new BrokerConfig.ConsumerTimeout(millis, BrokerConfig.ConsumerTimeout.Action.REQUEUE));
+    assertThat(read().limits().consumerTimeout().millis()).isEqualTo(1_800_000);
     assertThat(warnings()).isEmpty();
   }
 
@@ -294,6 +310,10 @@ class ConfigFileTest {
         "initial_frame_max = 100",
         "channel_max = 0",
         "channel_max = 65536",
+        "consumer_timeout = -1",
+        "consumer_timeout = never",
+        "consumer_timeout = 315360000001",
+        "warren.consumer_timeout_action = close",
         "max_message_size = -1",
         "max_message_size = 536870913",
         "max_message_size = big",

@@ -115,7 +115,10 @@ public final class RoomLoop implements Room {
     this(eventLoop, node, LoopClock.SYSTEM);
   }
 
-  RoomLoop(EventLoop eventLoop, NodeMemory node, LoopClock clock) {
+  /**
+   * @param clock what time it is here
+   */
+  public RoomLoop(EventLoop eventLoop, NodeMemory node, LoopClock clock) {
     this.clock = clock;
     this.eventLoop = eventLoop;
     this.account = new LoopAccount(node);
