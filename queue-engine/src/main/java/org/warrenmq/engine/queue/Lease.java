@@ -27,6 +27,7 @@ final class Lease {
     this.idleTime = idleTime;
     this.isUsed = isUsed;
     this.end = end;
+    assert loop.inRoom();
     renew();
   }
 

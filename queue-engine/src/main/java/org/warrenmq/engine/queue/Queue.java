@@ -70,7 +70,15 @@ final class Queue
     dispatcher = new Dispatcher(traits, settings, this, new LoopAgenda(address.loop(), this));
     stored.forEach(this::restore);
     dispatcher.restored(stored.stream().anyMatch(QueueState::expiring));
+  }
+
+  /**
+   * The first thing that happens in its room: looks for what has to leave, and when the queue has
+   * to end. Not called for one that has nothing of that.
+   */
+  void begin(QueueSettings settings) {
     lease(settings);
+    proceed();
   }
 
   @Override

@@ -48,9 +48,9 @@ public final class Queues {
     Queue queue = new Queue(address, traits, settings, owner, deadLetters, stored);
     address.moveIn(queue);
     boolean expiring = stored.stream().anyMatch(QueueState::expiring);
-    if (expiring || (!stored.isEmpty() && !settings.equals(QueueSettings.NONE))) {
-      // Some of it may have to leave.
-      address.loop().post(queue::proceed);
+    boolean mayBeTooMuch = !stored.isEmpty() && !settings.equals(QueueSettings.NONE);
+    if (expiring || mayBeTooMuch || settings.idleTime() != QueueSettings.UNLIMITED) {
+      address.loop().post(() -> queue.begin(settings));
     }
     return address;
   }
