@@ -81,6 +81,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
   /** The last position that each receiver got of those that came for the first time. */
   private final Map<Object, Long> taken = new HashMap<>();
 
+  private final @Nullable SimulatedPost post;
   private QueueAddress address;
   private QueueSettings settings;
   private boolean dropped;
@@ -94,12 +95,23 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
   /** Who answers now, while a question is answered that was passed on; otherwise -1. */
   private int answering = -1;
 
-  ReplicatedQueue(long id, HandLoop home, QueueTraits traits, QueueSettings settings, Room room) {
+  /**
+   * @param post where its dead letters go; null when it has none
+   */
+  ReplicatedQueue(
+      long id,
+      HandLoop home,
+      QueueTraits traits,
+      QueueSettings settings,
+      Room room,
+      @Nullable SimulatedPost post) {
+    this.post = post;
     this.id = id;
     this.traits = traits;
     this.room = room;
-    this.settings = settings;
-    this.address = Queues.open(id, home.store(), traits, settings, this);
+    this.settings = withLetters(settings);
+    this.address =
+        Queues.open(id, home.store(), traits, this.settings, this, route(), List.of());
     remember(settings);
   }
 
@@ -120,10 +132,26 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     return traits.singleActiveConsumer();
   }
 
+  private DeadLetterRoute route() {
+    return post == null ? DeadLetterRoute.NOWHERE : post;
+  }
+
+  @Nullable SimulatedPost post() {
+    return post;
+  }
+
+  /** What settings are with its dead letters. */
+  private QueueSettings withLetters(QueueSettings given) {
+    return post == null
+        ? given
+        : given.withDeadLetters(new DeadLetterTarget("x", null, false));
+  }
+
   /** Other settings hold as soon as it hears of them. */
-  void configure(QueueSettings changed) {
-    settings = changed;
+  QueueSettings configure(QueueSettings changed) {
+    settings = withLetters(changed);
     remember(changed);
+    return settings;
   }
 
   private void remember(QueueSettings now) {
@@ -200,6 +228,12 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
         assertThat(item.out).as("%s of queue %s expired while out", position, id).isFalse();
       }
       case DROPPED -> assertThat(dropped && !item.out).as("%s dropped", position).isTrue();
+      case DELIVERY_LIMIT -> assertThat(item.sent).isEqualTo(Settlement.REQUEUED);
+    }
+    if (post != null && reason != SettleReason.ACKED && reason != SettleReason.TAKEN) {
+      assertThat(post.isDone(item.message.routingKey()))
+          .as("%s of queue %s, %s, is where it should be", position, id, reason)
+          .isTrue();
     }
     item.gone = true;
   }
@@ -329,6 +363,9 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     taken.clear();
     left = false;
     term++;
+    if (post != null) {
+      post.moved(home.store());
+    }
     address =
         Queues.open(
             id,
@@ -336,7 +373,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
             traits,
             settings,
             this,
-            DeadLetterRoute.NOWHERE,
+            route(),
             state == null ? List.of() : List.of(state));
   }
 
@@ -397,11 +434,8 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     if (settings.overflow() == Overflow.DROP_HEAD) {
       assertThat(ready).as("length of queue %s", id).isLessThanOrEqualTo(settings.maxLength());
     }
-    // Where no time is set now, nobody looks for one before the message is read.
-    if (!waiting.isEmpty() && settings.messageTtl() != QueueSettings.UNLIMITED) {
-      assertThat(waiting.getFirst().due)
-          .as("due time of what queue %s has in front", id)
-          .isGreaterThan(now - 2 * TimerWheel.TICK);
-    }
+    assertThat(waiting)
+        .as("what is due in queue %s", id)
+        .allMatch(item -> item.due > now - 2 * TimerWheel.TICK);
   }
 }

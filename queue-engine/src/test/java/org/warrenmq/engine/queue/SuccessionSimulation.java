@@ -18,7 +18,9 @@ import org.warrenmq.engine.loop.LoopAccount.Kind;
 import org.warrenmq.engine.loop.RecordedErrors;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.loop.SeededRuns;
+import org.warrenmq.engine.message.HeaderMarks;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
 import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
@@ -75,7 +77,9 @@ final class SuccessionSimulation {
       QueueTraits traits = new QueueTraits(true, false, random.nextInt(4) == 0);
       QueueSettings settings = anySettings();
       trace.add("queue %d %s %s".formatted(id, traits, settings));
-      queues.add(new ReplicatedQueue(id, home, traits, settings, owner));
+      SimulatedPost post =
+          random.nextBoolean() ? null : new SimulatedPost(random.split(), home.store());
+      queues.add(new ReplicatedQueue(id, home, traits, settings, owner, post));
     }
   }
 
@@ -103,7 +107,8 @@ final class SuccessionSimulation {
         .withMaxLength(
             lengths[random.nextInt(lengths.length)],
             random.nextBoolean() ? Overflow.DROP_HEAD : Overflow.REJECT_PUBLISH)
-        .withMessageTtl(times[random.nextInt(times.length)]);
+        .withMessageTtl(times[random.nextInt(times.length)])
+        .withDeliveryLimit(random.nextInt(3) == 0 ? random.nextInt(3) : QueueSettings.UNLIMITED);
   }
 
   private long now() {
@@ -178,14 +183,30 @@ final class SuccessionSimulation {
       HandLoop loop = anyLoop();
       trace.add("loop " + loops.indexOf(loop));
       loop.run();
-    } else if (dice < 790) {
+    } else if (dice < 785) {
       anyLoop().rooms().postOutgoing();
+    } else if (dice < 800) {
+      trace.add("answer");
+      answerLetters();
     } else if (dice < 820) {
       pass(random.nextInt(1, 20));
     } else {
       trace.add("store");
       store.work();
     }
+  }
+
+  /** Returns whether nobody is asked any more. */
+  private boolean answerLetters() {
+    boolean idle = true;
+    for (ReplicatedQueue queue : queues) {
+      SimulatedPost post = queue.post();
+      if (post != null) {
+        idle &= post.isIdle();
+        post.answer();
+      }
+    }
+    return idle;
   }
 
   private void pass(int millis) {
@@ -253,7 +274,9 @@ final class SuccessionSimulation {
     byte[] properties = {0, (byte) number, (byte) (number >> 8)};
     byte[] bytes = new byte[size];
     Body body = uploader == null ? new Body.Inline(bytes) : uploader.bodies().upload(true);
-    return new Message("x", "m" + number, new Content(properties, body), true);
+    long ttl = random.nextInt(8) > 0 ? MessageTraits.NO_TTL : random.nextInt(400);
+    MessageTraits traits = new MessageTraits(true, HeaderMarks.NONE, ttl, 0);
+    return new Message("x", "m" + number, new Content(properties, body), traits);
   }
 
   private long messages() {
@@ -276,9 +299,9 @@ final class SuccessionSimulation {
 
   private void configure(ReplicatedQueue queue, QueueSettings settings) {
     trace.add("configure %d %s".formatted(queue.id(), settings));
-    queue.configure(settings);
+    QueueSettings all = queue.configure(settings);
     QueueAddress address = queue.address();
-    address.loop().post(new QueueCommand.Configure(address, settings));
+    address.loop().post(new QueueCommand.Configure(address, all));
   }
 
   // Succession.
@@ -375,6 +398,7 @@ final class SuccessionSimulation {
     while (idle < 3) {
       channels.forEach(SuccessionChannel::settleEnded);
       boolean wasIdle = store.isIdle() && !left && !leaving;
+      wasIdle &= answerLetters();
       pass(4);
       for (HandLoop loop : loops) {
         wasIdle &= loop.isIdle();
