@@ -76,7 +76,7 @@ public final class Broker implements AutoCloseable {
     store = DataFolder.open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
     memory = new NodeMemory(Long.MAX_VALUE);
-    topology = new Topology(ExchangeTypes.load(), messages, memory, false);
+    topology = new Topology(ExchangeTypes.load(), messages, memory, config.expireAtHeadOnly());
     alarms =
         new Alarms(
             memory,

@@ -66,6 +66,13 @@ final class TestBroker implements AutoCloseable {
     return new TestBroker(Broker.start(config(dataDir, change)), dataDir, false);
   }
 
+  /** One with any other configuration. */
+  static TestBroker startWith(UnaryOperator<BrokerConfig> change) throws Exception {
+    Path dataDir = Files.createTempDirectory("warren-test");
+    BrokerConfig config = change.apply(config(dataDir, limits -> limits));
+    return new TestBroker(Broker.start(config), dataDir, true);
+  }
+
   private static BrokerConfig config(Path dataDir, UnaryOperator<BrokerConfig.Limits> change) {
     BrokerConfig defaults = BrokerConfig.defaults();
     return defaults

@@ -105,7 +105,8 @@ final class Migration {
     }
     messages += queue.count();
     Cursor cursor = queue.cursor();
-    return new Cursor(cursor.floor(), cursor.next(), cursor.count(), sum.bytes, cursor.delivered(), false);
+    return new Cursor(
+        cursor.floor(), cursor.next(), cursor.count(), sum.bytes, cursor.delivered(), false);
   }
 
   private final class Sum implements Chunk.Visitor {

@@ -19,6 +19,8 @@ import org.warrenmq.store.StoreOptions;
  * @param storage how messages and definitions are kept
  * @param account the built-in user and virtual host
  * @param clusterName what connection.start announces as cluster_name
+ * @param expireAtHeadOnly whether a message that is due stays in its queue as long as others are
+ *     before it, as in RabbitMQ
  */
 public record BrokerConfig(
     Listeners listeners,
@@ -28,7 +30,8 @@ public record BrokerConfig(
     Limits limits,
     Storage storage,
     Account account,
-    String clusterName) {
+    String clusterName,
+    boolean expireAtHeadOnly) {
 
   /**
    * Addresses and ports.
@@ -198,7 +201,8 @@ public record BrokerConfig(
             new ConsumerTimeout(1_800_000, ConsumerTimeout.Action.REQUEUE)),
         Storage.within(Runtime.getRuntime().maxMemory()),
         new Account("guest", "guest", true, "/"),
-        "warren@localhost");
+        "warren@localhost",
+        false);
   }
 
   /** One AMQP listener, with another port than the first of these. */
@@ -213,36 +217,97 @@ public record BrokerConfig(
 
   public BrokerConfig withListeners(Listeners other) {
     return new BrokerConfig(
-        other, dataDir, eventLoops, turnTimeout, limits, storage, account, clusterName);
+        other,
+        dataDir,
+        eventLoops,
+        turnTimeout,
+        limits,
+        storage,
+        account,
+        clusterName,
+        expireAtHeadOnly);
   }
 
   public BrokerConfig withDataDir(Path other) {
     return new BrokerConfig(
-        listeners, other, eventLoops, turnTimeout, limits, storage, account, clusterName);
+        listeners,
+        other,
+        eventLoops,
+        turnTimeout,
+        limits,
+        storage,
+        account,
+        clusterName,
+        expireAtHeadOnly);
   }
 
   public BrokerConfig withEventLoops(int other) {
     return new BrokerConfig(
-        listeners, dataDir, other, turnTimeout, limits, storage, account, clusterName);
+        listeners,
+        dataDir,
+        other,
+        turnTimeout,
+        limits,
+        storage,
+        account,
+        clusterName,
+        expireAtHeadOnly);
   }
 
   public BrokerConfig withTurnTimeout(Duration other) {
     return new BrokerConfig(
-        listeners, dataDir, eventLoops, other, limits, storage, account, clusterName);
+        listeners,
+        dataDir,
+        eventLoops,
+        other,
+        limits,
+        storage,
+        account,
+        clusterName,
+        expireAtHeadOnly);
   }
 
   public BrokerConfig withLimits(Limits other) {
     return new BrokerConfig(
-        listeners, dataDir, eventLoops, turnTimeout, other, storage, account, clusterName);
+        listeners,
+        dataDir,
+        eventLoops,
+        turnTimeout,
+        other,
+        storage,
+        account,
+        clusterName,
+        expireAtHeadOnly);
   }
 
   public BrokerConfig withStorage(Storage other) {
     return new BrokerConfig(
-        listeners, dataDir, eventLoops, turnTimeout, limits, other, account, clusterName);
+        listeners,
+        dataDir,
+        eventLoops,
+        turnTimeout,
+        limits,
+        other,
+        account,
+        clusterName,
+        expireAtHeadOnly);
   }
 
   public BrokerConfig withAccount(Account other) {
     return new BrokerConfig(
-        listeners, dataDir, eventLoops, turnTimeout, limits, storage, other, clusterName);
+        listeners,
+        dataDir,
+        eventLoops,
+        turnTimeout,
+        limits,
+        storage,
+        other,
+        clusterName,
+        expireAtHeadOnly);
+  }
+
+  public BrokerConfig withExpireAtHeadOnly(boolean other) {
+    return new BrokerConfig(
+        listeners, dataDir, eventLoops, turnTimeout, limits, storage, account, clusterName, other);
   }
 }

@@ -119,7 +119,8 @@ public final class ConfigFile {
             text("default_pass", account.password()),
             loopbackOnly(user),
             text("default_vhost", account.vhost())),
-        cluster == null ? base.clusterName() : cluster);
+        cluster == null ? base.clusterName() : cluster,
+        flag("warren.expire_at_head_only", base.expireAtHeadOnly()));
   }
 
   /** There is none where it is 0, or undefined: so RabbitMQ's Erlang configuration says it. */
@@ -182,6 +183,16 @@ public final class ConfigFile {
   }
 
   /** One of an enum's constants, in lower case. */
+  private boolean flag(String key, boolean otherwise) throws StartupException {
+    return switch (text(key)) {
+      case null -> otherwise;
+      case "true" -> true;
+      case "false" -> false;
+      case String value ->
+          throw new StartupException("%s = %s: expected true or false".formatted(key, value));
+    };
+  }
+
   private <E extends Enum<E>> E choice(String key, E otherwise, Class<E> type)
       throws StartupException {
     String value = text(key);

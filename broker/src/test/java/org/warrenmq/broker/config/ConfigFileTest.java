@@ -147,6 +147,16 @@ class ConfigFileTest {
     assertThat(warnings()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"true, true", "false, false"})
+  @DisplayName("messages that are due stay behind others if that is asked for")
+  void expireAtHeadOnly(String given, boolean expected) throws Exception {
+    assertThat(read("warren.expire_at_head_only = " + given).expireAtHeadOnly())
+        .isEqualTo(expected);
+    assertThat(read().expireAtHeadOnly()).isFalse();
+    assertThat(warnings()).isEmpty();
+  }
+
   @Test
   @DisplayName("heartbeat 0 offers none")
   void noHeartbeat() throws Exception {
