@@ -1,7 +1,9 @@
 package org.warrenmq.engine.delay;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.delay.DelayCommand.Cancel;
 import org.warrenmq.engine.delay.DelayCommand.Count;
@@ -52,6 +54,12 @@ public final class Delays implements QueueAddress.Resident {
   private final Departures departures;
   private final ScheduleReads reads;
   private final DelayJournal journal;
+  /**
+   * Messages that left though they stand behind the horizon, which went back below them: a read may
+   * find them still. Those that were under way then, and no more.
+   */
+  private final Set<Place> leftBehind = new HashSet<>(0);
+
   private long count;
   private long lastId;
 
@@ -80,7 +88,7 @@ public final class Delays implements QueueAddress.Resident {
     this.forwarding = forwarding;
     this.upcoming = new Upcoming(home.memory());
     this.departures = new Departures(home.loop(), this::hasLeft, this::proceed);
-    this.reads = new ScheduleReads(address.id(), home);
+    this.reads = new ScheduleReads(address.id(), home, leftBehind::clear);
     this.journal = reads.journal();
     if (stored != null) {
       count = stored.count();
@@ -225,7 +233,15 @@ public final class Delays implements QueueAddress.Resident {
 
   private void forget(Place place, boolean lasting) {
     count--;
+    if (!upcoming.covers(place)) {
+      leftBehind.add(place);
+    }
     journal.unschedule(place, lasting);
+  }
+
+  /** Whether a message behind the horizon has left, and the store need not know. */
+  private boolean isGone(Place place) {
+    return departures.contains(place) || leftBehind.contains(place);
   }
 
   private void proceedSoon() {
@@ -248,7 +264,10 @@ public final class Delays implements QueueAddress.Resident {
       upcoming.readingBegins();
       reads.readFirst(
           new ScheduleReads.Read(
-              upcoming.horizon(), () -> home.memory().readAhead(), this::nextPage));
+              upcoming.horizon(),
+              () -> home.memory().readAhead(),
+              () -> upcoming.takeChanged() | !leftBehind.isEmpty(),
+              this::nextPage));
     }
     Delayed first = upcoming.first();
     // What cannot leave waits for something else than time.
@@ -272,7 +291,7 @@ public final class Delays implements QueueAddress.Resident {
   }
 
   private void nextPage(SchedulePage page) {
-    upcoming.read(page, now());
+    upcoming.read(page, now(), this::isGone);
     if (upcoming.isAll() && upcoming.size() + departures.size() != count) {
       home.messages()
           .broken(
@@ -306,7 +325,7 @@ public final class Delays implements QueueAddress.Resident {
       }
       last = place;
       // What is in memory is known better than what was read: it may have left meanwhile.
-      if (!upcoming.covers(place) || upcoming.contains(place)) {
+      if (upcoming.covers(place) ? upcoming.contains(place) : !isGone(place)) {
         Message message = each.message();
         waiting.add(
             new Waiting(
@@ -342,7 +361,10 @@ public final class Delays implements QueueAddress.Resident {
       return cancelled(place);
     }
     Scheduled found = page.messages().isEmpty() ? null : page.messages().getFirst();
-    if (found == null || found.due() != place.due() || found.id() != place.id()) {
+    if (found == null
+        || found.due() != place.due()
+        || found.id() != place.id()
+        || isGone(place)) {
       return false;
     }
     upcoming.cancelled(place);

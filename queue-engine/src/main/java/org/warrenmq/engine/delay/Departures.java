@@ -46,6 +46,10 @@ final class Departures implements Publisher {
     return underWay.size() >= MOST || bytes >= MOST_BYTES;
   }
 
+  boolean contains(Place place) {
+    return underWay.containsKey(place.id());
+  }
+
   int size() {
     return underWay.size();
   }

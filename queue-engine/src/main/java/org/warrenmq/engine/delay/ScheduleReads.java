@@ -1,6 +1,7 @@
 package org.warrenmq.engine.delay;
 
 import java.util.ArrayDeque;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,9 @@ import org.warrenmq.engine.message.MessageStore.SchedulePage;
 
 /**
  * Reads the messages of one {@link Delays} from the store: one read at a time, and each only when
- * all that was asked of the store before it began is on disk. So what a read brings is what there
- * was at that moment, but for what its owner has done since. Runs in the room of the delays.
+ * what matters to it and was asked of the store before it began is on disk. So what a read brings is
+ * what there was at that moment, but for what its owner has done since. Runs in the room of the
+ * delays.
  */
 final class ScheduleReads {
   /** How long to wait when too many reads are under way. */
@@ -19,6 +21,7 @@ final class ScheduleReads {
   private final long owner;
   private final LoopStore home;
   private final DelayJournal journal;
+  private final Runnable begins;
   private final ArrayDeque<Read> waiting = new ArrayDeque<>(0);
   private @Nullable Read current;
 
@@ -32,11 +35,22 @@ final class ScheduleReads {
    * Something to be read.
    *
    * @param maxBytes about how many, asked when it is its turn
+   * @param waits whether it has to wait for what was asked of the store before, asked likewise
    * @param then gets what was read; never when the room ends before
    */
-  record Read(Place from, LongSupplier maxBytes, Consumer<SchedulePage> then) {}
+  record Read(
+      Place from, LongSupplier maxBytes, BooleanSupplier waits, Consumer<SchedulePage> then) {
+    /** One that waits. */
+    Read(Place from, LongSupplier maxBytes, Consumer<SchedulePage> then) {
+      this(from, maxBytes, () -> true, then);
+    }
+  }
 
-  ScheduleReads(long owner, LoopStore home) {
+  /**
+   * @param begins told before a read that waits for all that was asked of the store until then
+   */
+  ScheduleReads(long owner, LoopStore home, Runnable begins) {
+    this.begins = begins;
     this.owner = owner;
     this.home = home;
     this.journal = new DelayJournal(owner, home, this::ask);
@@ -62,7 +76,12 @@ final class ScheduleReads {
       current = waiting.poll();
       if (current != null) {
         asked = false;
-        write = journal.awaitWrite();
+        write = 0;
+        if (current.waits.getAsBoolean()) {
+          begins.run();
+          write = journal.awaitWrite();
+        }
+        ask();
       }
     }
   }

@@ -2,6 +2,7 @@ package org.warrenmq.engine.delay;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.home.MessageMemory;
 import org.warrenmq.engine.message.MessageStore.Scheduled;
@@ -41,6 +42,9 @@ final class Upcoming {
   /** Where that page begins. */
   private Place readFrom = Place.FIRST;
 
+  /** Something behind the horizon was asked of the store, maybe since the last page was read. */
+  private boolean changed;
+
   /** Messages that the last page brought, or that stayed when others had to go. */
   private int lastRead;
 
@@ -78,6 +82,7 @@ final class Upcoming {
 
   /** A message that is in the store only was taken out of that. */
   void cancelled(Place place) {
+    changed = true;
     Delayed message = meanwhile == null ? null : meanwhile.remove(place);
     if (message != null) {
       left(message);
@@ -93,6 +98,7 @@ final class Upcoming {
   /** A message that was published, and goes to the store. */
   void add(Delayed message, long now) {
     if (!covers(message.place())) {
+      changed = true;
       TreeMap<Place, Delayed> reading = meanwhile;
       if (reading != null) {
         charge(message);
@@ -125,6 +131,7 @@ final class Upcoming {
   /** From here on the messages are in the store only. */
   private void cutAt(Place place) {
     horizon = place;
+    changed = true;
     var behind = messages.tailMap(place, true).values();
     behind.forEach(this::left);
     behind.clear();
@@ -133,10 +140,17 @@ final class Upcoming {
 
   /** When it should be read on, in milliseconds since 1970: the maximum for not yet, or never. */
   long readAt() {
-    boolean enough = messages.size() > lastRead / 2;
+    boolean enough = messages.size() > lastRead;
     return meanwhile != null || enough || horizon.equals(Place.END)
         ? Long.MAX_VALUE
         : Math.max(0, horizon.due() - NEAR_MILLIS);
+  }
+
+  /** Whether a page has to wait for what was asked of the store; told once. */
+  boolean takeChanged() {
+    boolean was = changed;
+    changed = false;
+    return was;
   }
 
   Place horizon() {
@@ -149,8 +163,12 @@ final class Upcoming {
     readFrom = horizon;
   }
 
-  /** The page that was read; what is too far is left where it is. */
-  void read(SchedulePage page, long now) {
+  /**
+   * The page that was read; what is too far is left where it is.
+   *
+   * @param isGone whether one of them is under way to queues, or gone, and the store did not know
+   */
+  void read(SchedulePage page, long now, Predicate<Place> isGone) {
     TreeMap<Place, Delayed> since = meanwhile;
     meanwhile = null;
     if (since == null) {
@@ -164,7 +182,9 @@ final class Upcoming {
     }
     for (Scheduled each : page.messages()) {
       Place place = new Place(each.due(), each.id());
-      since.putIfAbsent(place, new Delayed(place, each.message(), each.lasting()));
+      if (!isGone.test(place)) {
+        since.putIfAbsent(place, new Delayed(place, each.message(), each.lasting()));
+      }
     }
     horizon =
         page.atEnd() ? Place.END : new Place(page.last().due(), page.last().id()).next();
