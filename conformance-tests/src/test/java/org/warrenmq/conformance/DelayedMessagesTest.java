@@ -66,7 +66,8 @@ class DelayedMessagesTest extends MessagingTest {
     String name = exchangeName();
     expectChannelClose(
         406,
-        "PRECONDITION_FAILED - Invalid argument, 'x-delayed-type' must be an existing exchange type",
+        "PRECONDITION_FAILED - Invalid argument, 'x-delayed-type' must be an existing exchange"
+            + " type",
         () -> channel().exchangeDeclare(name, "x-delayed-message", false, false, Map.of()));
     expectChannelClose(
         406,
@@ -74,17 +75,14 @@ class DelayedMessagesTest extends MessagingTest {
             + " 'x-delayed-type'",
         () -> declare(name, "x-delayed-message"));
     expectChannelClose(
-        406,
-        "PRECONDITION_FAILED - unknown exchange type 'other'",
-        () -> declare(name, "other"));
+        406, "PRECONDITION_FAILED - unknown exchange type 'other'", () -> declare(name, "other"));
     declare(name, "direct");
     declare(name, "direct");
   }
 
   private void declare(String name, String type) throws Exception {
     channel()
-        .exchangeDeclare(
-            name, "x-delayed-message", false, false, Map.of("x-delayed-type", type));
+        .exchangeDeclare(name, "x-delayed-message", false, false, Map.of("x-delayed-type", type));
   }
 
   @Test
@@ -97,8 +95,7 @@ class DelayedMessagesTest extends MessagingTest {
             + "' in vhost '/'",
         () ->
             channel()
-                .exchangeDeclare(
-                    name, "topic", false, false, Map.of("x-delayed-exchange", "yes")));
+                .exchangeDeclare(name, "topic", false, false, Map.of("x-delayed-exchange", "yes")));
     channel().exchangeDeclare(name, "topic", false, false, DELAYED);
     channel().exchangeDeclare(name, "topic", false, false, DELAYED);
     assertThat(
@@ -202,6 +199,39 @@ class DelayedMessagesTest extends MessagingTest {
     assertThat(drain(queue)).containsExactly("now");
   }
 
+  @Test
+  void itsTimeToLiveBeginsWhenItLeaves() throws Exception {
+    String exchange = delayed("fanout");
+    String queue = boundQueue(exchange, "");
+    Map<String, Object> headers = new HashMap<>(Map.of("x-delay", 900));
+    send(
+        exchange,
+        "",
+        new AMQP.BasicProperties.Builder().headers(headers).expiration("800").build(),
+        "a");
+    assertThat(text(getEventually(queue))).isEqualTo("a");
+  }
+
+  @Test
+  void priorityCountsWhenItLeaves() throws Exception {
+    String exchange = delayed("fanout");
+    String queue = boundQueue(exchange, "");
+    String ordered = queue(Map.of("x-max-priority", 5));
+    observer().queueBind(ordered, exchange, "");
+    long at = System.currentTimeMillis() + 500;
+    for (int priority = 0; priority < 3; priority++) {
+      Map<String, Object> headers = new HashMap<>(Map.of("x-deliver-at", at));
+      send(
+          exchange,
+          "",
+          new AMQP.BasicProperties.Builder().headers(headers).priority(priority).build(),
+          "" + priority);
+    }
+    assertThat(awaitTexts(queue, 3)).containsExactly("0", "1", "2");
+    awaitMessageCount(ordered, 3);
+    assertThat(drain(ordered)).containsExactly("2", "1", "0");
+  }
+
   // Routes.
 
   @Test
@@ -225,8 +255,7 @@ class DelayedMessagesTest extends MessagingTest {
         new HashMap<>(Map.of("x-delay", 200, "CC", List.of("copy"), "BCC", List.of("blind")));
     send(exchange, "key", new AMQP.BasicProperties.Builder().headers(headers).build(), "a");
     for (String queue : List.of(first, second, third)) {
-      assertThat(getEventually(queue).getProps().getHeaders())
-          .containsOnlyKeys("x-delay", "CC");
+      assertThat(getEventually(queue).getProps().getHeaders()).containsOnlyKeys("x-delay", "CC");
     }
   }
 

@@ -85,8 +85,7 @@ public final class ExchangeTable {
    *
    * @param delay where it keeps those that have to wait; null when it does not delay
    */
-  public Exchange declare(ExchangeSpec spec, @Nullable DelayDestination delay)
-      throws ChannelError {
+  public Exchange declare(ExchangeSpec spec, @Nullable DelayDestination delay) throws ChannelError {
     Exchange present = exchanges.get(spec.name());
     if (present != null) {
       return present;

@@ -121,8 +121,7 @@ final class Database implements AutoCloseable {
   /** Messages get the memory, everything else is small and rewritten often. */
   private static ColumnFamilyOptions family(
       String name, StoreOptions options, Shared shared, BloomFilter bloom) {
-    boolean messages =
-        name.equals("chunks") || name.equals("pieces") || name.equals("scheduled");
+    boolean messages = name.equals("chunks") || name.equals("pieces") || name.equals("scheduled");
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
             .setBlockCache(shared.cache())

@@ -49,8 +49,8 @@ final class FormatFile implements AutoCloseable {
   }
 
   /**
-   * Accepts a store of this version or one before and refuses everything else; an empty folder
-   * is taken, and one of a first start that was cut short is empty again. To be {@link #finish
+   * Accepts a store of this version or one before and refuses everything else; an empty folder is
+   * taken, and one of a first start that was cut short is empty again. To be {@link #finish
    * finished}, or closed.
    */
   static FormatFile begin(Path folder) throws IOException {

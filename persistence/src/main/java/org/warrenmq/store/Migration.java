@@ -67,8 +67,8 @@ final class Migration {
       disk.sync();
     }
     log.info(
-        "The store now has format version {}: {} queues with {} messages were read for it, in {} ms."
-            + " An older program does not open it any more.",
+        "The store now has format version {}: {} queues with {} messages were read for it, in {}"
+            + " ms. An older program does not open it any more.",
         FormatFile.VERSION,
         queues,
         messages,
@@ -103,7 +103,8 @@ final class Migration {
     }
     messages += queue.count();
     Cursor cursor = queue.cursor();
-    return new Cursor(cursor.floor(), cursor.next(), cursor.count(), sum.bytes, cursor.delivered(), false);
+    return new Cursor(
+        cursor.floor(), cursor.next(), cursor.count(), sum.bytes, cursor.delivered(), false);
   }
 
   private final class Sum implements Chunk.Visitor {

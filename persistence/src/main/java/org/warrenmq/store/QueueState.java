@@ -11,16 +11,9 @@ package org.warrenmq.store;
  * @param expiring whether some of the messages may have a time when they expire
  */
 public record QueueState(
-    long queueId,
-    long floor,
-    long next,
-    long count,
-    long bytes,
-    long delivered,
-    boolean expiring) {
+    long queueId, long floor, long next, long count, long bytes, long delivered, boolean expiring) {
   /** One of which no message expires. */
-  public QueueState(
-      long queueId, long floor, long next, long count, long bytes, long delivered) {
+  public QueueState(long queueId, long floor, long next, long count, long bytes, long delivered) {
     this(queueId, floor, next, count, bytes, delivered, false);
   }
 }

@@ -27,8 +27,7 @@ final class ScheduleScan implements AutoCloseable {
       throws RocksDBException {
     this.persistent = persistent;
     upper = new Slice(Keys.scheduledEnd(queueId));
-    options =
-        new ReadOptions().setIterateUpperBound(upper).setSnapshot(moment).setFillCache(false);
+    options = new ReadOptions().setIterateUpperBound(upper).setSnapshot(moment).setFillCache(false);
     it = database.db.newIterator(database.scheduled, options);
     it.seek(Keys.scheduled(queueId, due, id));
     look();

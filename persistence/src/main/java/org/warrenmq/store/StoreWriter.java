@@ -85,7 +85,8 @@ public final class StoreWriter {
   }
 
   /**
-   * Learns which bodies and schedules an earlier run left; on the opener's thread, before the start.
+   * Learns which bodies and schedules an earlier run left; on the opener's thread, before the
+   * start.
    *
    * @return the highest id of a body, or 0
    */

@@ -76,8 +76,8 @@ public sealed interface WriteRequest {
    *
    * @param queueId its owner, which is no queue but has a number like one
    * @param due in milliseconds since the epoch, not negative
-   * @param id the owner's number for it: growing, from 1, never used again. A {@link Refer} names it
-   *     as the position
+   * @param id the owner's number for it: growing, from 1, never used again. A {@link Refer} names
+   *     it as the position
    */
   record Schedule(long queueId, long due, long id, Storable message) implements OfQueue {}
 

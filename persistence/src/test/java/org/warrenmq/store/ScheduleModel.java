@@ -79,9 +79,7 @@ final class ScheduleModel {
    * @param bodies what messages may refer to
    */
   void change(
-      Random random,
-      TreeMap<Long, StoreModel.BodyModel> bodies,
-      List<WriteRequest> requests) {
+      Random random, TreeMap<Long, StoreModel.BodyModel> bodies, List<WriteRequest> requests) {
     if (messages.isEmpty() || messages.size() < 4000 && random.nextInt(100) < 50) {
       int count = 1 + random.nextInt(random.nextInt(8) == 0 ? MOST : 30);
       for (int i = 0; i < count; i++) {
@@ -102,9 +100,7 @@ final class ScheduleModel {
   }
 
   private void schedule(
-      Random random,
-      TreeMap<Long, StoreModel.BodyModel> bodies,
-      List<WriteRequest> requests) {
+      Random random, TreeMap<Long, StoreModel.BodyModel> bodies, List<WriteRequest> requests) {
     boolean persistent = random.nextInt(4) > 0;
     Place place = new Place(now + random.nextInt(2000), ++lastId);
     byte[] bytes = new byte[random.nextInt(200) == 0 ? random.nextInt(5_000) : random.nextInt(6)];

@@ -197,9 +197,7 @@ final class Catalogue {
     ExchangeSpec spec = added.spec();
     if (vhost.exchanges().find(spec.name()) == null) {
       usedQueueId(added.delays());
-      vhost
-          .exchanges()
-          .declare(spec, added.delays() == 0 ? null : delayOpener.apply(vhost, added));
+      vhost.exchanges().declare(spec, added.delays() == 0 ? null : delayOpener.apply(vhost, added));
       account.added(spec);
     }
   }

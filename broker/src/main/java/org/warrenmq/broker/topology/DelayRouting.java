@@ -61,8 +61,9 @@ final class DelayRouting implements Forwarding {
 
   private QueueDestination[] route(Message message, List<String> furtherKeys) {
     Exchange source = vhost.exchanges().find(exchange);
-    boolean same =
-        source != null && source.delay() instanceof DelayEntry entry && entry.room().id() == id;
-    return same ? home.route(vhost, source, message, furtherKeys) : NOWHERE;
+    if (source != null && source.delay() instanceof DelayEntry entry && entry.room().id() == id) {
+      return home.route(vhost, source, message, furtherKeys);
+    }
+    return NOWHERE;
   }
 }

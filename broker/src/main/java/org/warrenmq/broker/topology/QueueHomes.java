@@ -18,8 +18,8 @@ import org.warrenmq.store.QueueState;
 import org.warrenmq.store.ScheduleState;
 
 /**
- * Where queues live, and what exchanges delay: opens them on their event loops, with what is stored of them. Lives in the
- * topology's room, or on the node's main thread before that is open.
+ * Where queues live, and what exchanges delay: opens them on their event loops, with what is stored
+ * of them. Lives in the topology's room, or on the node's main thread before that is open.
  */
 final class QueueHomes {
   private final QueueOwner owner;

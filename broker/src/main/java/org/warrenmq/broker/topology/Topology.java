@@ -149,7 +149,10 @@ public final class Topology implements QueueOwner, AutoCloseable {
     room.start(journal::submit);
   }
 
-  /** The node stops: mail that tells each durable queue and all that delays, by the loop it is for. Any thread. */
+  /**
+   * The node stops: mail that tells each durable queue and all that delays, by the loop it is for.
+   * Any thread.
+   */
   public Map<RoomLoop, List<Mail>> stopQueues() {
     Map<RoomLoop, List<Mail>> mail = new HashMap<>();
     for (VirtualHost vhost : catalogue.vhosts()) {

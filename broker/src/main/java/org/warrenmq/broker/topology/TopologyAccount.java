@@ -156,7 +156,8 @@ final class TopologyAccount {
   private static long cost(ExchangeSpec exchange) {
     return EXCHANGE
         + (exchange.isDelaying() ? DELAYS : 0)
-        + exchange.name().length() + exchange.arguments().sizeInMemory();
+        + exchange.name().length()
+        + exchange.arguments().sizeInMemory();
   }
 
   private static long cost(BindingSpec binding) {

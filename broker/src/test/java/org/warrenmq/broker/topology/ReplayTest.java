@@ -141,10 +141,7 @@ class ReplayTest {
     QueueHomes homes = new QueueHomes(owner, owner::vhost, false);
     homes.are(List.of(home));
     return new Catalogue(
-        ExchangeTypes.load(),
-        new TopologyAccount(unlimited()),
-        homes::open,
-        homes::openDelays);
+        ExchangeTypes.load(), new TopologyAccount(unlimited()), homes::open, homes::openDelays);
   }
 
   private static List<Recovered.Definition> sorted(Map<DefinitionKey, byte[]> disk) {

@@ -79,7 +79,8 @@ class DelayCrashTest {
   /** Now and then with so little memory that hardly any message that waits is in it. */
   private BrokerProcess start() throws Exception {
     Path config = root.resolve("broker.conf");
-    Files.writeString(config, "warren.message_memory = " + (random.nextBoolean() ? 1 : 20) + "MiB\n");
+    Files.writeString(
+        config, "warren.message_memory = " + (random.nextBoolean() ? 1 : 20) + "MiB\n");
     return BrokerProcess.start(
         Launch.on(root.resolve("data"))
             .withJavaOptions("-Xmx64m")
@@ -125,8 +126,7 @@ class DelayCrashTest {
             .deliveryMode(2)
             .headers(new HashMap<>(Map.of("x-deliver-at", due)))
             .build();
-    byte[] body =
-        (text + ":" + "x".repeat(random.nextInt(1000))).getBytes(StandardCharsets.UTF_8);
+    byte[] body = (text + ":" + "x".repeat(random.nextInt(1000))).getBytes(StandardCharsets.UTF_8);
     channel.basicPublish(EXCHANGE, "", properties, body);
     return text;
   }

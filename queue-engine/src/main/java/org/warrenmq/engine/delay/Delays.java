@@ -54,6 +54,7 @@ public final class Delays implements QueueAddress.Resident {
   private final Departures departures;
   private final ScheduleReads reads;
   private final DelayJournal journal;
+
   /**
    * Messages that left though they stand behind the horizon, which went back below them: a read may
    * find them still. Those that were under way then, and no more.
@@ -342,8 +343,7 @@ public final class Delays implements QueueAddress.Resident {
       answer(reply, cancelled(place));
     } else {
       reads.read(
-          new ScheduleReads.Read(
-              place, () -> 1, page -> answer(reply, cancelled(place, page))));
+          new ScheduleReads.Read(place, () -> 1, page -> answer(reply, cancelled(place, page))));
     }
   }
 
@@ -361,10 +361,7 @@ public final class Delays implements QueueAddress.Resident {
       return cancelled(place);
     }
     Scheduled found = page.messages().isEmpty() ? null : page.messages().getFirst();
-    if (found == null
-        || found.due() != place.due()
-        || found.id() != place.id()
-        || isGone(place)) {
+    if (found == null || found.due() != place.due() || found.id() != place.id() || isGone(place)) {
       return false;
     }
     upcoming.cancelled(place);

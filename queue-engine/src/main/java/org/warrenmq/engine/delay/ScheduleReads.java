@@ -10,8 +10,8 @@ import org.warrenmq.engine.message.MessageStore.SchedulePage;
 
 /**
  * Reads the messages of one {@link Delays} from the store: one read at a time, and each only when
- * what matters to it and was asked of the store before it began is on disk. So what a read brings is
- * what there was at that moment, but for what its owner has done since. Runs in the room of the
+ * what matters to it and was asked of the store before it began is on disk. So what a read brings
+ * is what there was at that moment, but for what its owner has done since. Runs in the room of the
  * delays.
  */
 final class ScheduleReads {

@@ -5,8 +5,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.home.MessageMemory;
-import org.warrenmq.engine.message.MessageStore.Scheduled;
 import org.warrenmq.engine.message.MessageStore.SchedulePage;
+import org.warrenmq.engine.message.MessageStore.Scheduled;
 
 /**
  * The delayed messages of one exchange that leave next, in memory: all that wait before a {@link
@@ -186,8 +186,7 @@ final class Upcoming {
         since.putIfAbsent(place, new Delayed(place, each.message(), each.lasting()));
       }
     }
-    horizon =
-        page.atEnd() ? Place.END : new Place(page.last().due(), page.last().id()).next();
+    horizon = page.atEnd() ? Place.END : new Place(page.last().due(), page.last().id()).next();
     int before = messages.size();
     for (Delayed each : since.headMap(horizon).values()) {
       if (isFar(each.place(), now)) {

@@ -136,8 +136,7 @@ public final class StoredForm {
    * @throws StoreException when the bytes are no message
    */
   public static Scheduled read(ScheduledMessage stored) {
-    Loaded loaded =
-        read(new StoredMessage(stored.id(), stored.bytes(), stored.persistent(), 0));
+    Loaded loaded = read(new StoredMessage(stored.id(), stored.bytes(), stored.persistent(), 0));
     return new Scheduled(stored.due(), stored.id(), loaded.message(), stored.persistent());
   }
 

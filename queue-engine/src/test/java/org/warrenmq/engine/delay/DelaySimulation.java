@@ -98,8 +98,7 @@ final class DelaySimulation {
   private Delays open() {
     ScheduleState stored = store.disk().state(OWNER);
     lastId = stored == null ? 0 : stored.lastId();
-    Delays opened =
-        Delays.open(OWNER, home.store(), durable, this::due, this::forward, stored);
+    Delays opened = Delays.open(OWNER, home.store(), durable, this::due, this::forward, stored);
     opened.start();
     return opened;
   }
@@ -180,9 +179,7 @@ final class DelaySimulation {
       items.put(key, new Item(message, delay));
       other
           .rooms()
-          .send(
-              home.rooms(),
-              new QueueCommand.Publish(delays.address(), message, client, numbers));
+          .send(home.rooms(), new QueueCommand.Publish(delays.address(), message, client, numbers));
     }
   }
 
@@ -319,7 +316,9 @@ final class DelaySimulation {
             named,
             this.<@Nullable Boolean>ask(
                 done -> {
-                  assertThat(done).as("%s was not sent", named).isEqualTo(waiting.get(named) == item);
+                  assertThat(done)
+                      .as("%s was not sent", named)
+                      .isEqualTo(waiting.get(named) == item);
                   if (Boolean.TRUE.equals(done)) {
                     waiting.remove(named);
                   }

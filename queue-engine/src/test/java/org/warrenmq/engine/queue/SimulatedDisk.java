@@ -372,7 +372,8 @@ final class SimulatedDisk {
     long bytes = log.live.values().stream().mapToLong(stored -> stored.message().size()).sum();
     assertThat(log.bytes).as("bytes of queue %s as it was told", queueId).isEqualTo(bytes);
     boolean expiring =
-        log.live.values().stream().anyMatch(stored -> stored.loaded(0).stamps().due() != Stamps.NEVER);
+        log.live.values().stream()
+            .anyMatch(stored -> stored.loaded(0).stamps().due() != Stamps.NEVER);
     return new QueueState(
         queueId, floor, log.next, log.live.size(), bytes, log.delivered, expiring);
   }
