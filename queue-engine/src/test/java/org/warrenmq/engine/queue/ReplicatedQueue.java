@@ -110,8 +110,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     this.traits = traits;
     this.room = room;
     this.settings = withLetters(settings);
-    this.address =
-        Queues.open(id, home.store(), traits, this.settings, this, route(), List.of());
+    this.address = Queues.open(id, home.store(), traits, this.settings, this, route(), List.of());
     remember(settings);
   }
 
@@ -142,9 +141,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
 
   /** What settings are with its dead letters. */
   private QueueSettings withLetters(QueueSettings given) {
-    return post == null
-        ? given
-        : given.withDeadLetters(new DeadLetterTarget("x", null, false));
+    return post == null ? given : given.withDeadLetters(new DeadLetterTarget("x", null, false));
   }
 
   /** Other settings hold as soon as it hears of them. */

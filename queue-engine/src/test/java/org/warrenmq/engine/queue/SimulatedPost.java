@@ -26,8 +26,7 @@ final class SimulatedPost implements DeadLetterRoute {
 
   private int term;
 
-  private record Answer(
-      String key, Publisher publisher, long sequence, LoopStore home, int term) {}
+  private record Answer(String key, Publisher publisher, long sequence, LoopStore home, int term) {}
 
   SimulatedPost(SplittableRandom random, LoopStore home) {
     this.random = random;
@@ -58,7 +57,8 @@ final class SimulatedPost implements DeadLetterRoute {
 
   /** Whether a message was sent since the queue is led by whom it is led by, and nobody waits. */
   boolean isDone(String key) {
-    return sent.contains(key) && answers.stream().noneMatch(one -> one.term == term && one.key.equals(key));
+    return sent.contains(key)
+        && answers.stream().noneMatch(one -> one.term == term && one.key.equals(key));
   }
 
   boolean isIdle() {
