@@ -62,6 +62,9 @@ final class VerifyCommand implements Callable<Integer> {
         .printf(
             "%s: %d messages (%d bytes) in %d queues, %d definitions%n",
             data, report.messages(), report.bytes(), report.queues(), report.definitions());
+    if (report.scheduled() > 0) {
+      out().printf("%d messages wait for their time%n", report.scheduled());
+    }
     report.problems().forEach(problem -> out().println("damaged: " + problem));
     out().println(report.isSound() ? "sound" : "NOT SOUND");
     return report.isSound() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

@@ -21,6 +21,7 @@ public final class Exchange implements Destination {
   private final ExchangeSpec spec;
   private final Matcher matcher;
   private final boolean defaultExchange;
+  private final @Nullable DelayDestination delay;
   private final SlotTable<Binding> outgoing = new SlotTable<>();
   private final SlotTable<Binding> incoming = new SlotTable<>();
 
@@ -31,9 +32,10 @@ public final class Exchange implements Destination {
   /** Whether it ever was the source of a binding; the writer's own. */
   private boolean everBound;
 
-  Exchange(ExchangeSpec spec, Matcher matcher) {
+  Exchange(ExchangeSpec spec, Matcher matcher, @Nullable DelayDestination delay) {
     this.spec = spec;
     this.matcher = matcher;
+    this.delay = delay;
     this.defaultExchange = spec.name().isEmpty();
     this.alternate = spec.alternateExchange();
   }
@@ -69,6 +71,11 @@ public final class Exchange implements Destination {
   /** The name of the exchange that gets what matches no binding here, from argument or policy. */
   public @Nullable String alternate() {
     return alternate;
+  }
+
+  /** Where messages are kept that have to wait; null when it delays none. */
+  public @Nullable DelayDestination delay() {
+    return delay;
   }
 
   public Matcher matcher() {

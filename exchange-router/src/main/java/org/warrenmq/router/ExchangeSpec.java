@@ -19,6 +19,30 @@ public record ExchangeSpec(
   /** The argument that names where unroutable messages go. */
   public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
 
+  /** The argument by which an exchange of any type keeps messages until their time. */
+  public static final String DELAYED_EXCHANGE = "x-delayed-exchange";
+
+  /**
+   * Whether it keeps messages that have to wait.
+   *
+   * @throws ChannelError if the argument that says so is not a boolean
+   */
+  public boolean isDelaying() throws ChannelError {
+    FieldValue value = arguments.get(DELAYED_EXCHANGE);
+    return switch (value) {
+      case null -> type.equals(DelayedMessageType.NAME);
+      case FieldValue.Bool(boolean on) -> on || type.equals(DelayedMessageType.NAME);
+      default -> throw invalidType(DELAYED_EXCHANGE, value);
+    };
+  }
+
+  private ChannelError invalidType(String argument, FieldValue value) {
+    return new ChannelError(
+        ReplyCode.PRECONDITION_FAILED,
+        "invalid type '%s' for arg '%s' in exchange '%s' in vhost '%s'"
+            .formatted(value.typeName(), argument, name, vhost));
+  }
+
   /**
    * The alternate exchange named by the arguments.
    *
@@ -38,11 +62,7 @@ public record ExchangeSpec(
     return switch (value) {
       case null -> null;
       case FieldValue.LongString string -> string.value();
-      default ->
-          throw new ChannelError(
-              ReplyCode.PRECONDITION_FAILED,
-              "invalid type '%s' for arg '%s' in exchange '%s' in vhost '%s'"
-                  .formatted(value.typeName(), argument, name, vhost));
+      default -> throw invalidType(argument, value);
     };
   }
 }

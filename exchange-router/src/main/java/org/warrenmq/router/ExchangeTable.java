@@ -40,7 +40,7 @@ public final class ExchangeTable {
   public ExchangeTable(String vhost, ExchangeTypes types) {
     this.types = types;
     ExchangeSpec spec = new ExchangeSpec(vhost, "", "direct", true, false, false, FieldTable.EMPTY);
-    this.defaultExchange = new Exchange(spec, new DirectType().newMatcher(spec));
+    this.defaultExchange = new Exchange(spec, new DirectType().newMatcher(spec), null);
     exchanges.put("", defaultExchange);
   }
 
@@ -77,13 +77,22 @@ public final class ExchangeTable {
    * @throws IllegalArgumentException if its type does not exist, which the caller has checked
    */
   public Exchange declare(ExchangeSpec spec) throws ChannelError {
+    return declare(spec, null);
+  }
+
+  /**
+   * The same for one that may delay messages.
+   *
+   * @param delay where it keeps those that have to wait; null when it does not delay
+   */
+  public Exchange declare(ExchangeSpec spec, @Nullable DelayDestination delay) throws ChannelError {
     Exchange present = exchanges.get(spec.name());
     if (present != null) {
       return present;
     }
     ExchangeType type = typeOf(spec);
     type.validate(spec);
-    Exchange exchange = new Exchange(spec, type.newMatcher(spec));
+    Exchange exchange = new Exchange(spec, type.newMatcher(spec), delay);
     useAlternate(exchange, exchange.alternate());
     exchanges.put(spec.name(), exchange);
     announceToAlternateUsers(spec.name());

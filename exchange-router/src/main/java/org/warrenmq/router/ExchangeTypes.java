@@ -1,7 +1,9 @@
 package org.warrenmq.router;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -16,12 +18,16 @@ public final class ExchangeTypes {
   }
 
   /**
-   * The built-in types and those that plug-ins provide.
+   * The built-in types and those that plug-ins provide, and the one that delays what any of these
+   * routes.
    *
    * @throws IllegalStateException if two providers claim the same name
    */
   public static ExchangeTypes load() {
-    return of(ServiceLoader.load(ExchangeType.class));
+    List<ExchangeType> all = new ArrayList<>();
+    ServiceLoader.load(ExchangeType.class).forEach(all::add);
+    all.add(new DelayedMessageType(of(all)));
+    return of(all);
   }
 
   /** Exactly the given types. */

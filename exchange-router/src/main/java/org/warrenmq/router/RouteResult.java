@@ -87,7 +87,7 @@ public final class RouteResult {
       generations = Arrays.copyOf(generations, i * 2);
     }
     generations[i] = exchange.generation();
-    cacheable &= exchange.matcher().keyOnly();
+    cacheable &= exchange.matcher().keyOnly() && exchange.delay() == null;
     keyless &= exchange.matcher().keyless();
   }
 

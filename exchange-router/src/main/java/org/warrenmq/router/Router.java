@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It works through the exchanges a message reaches over bindings between exchanges, each once,
  * so loops end. An exchange that selects nothing at all, neither queue nor exchange, passes the
- * message on to its alternate exchange; one that is missing is ignored. Without allocation, unless
- * a matcher needs some or the scratch state has to grow.
+ * message on to its alternate exchange; one that is missing is ignored. One that delays the message
+ * selects nothing but the place where it waits. Without allocation, unless a matcher needs some or
+ * the scratch state has to grow.
  */
 public final class Router {
   private final Matcher.Sink sink = this::found;
@@ -77,6 +78,11 @@ public final class Router {
 
   private void ask(
       Exchange exchange, QueueLookup queues, String routingKey, MessageProperties properties) {
+    DelayDestination delay = exchange.delay();
+    if (delay != null && delay.delays(properties)) {
+      found(delay);
+      return;
+    }
     if (!exchange.isDefault()) {
       exchange.matcher().match(routingKey, properties, sink);
       return;

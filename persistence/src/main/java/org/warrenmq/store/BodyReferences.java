@@ -87,7 +87,11 @@ final class BodyReferences {
 
   private long end(long queueId) throws RocksDBException {
     byte[] cursor = main.db.get(main.cursors, Keys.queue(queueId));
-    return cursor == null ? 0 : Cursor.decode(cursor).next();
+    if (cursor != null) {
+      return Cursor.decode(cursor).next();
+    }
+    byte[] schedule = main.db.get(main.scheduled, Keys.queue(queueId));
+    return schedule == null ? 0 : ScheduleTable.Tally.decode(schedule).lastId() + 1;
   }
 
   private void remember(long queueId, long position, Reference reference) {
@@ -101,7 +105,7 @@ final class BodyReferences {
     }
   }
 
-  void settle(long queueId, long[] positions) throws RocksDBException {
+  void settle(long queueId, long... positions) throws RocksDBException {
     TreeMap<Long, Reference> ofQueue = byQueue.get(queueId);
     if (ofQueue == null) {
       return;

@@ -26,7 +26,15 @@ import org.rocksdb.WriteBufferManager;
 final class Database implements AutoCloseable {
   private static final long MIB = 1 << 20;
   private static final String[] FAMILIES = {
-    "default", "chunks", "settled", "cursors", "definitions", "pieces", "bodies", "references"
+    "default",
+    "chunks",
+    "settled",
+    "cursors",
+    "definitions",
+    "pieces",
+    "bodies",
+    "references",
+    "scheduled"
   };
 
   final RocksDB db;
@@ -37,6 +45,7 @@ final class Database implements AutoCloseable {
   final ColumnFamilyHandle pieces;
   final ColumnFamilyHandle bodies;
   final ColumnFamilyHandle references;
+  final ColumnFamilyHandle scheduled;
 
   /** Closed in reverse order of creation, as RocksDB wants it. */
   private final Deque<AutoCloseable> owned;
@@ -50,6 +59,7 @@ final class Database implements AutoCloseable {
     this.pieces = handles.get(5);
     this.bodies = handles.get(6);
     this.references = handles.get(7);
+    this.scheduled = handles.get(8);
     this.owned = owned;
   }
 
@@ -111,7 +121,7 @@ final class Database implements AutoCloseable {
   /** Messages get the memory, everything else is small and rewritten often. */
   private static ColumnFamilyOptions family(
       String name, StoreOptions options, Shared shared, BloomFilter bloom) {
-    boolean messages = name.equals("chunks") || name.equals("pieces");
+    boolean messages = name.equals("chunks") || name.equals("pieces") || name.equals("scheduled");
     BlockBasedTableConfig table =
         new BlockBasedTableConfig()
             .setBlockCache(shared.cache())

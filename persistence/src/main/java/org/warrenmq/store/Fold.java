@@ -11,8 +11,10 @@ import org.warrenmq.store.WriteRequest.DropQueue;
 import org.warrenmq.store.WriteRequest.OfBody;
 import org.warrenmq.store.WriteRequest.PutDefinition;
 import org.warrenmq.store.WriteRequest.Return;
+import org.warrenmq.store.WriteRequest.Schedule;
 import org.warrenmq.store.WriteRequest.Settle;
 import org.warrenmq.store.WriteRequest.SettleBelow;
+import org.warrenmq.store.WriteRequest.Unschedule;
 
 /**
  * Folds the requests of many turns into one batch per database: what belongs to one queue becomes
@@ -24,17 +26,27 @@ final class Fold implements AutoCloseable {
   private final LogTable spill;
   private final WriteBatch mainBatch = new WriteBatch();
   private final WriteBatch spillBatch = new WriteBatch();
+  private final ScheduleTable mainSchedules;
+  private final ScheduleTable spillSchedules;
   private final BodyTable bodies;
 
-  Fold(LogTable main, LogTable spill, ResidentPieces pieces, long pieceBytes) {
+  Fold(
+      LogTable main,
+      LogTable spill,
+      ResidentPieces pieces,
+      long pieceBytes,
+      Tidying.Limits limits) {
     this.main = main;
     this.spill = spill;
+    this.mainSchedules = new ScheduleTable(main.database(), mainBatch, limits);
+    this.spillSchedules = new ScheduleTable(spill.database(), spillBatch, limits);
     this.bodies =
         new BodyTable(main.database(), mainBatch, spill.database(), spillBatch, pieces, pieceBytes);
   }
 
-  /** What an earlier run left; see {@link BodyTable#restore}. */
-  long restoreBodies() throws RocksDBException {
+  /** What an earlier run left of bodies and schedules; see {@link BodyTable#restore}. */
+  long restore() throws RocksDBException {
+    mainSchedules.restore();
     return bodies.restore();
   }
 
@@ -81,11 +93,19 @@ final class Fold implements AutoCloseable {
           log.delivered(mark);
         }
       }
+      case Schedule schedule ->
+          (schedule.message().persistent() ? mainSchedules : spillSchedules).schedule(schedule);
+      case Unschedule unschedule -> {
+        (unschedule.lasting() ? mainSchedules : spillSchedules).unschedule(unschedule);
+        bodies.references().settle(unschedule.queueId(), unschedule.id());
+      }
       // Its place in the order is all there is to it: an empty queue has no records.
       case AddQueue _ -> {}
       case DropQueue(long queueId) -> {
         main.drop(queueId, mainBatch);
         spill.drop(queueId, spillBatch);
+        mainSchedules.drop(queueId);
+        spillSchedules.drop(queueId);
         bodies.references().dropQueue(queueId);
       }
       case OfBody change -> bodies.apply(change);
@@ -125,11 +145,23 @@ final class Fold implements AutoCloseable {
   }
 
   List<ChunkLog> flushMain() throws RocksDBException {
+    mainSchedules.flush();
     return main.flush(mainBatch);
   }
 
   List<ChunkLog> flushSpill() throws RocksDBException {
+    spillSchedules.flush();
     return spill.flush(spillBatch);
+  }
+
+  /** Told to give back space after a write. */
+  ScheduleTable mainSchedules() {
+    return mainSchedules;
+  }
+
+  /** The same. */
+  ScheduleTable spillSchedules() {
+    return spillSchedules;
   }
 
   WriteBatch mainBatch() {

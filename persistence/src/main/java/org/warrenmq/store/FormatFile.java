@@ -22,10 +22,10 @@ final class FormatFile implements AutoCloseable {
   static final String NAME = "FORMAT";
 
   /** Version of the layout of folders, column families and keys, and of what records may hold. */
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
-  /** A store of this version opens as well, and is brought to the present one. */
-  static final int BEFORE = 2;
+  /** Stores from this version on open as well, and are brought to the present one. */
+  static final int OLDEST = 2;
 
   /** What it is called until a new store is there as a whole. */
   private static final String UNFINISHED = "FORMAT.new";
@@ -49,8 +49,8 @@ final class FormatFile implements AutoCloseable {
   }
 
   /**
-   * Accepts a store of this version or the one before and refuses everything else; an empty folder
-   * is taken, and one of a first start that was cut short is empty again. To be {@link #finish
+   * Accepts a store of this version or one before and refuses everything else; an empty folder is
+   * taken, and one of a first start that was cut short is empty again. To be {@link #finish
    * finished}, or closed.
    */
   static FormatFile begin(Path folder) throws IOException {
@@ -74,7 +74,7 @@ final class FormatFile implements AutoCloseable {
       throw foreign(folder);
     }
     int version = Integer.parseInt(content.group(1));
-    if (version != VERSION && version != BEFORE) {
+    if (version > VERSION || version < OLDEST) {
       throw new StoreException(
           "The store in %s has format version %d, this program reads and writes version %d."
               .formatted(folder, version, VERSION));

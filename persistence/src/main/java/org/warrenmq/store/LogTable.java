@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -30,8 +31,8 @@ final class LogTable {
   /** Nothing was there when the store was opened, so nothing needs loading. */
   private final boolean wiped;
 
-  /** A range of chunk keys that nothing refers to any more. */
-  record Trim(byte[] from, byte[] to) {}
+  /** A range of keys that nothing refers to any more. */
+  record Trim(ColumnFamilyHandle family, byte[] from, byte[] to) {}
 
   LogTable(Database database, boolean wiped) {
     this.database = database;
@@ -40,7 +41,7 @@ final class LogTable {
 
   /** Not at once: the deletion that made it superfluous must be on disk first. */
   void trimLater(byte[] from, byte[] to) {
-    trims.add(new Trim(from, to));
+    trims.add(new Trim(database.chunks, from, to));
   }
 
   /** What may be trimmed now that everything is written. */
@@ -170,7 +171,7 @@ final class LogTable {
       put(database.cursors, Keys.queue(queueId), cursor.encoded());
     }
 
-    private void put(org.rocksdb.ColumnFamilyHandle family, byte[] key, byte[] value) {
+    private void put(ColumnFamilyHandle family, byte[] key, byte[] value) {
       try {
         batch.put(family, key, value);
       } catch (RocksDBException e) {

@@ -10,14 +10,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the records of the version before to the present one, where that is needed: cursors get
- * the bytes they did not count, for which the messages of their queues are read once. All other
- * records stay as they are and are read in both versions. On the opener's thread, before anybody
- * else uses the store; memory does not grow with what is read.
+ * Brings the records of older versions to the present one, where that is needed: cursors of version
+ * 2 get the bytes they did not count, for which the messages of their queues are read once. All
+ * other records stay as they are and are read in all versions. A folder of version 3 only lacks the
+ * family of scheduled messages, which is made when its database is opened: nothing is read. On the
+ * opener's thread, before anybody else uses the store; memory does not grow with what is read.
  *
  * <p>Cut short, it goes on at the next start: the folder is raised to its version when all is done
- * and synced, and a cursor that has its bytes is passed over. A program of the version before
- * refuses such a folder by the first cursor that it does not know.
+ * and synced, and a cursor that has its bytes is passed over. An older program refuses such a
+ * folder by the family or the first cursor that it does not know.
  */
 final class Migration {
   private static final Logger log = LoggerFactory.getLogger(Migration.class);
@@ -44,10 +45,7 @@ final class Migration {
   }
 
   private void run() throws RocksDBException {
-    log.info(
-        "The store has format version {}: its messages are read once to bring it to version {}.",
-        FormatFile.BEFORE,
-        FormatFile.VERSION);
+    log.info("The store has an older format: it is brought to version {}.", FormatFile.VERSION);
     long begin = System.nanoTime();
     try (WriteBatch batch = new WriteBatch();
         RocksIterator cursors = main.db.newIterator(main.cursors)) {
@@ -69,11 +67,11 @@ final class Migration {
       disk.sync();
     }
     log.info(
-        "{} queues with {} messages now have format version {}, after {} ms. An older program does"
-            + " not open the store any more.",
+        "The store now has format version {}: {} queues with {} messages were read for it, in {}"
+            + " ms. An older program does not open it any more.",
+        FormatFile.VERSION,
         queues,
         messages,
-        FormatFile.VERSION,
         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
   }
 

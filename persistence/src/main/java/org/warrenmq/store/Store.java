@@ -100,7 +100,7 @@ public final class Store implements AutoCloseable {
       SyncedMark mark) {}
 
   /**
-   * Opens a store, or makes one in an empty or missing folder. One of the format version before is
+   * Opens a store, or makes one in an empty or missing folder. One of a format version before is
    * brought to the present one first, and cannot be opened by older programs after that.
    *
    * @param sizes tells how large the bodies of stored messages are
@@ -169,7 +169,7 @@ public final class Store implements AutoCloseable {
   /**
    * Before the writer starts.
    *
-   * @param old whether it has the format version before
+   * @param old whether it has a format version before
    */
   private void restore(boolean old) {
     try {
@@ -177,7 +177,7 @@ public final class Store implements AutoCloseable {
         Migration.run(main, disk, sizes);
         FormatFile.write(folder);
       }
-      lastBody.set(writer.restoreBodies());
+      lastBody.set(writer.restore());
     } catch (RocksDBException | IOException | RuntimeException e) {
       writer.close();
       closeNatives();
@@ -345,7 +345,13 @@ public final class Store implements AutoCloseable {
     } catch (RocksDBException e) {
       throw unreadable(e);
     }
-    return new Recovered(definitions, queues);
+    List<ScheduleState> schedules = new ArrayList<>();
+    try {
+      ScheduleTable.owners(main, schedules::add);
+    } catch (RocksDBException e) {
+      throw unreadable(e);
+    }
+    return new Recovered(definitions, queues, schedules);
   }
 
   private StoreException unreadable(RocksDBException e) {

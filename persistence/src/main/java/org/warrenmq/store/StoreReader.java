@@ -34,6 +34,10 @@ public final class StoreReader {
     record Messages(long queueId, long from, long maxBytes, Consumer<MessageBatch> callback)
         implements Job {}
 
+    record Scheduled(
+        long queueId, long due, long id, long maxBytes, Consumer<ScheduleBatch> callback)
+        implements Job {}
+
     record Piece(long body, int index, boolean persistent, Consumer<byte @Nullable []> callback)
         implements Job {}
 
@@ -72,6 +76,19 @@ public final class StoreReader {
   }
 
   /**
+   * Reads the scheduled messages of an owner, main and spill merged by due time and id.
+   *
+   * @param due with the id: the first one wanted
+   * @param maxBytes as with {@link #read}
+   * @param callback as with {@link #read}
+   * @return as with {@link #read}
+   */
+  public boolean readScheduled(
+      long queueId, long due, long id, long maxBytes, Consumer<ScheduleBatch> callback) {
+    return running && jobs.offer(new Job.Scheduled(queueId, due, id, maxBytes, callback));
+  }
+
+  /**
    * Reads one piece of a large body. Sees it from the moment on at which it was handed over, and as
    * long as somebody holds the body or refers to it.
    *
@@ -97,6 +114,8 @@ public final class StoreReader {
         switch (jobs.take()) {
           case Job.Messages(long queueId, long from, long maxBytes, var callback) ->
               callback.accept(messages(queueId, from, maxBytes));
+          case Job.Scheduled(long queueId, long due, long id, long maxBytes, var callback) ->
+              callback.accept(scheduled(queueId, due, id, maxBytes));
           case Job.Piece(long body, int index, boolean persistent, var callback) ->
               callback.accept(piece(body, index, persistent));
           case Job.Stop() -> running = false;
@@ -127,6 +146,14 @@ public final class StoreReader {
   MessageBatch messages(long queueId, long from, long maxBytes) throws RocksDBException {
     try (Moment moment = new Moment(main, spill)) {
       return messages(moment, queueId, from, maxBytes);
+    }
+  }
+
+  ScheduleBatch scheduled(long queueId, long due, long id, long maxBytes) throws RocksDBException {
+    try (Moment moment = new Moment(main, spill);
+        ScheduleScan lasting = new ScheduleScan(main, moment.ofMain, queueId, true, due, id);
+        ScheduleScan spilled = new ScheduleScan(spill, moment.ofSpill, queueId, false, due, id)) {
+      return ScheduleScan.merge(queueId, lasting, spilled, maxBytes);
     }
   }
 

@@ -26,6 +26,7 @@ public final class StoreVerifier {
   private long queues;
   private long messages;
   private long bytes;
+  private long scheduled;
   private long chunks;
 
   private StoreVerifier(Database database, BodySize sizes) {
@@ -38,6 +39,7 @@ public final class StoreVerifier {
    *
    * @param messages live ones
    * @param bytes of those
+   * @param scheduled messages that wait for their time, not among the others
    * @param chunks records read, settled ones that were not deleted yet included
    * @param problems empty when all is well; one sentence each, the first {@value #MAX_PROBLEMS}
    */
@@ -46,6 +48,7 @@ public final class StoreVerifier {
       long queues,
       long messages,
       long bytes,
+      long scheduled,
       long chunks,
       List<String> problems) {
     public boolean isSound() {
@@ -78,12 +81,60 @@ public final class StoreVerifier {
       }
       cursors.status();
     }
+    verifySchedules();
     try {
       verifyBodies();
     } catch (RocksDBException e) {
       problem("large bodies do not read back: " + e.getMessage());
     }
-    return new Report(definitions(), queues, messages, bytes, chunks, List.copyOf(problems));
+    return new Report(
+        definitions(), queues, messages, bytes, scheduled, chunks, List.copyOf(problems));
+  }
+
+  /** Every owner has as many scheduled messages as it counts, and none beyond its last id. */
+  private void verifySchedules() {
+    try {
+      ScheduleTable.owners(
+          database,
+          owner -> {
+            try {
+              verifySchedule(owner);
+            } catch (RocksDBException e) {
+              problem(
+                  "queue %d: scheduled messages do not read back: %s"
+                      .formatted(owner.queueId(), e.getMessage()));
+            }
+          });
+    } catch (RocksDBException | StoreException | java.nio.BufferUnderflowException e) {
+      problem("scheduled messages do not read back: " + e.getMessage());
+    }
+  }
+
+  private void verifySchedule(ScheduleState owner) throws RocksDBException {
+    long found = 0;
+    try (Slice upper = new Slice(Keys.scheduledEnd(owner.queueId()));
+        ReadOptions options = new ReadOptions().setIterateUpperBound(upper).setFillCache(false);
+        RocksIterator it = database.db.newIterator(database.scheduled, options)) {
+      for (it.seek(Keys.scheduled(owner.queueId(), 0, 0)); it.isValid(); it.next()) {
+        found++;
+        byte[] key = it.key();
+        if (key.length != 3 * Long.BYTES || Keys.scheduledId(key) > owner.lastId()) {
+          problem("queue %d: a scheduled message is out of place".formatted(owner.queueId()));
+        }
+        try {
+          sizes.of(java.nio.ByteBuffer.wrap(it.value()));
+        } catch (StoreException | java.nio.BufferUnderflowException e) {
+          problem("queue %d: a scheduled message: %s".formatted(owner.queueId(), e.getMessage()));
+        }
+      }
+      it.status();
+    }
+    if (found != owner.count()) {
+      problem(
+          "queue %d: counts %d scheduled messages, and has %d"
+              .formatted(owner.queueId(), owner.count(), found));
+    }
+    scheduled += found;
   }
 
   private long definitions() throws RocksDBException {

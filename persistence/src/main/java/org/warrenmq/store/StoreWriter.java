@@ -79,18 +79,19 @@ public final class StoreWriter {
     this.spill = new LogTable(spill, true);
     this.mainTidying = new Tidying(this.main, limits);
     this.spillTidying = new Tidying(this.spill, limits);
-    this.fold = new Fold(this.main, this.spill, pieces, options.memory().bodies());
+    this.fold = new Fold(this.main, this.spill, pieces, options.memory().bodies(), limits);
     this.onFailure = onFailure;
     this.thread = Thread.ofPlatform().name("warren-store").daemon().unstarted(this::run);
   }
 
   /**
-   * Learns which bodies an earlier run left; on the opener's thread, before the start.
+   * Learns which bodies and schedules an earlier run left; on the opener's thread, before the
+   * start.
    *
    * @return the highest id of a body, or 0
    */
-  long restoreBodies() throws RocksDBException {
-    return fold.restoreBodies();
+  long restore() throws RocksDBException {
+    return fold.restore();
   }
 
   void start() {
@@ -273,28 +274,33 @@ public final class StoreWriter {
   /** Nobody waits for it, so it is not synced; losing it in a crash loses only space. */
   private void tidy(List<ChunkLog> logged, List<ChunkLog> spilled) throws RocksDBException {
     mainTidying.collect(logged, fold.mainBatch());
+    fold.mainSchedules().tidy();
     if (fold.mainBatch().count() > 0) {
       disk.writeMain(fold.mainBatch(), false);
       wrote(false);
     }
     spillTidying.collect(spilled, fold.spillBatch());
+    fold.spillSchedules().tidy();
     if (fold.spillBatch().count() > 0) {
       disk.writeSpill(fold.spillBatch());
     }
     fold.clear();
     List<LogTable.Trim> trims = main.takeTrims();
-    if (!trims.isEmpty() && unsyncedSince != 0) {
+    List<LogTable.Trim> ofSchedules = fold.mainSchedules().takeTrims();
+    if (!(trims.isEmpty() && ofSchedules.isEmpty()) && unsyncedSince != 0) {
       // Files go at once; the settlements that made them superfluous must not be lost after that.
       disk.sync();
       wrote(true);
     }
     trim(main.database(), trims);
+    trim(main.database(), ofSchedules);
     trim(spill.database(), spill.takeTrims());
+    trim(spill.database(), fold.spillSchedules().takeTrims());
   }
 
   private static void trim(Database database, List<LogTable.Trim> trims) throws RocksDBException {
     for (LogTable.Trim trim : trims) {
-      database.db.deleteFilesInRanges(database.chunks, List.of(trim.from(), trim.to()), false);
+      database.db.deleteFilesInRanges(trim.family(), List.of(trim.from(), trim.to()), false);
     }
   }
 

@@ -17,7 +17,7 @@ public sealed interface WriteRequest {
    * understand. Whoever reads a request that he does not know stops: passed over, it would leave
    * him with something else than the queue.
    */
-  int VERSION = 1;
+  int VERSION = 2;
 
   /** A change to one queue. */
   sealed interface OfQueue extends WriteRequest {
@@ -69,6 +69,25 @@ public sealed interface WriteRequest {
    * written before that, even if the definition has to wait for a transaction.
    */
   record AddQueue(long queueId) implements OfQueue {}
+
+  /**
+   * A message that waits for its time. One that is unscheduled before it has been written is never
+   * written.
+   *
+   * @param queueId its owner, which is no queue but has a number like one
+   * @param due in milliseconds since the epoch, not negative
+   * @param id the owner's number for it: growing, from 1, never used again. A {@link Refer} names
+   *     it as the position
+   */
+  record Schedule(long queueId, long due, long id, Storable message) implements OfQueue {}
+
+  /**
+   * A scheduled message is not waited for any more. Each once: the store counts them and does not
+   * look.
+   *
+   * @param lasting whether the message was persistent
+   */
+  record Unschedule(long queueId, long due, long id, boolean lasting) implements OfQueue {}
 
   /** The queue and everything it holds is gone; nothing may follow for this id. */
   record DropQueue(long queueId) implements OfQueue {}
@@ -123,13 +142,21 @@ public sealed interface WriteRequest {
         }
         yield sum;
       }
+      case Schedule(_, _, _, Storable message) -> 96L + message.storedSize();
       case Settle(_, _, long[] positions, _) -> 48 + 8L * positions.length;
       case SettleBelow(_, _, long[] kept, _) -> 40 + 8L * kept.length;
       case Return(_, long[] positions, _) -> 32 + 12L * positions.length;
       case PutPiece(_, _, byte[] bytes, _) -> 48L + bytes.length;
       case PutDefinition(DefinitionKey key, byte[] value) ->
           48L + key.name().length() + value.length;
-      case Delivered _, AddQueue _, DropQueue _, DeleteDefinition _, Hold _, Release _, Refer _ ->
+      case Delivered _,
+          AddQueue _,
+          DropQueue _,
+          Unschedule _,
+          DeleteDefinition _,
+          Hold _,
+          Release _,
+          Refer _ ->
           32;
     };
   }

@@ -93,7 +93,7 @@ class MigrationTest {
   void everyMessageIsThereAndCounted() throws IOException {
     try (TestStore store = new TestStore(folder)) {
       assertWhole(store);
-      assertThat(format()).asString().isEqualTo("warrenmq-store 3\n");
+      assertThat(format()).asString().isEqualTo("warrenmq-store 4\n");
     }
     try (TestStore store = new TestStore(folder)) {
       assertWhole(store);
@@ -275,8 +275,27 @@ class MigrationTest {
                     },
                     _ -> {}))
         .isInstanceOf(StoreException.class)
-        .hasMessage("queue 1 cannot be brought to format version 3: a stored message is none");
+        .hasMessage("queue 1 cannot be brought to format version 4: a stored message is none");
     assertThat(format()).isEqualTo(MARK_OF_2);
+  }
+
+  /** One of version 3 has all records as they are now, and no family of scheduled messages. */
+  @Test
+  void aFolderOfVersionThreeOnlyLacksScheduledMessages() throws Exception {
+    try (TestStore store = new TestStore(folder)) {
+      Database main = store.store.main();
+      main.db.dropColumnFamily(main.scheduled);
+    }
+    Files.writeString(folder.resolve("FORMAT"), "warrenmq-store 3\n");
+    try (TestStore store = new TestStore(folder)) {
+      assertWhole(store);
+      assertThat(format()).asString().isEqualTo("warrenmq-store 4\n");
+      store.write(new WriteRequest.Schedule(9, 5, 1, TestStore.persistent("later")));
+    }
+    try (TestStore store = new TestStore(folder)) {
+      assertWhole(store);
+      assertThat(store.store.recover().schedules()).containsExactly(new ScheduleState(9, 1, 1));
+    }
   }
 
   @Test

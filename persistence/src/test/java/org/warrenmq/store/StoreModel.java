@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.warrenmq.store.WriteRequest.Append;
 import org.warrenmq.store.WriteRequest.Delivered;
 import org.warrenmq.store.WriteRequest.DropQueue;
@@ -25,6 +26,7 @@ final class StoreModel {
   static final int MOST = 3000;
 
   final TreeMap<Long, QueueModel> queues = new TreeMap<>();
+  final TreeMap<Long, ScheduleModel> schedules = new TreeMap<>();
   final TreeMap<Long, BodyModel> bodies = new TreeMap<>();
   private final LongSupplier newBody;
   private long nextQueue = 1;
@@ -105,6 +107,7 @@ final class StoreModel {
   StoreModel copy() {
     StoreModel copy = new StoreModel(newBody);
     queues.forEach((id, queue) -> copy.queues.put(id, queue.copy()));
+    schedules.forEach((id, schedule) -> copy.schedules.put(id, schedule.copy()));
     copy.bodies.putAll(bodies);
     copy.nextQueue = nextQueue;
     return copy;
@@ -117,6 +120,7 @@ final class StoreModel {
       queue.references.values().removeIf(reference -> !reference.lasting());
       queue.next = queue.storedNext;
     }
+    schedules.values().forEach(ScheduleModel::forgetTransient);
     bodies.replaceAll((_, body) -> body.held(-body.holds()));
     forgetBodies();
   }
@@ -129,8 +133,10 @@ final class StoreModel {
   }
 
   private boolean isReferredTo(long body) {
-    return queues.values().stream()
-        .flatMap(queue -> queue.references.values().stream())
+    return Stream.concat(
+            queues.values().stream().map(queue -> queue.references),
+            schedules.values().stream().map(schedule -> schedule.references))
+        .flatMap(references -> references.values().stream())
         .anyMatch(reference -> reference.body() == body);
   }
 
@@ -156,6 +162,13 @@ final class StoreModel {
     return states;
   }
 
+  /** The same of scheduled messages. */
+  List<ScheduleState> scheduleStates() {
+    List<ScheduleState> states = new ArrayList<>();
+    schedules.values().forEach(schedule -> schedule.addTo(states));
+    return states;
+  }
+
   /** Adds a random request, and does to itself what it should do. */
   void change(Random random, List<WriteRequest> requests) {
     if (queues.size() < 3) {
@@ -167,7 +180,24 @@ final class StoreModel {
       changeBodies(random, requests);
     }
     change(queue, random, requests);
+    if (random.nextInt(5) == 0) {
+      changeSchedules(random, requests);
+    }
     forgetBodies();
+  }
+
+  private void changeSchedules(Random random, List<WriteRequest> requests) {
+    if (schedules.size() < 2) {
+      schedules.put(nextQueue, new ScheduleModel(nextQueue++));
+    }
+    List<ScheduleModel> all = List.copyOf(schedules.values());
+    ScheduleModel schedule = all.get(random.nextInt(all.size()));
+    if (random.nextInt(60) == 0) {
+      schedules.remove(schedule.id);
+      requests.add(new DropQueue(schedule.id));
+    } else {
+      schedule.change(random, bodies, requests);
+    }
   }
 
   private void changeBodies(Random random, List<WriteRequest> requests) {

@@ -28,6 +28,7 @@ import org.warrenmq.store.StoreModel.QueueModel;
  */
 final class StoreSimulation {
   private static final StoreOptions OPTIONS = TestStore.SMALL;
+  private static final ScheduleModel.Place START = new ScheduleModel.Place(0, 0);
 
   private final long seed;
   private final Path root;
@@ -183,7 +184,14 @@ final class StoreSimulation {
     Database main = store.main();
     try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
       main.db.flush(
-          options, List.of(main.chunks, main.settled, main.cursors, main.pieces, main.references));
+          options,
+          List.of(
+              main.chunks,
+              main.settled,
+              main.cursors,
+              main.pieces,
+              main.references,
+              main.scheduled));
       if (random.nextInt(3) == 0) {
         main.db.compactRange(main.chunks);
       }
@@ -243,7 +251,9 @@ final class StoreSimulation {
     StoreModel found = null;
     for (StoreModel candidate : possible.reversed()) {
       candidate.forgetTransient();
-      if (candidate.states().equals(store.recover().queues()) && sameContent(candidate)) {
+      if (candidate.states().equals(store.recover().queues())
+          && candidate.scheduleStates().equals(store.recover().schedules())
+          && sameContent(candidate)) {
         found = candidate;
         break;
       }
@@ -269,6 +279,11 @@ final class StoreSimulation {
   private boolean sameContent(StoreModel candidate) throws RocksDBException {
     for (QueueModel queue : candidate.queues.values()) {
       if (!queue.content().equals(read(queue.id, 0, Long.MAX_VALUE))) {
+        return false;
+      }
+    }
+    for (ScheduleModel schedule : candidate.schedules.values()) {
+      if (!schedule.content(START).equals(readScheduled(schedule.id, START, Long.MAX_VALUE))) {
         return false;
       }
     }
@@ -342,8 +357,36 @@ final class StoreSimulation {
     return all;
   }
 
+  private List<ScheduleModel.Content> readScheduled(
+      long owner, ScheduleModel.Place start, long maxBytes) throws RocksDBException {
+    List<ScheduleModel.Content> all = new ArrayList<>();
+    ScheduleBatch batch;
+    ScheduleModel.Place from = start;
+    do {
+      batch = store.reader().scheduled(owner, from.due(), from.id(), maxBytes);
+      batch.messages().forEach(message -> all.add(ScheduleModel.Content.of(message)));
+      if (!batch.messages().isEmpty()) {
+        ScheduledMessage last = batch.messages().getLast();
+        from = new ScheduleModel.Place(last.due(), last.id() + 1);
+      }
+    } while (!batch.atEnd());
+    return all;
+  }
+
+  private void compareSchedules(boolean somewhere) throws RocksDBException {
+    for (ScheduleModel schedule : model.schedules.values()) {
+      ScheduleModel.Place from =
+          somewhere ? new ScheduleModel.Place(random.nextInt(5000), random.nextInt(3)) : START;
+      long maxBytes = somewhere ? 1 + random.nextInt(20_000) : Long.MAX_VALUE;
+      assertThat(readScheduled(schedule.id, from, maxBytes))
+          .as("seed %d, scheduled of %d from %s", seed, schedule.id, from)
+          .isEqualTo(schedule.content(from));
+    }
+  }
+
   private void compareSomewhere() throws RocksDBException {
     compareBodies();
+    compareSchedules(true);
     for (QueueModel queue : model.queues.values()) {
       long from = queue.next == 0 ? 0 : random.nextLong(queue.next);
       assertThat(read(queue.id, from, 1 + random.nextInt(20_000)))
@@ -374,6 +417,7 @@ final class StoreSimulation {
   private void compareAll() throws RocksDBException {
     compareBodies();
     compareTimes();
+    compareSchedules(false);
     for (QueueModel queue : model.queues.values()) {
       assertThat(read(queue.id, 0, Long.MAX_VALUE))
           .as("seed %d, queue %d", seed, queue.id)
@@ -381,5 +425,6 @@ final class StoreSimulation {
     }
     assertThat(store.verify().problems()).as("seed %d", seed).isEmpty();
     assertThat(store.recover().queues()).as("seed %d", seed).isEqualTo(model.states());
+    assertThat(store.recover().schedules()).as("seed %d", seed).isEqualTo(model.scheduleStates());
   }
 }

@@ -7,6 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.topology.DelayEntry;
+import org.warrenmq.broker.topology.DelayHeaders;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.broker.topology.VirtualHost;
@@ -14,6 +16,7 @@ import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.Content;
+import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.home.AcceptedBatch;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.RoomLoop;
@@ -100,6 +103,9 @@ final class PublishPath implements Publisher {
             properties.traits());
     boolean answered = exchange.isDefault() && reply(message, properties.furtherKeys());
     QueueDestination[] targets = route(vhost, exchange, publish.routingKey(), properties);
+    if (publish.mandatory() && waits(targets) && !leads(vhost, exchange, publish, properties)) {
+      targets = NOWHERE;
+    }
     boolean returns = publish.mandatory() && !answered;
     if (transaction != null) {
       transaction.add(new TxBuffer.Held(publish, message, targets, returns));
@@ -112,6 +118,39 @@ final class PublishPath implements Publisher {
   /** Sends a publish of a transaction that commits. */
   void release(TxBuffer.Held held) {
     deliver(held.publish(), held.message(), held.targets(), held.returns(), 0);
+  }
+
+  /** Whether nobody gets it yet, but somebody may later. */
+  private static boolean waits(QueueDestination[] targets) {
+    for (QueueDestination target : targets) {
+      if (!(target instanceof DelayEntry)) {
+        return false;
+      }
+    }
+    return targets.length > 0;
+  }
+
+  /** Whether somebody would get a message that waits if it left now. */
+  private boolean leads(
+      VirtualHost vhost,
+      Exchange exchange,
+      BasicMethod.Publish publish,
+      PublishedProperties properties) {
+    FieldTable headers = DelayHeaders.without(properties.headers());
+    RouteResult result = new RouteResult();
+    session
+        .routes()
+        .router()
+        .route(
+            vhost.exchanges(),
+            vhost::queue,
+            exchange,
+            publish.routingKey(),
+            properties.furtherKeys(),
+            () -> headers,
+            result);
+    session.input().pauseIfBehind();
+    return !result.isEmpty();
   }
 
   private void deliver(

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.TopologyChange.Addition;
@@ -22,6 +23,7 @@ import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.codec.ConnectionError;
+import org.warrenmq.engine.delay.Delays;
 import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.router.Binding;
 import org.warrenmq.router.Destination;
@@ -40,23 +42,32 @@ final class Catalogue {
   private final ExchangeTypes types;
   private final TopologyAccount account;
   private final Function<QueueAdded, QueueAddress> opener;
+  private final BiFunction<VirtualHost, ExchangeAdded, DelayEntry> delayOpener;
   private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
   private final Map<QueueAddress, QueueEntry> entries = new HashMap<>();
 
   /** Exclusive queues by the connection that owns them. */
   private final Map<ConnectionId, Set<QueueEntry>> exclusive = new HashMap<>();
 
+  /** Of exchanges that went: they have not been told. */
+  private final List<Delays> ended = new ArrayList<>();
+
   private long lastQueueId;
 
   /**
    * @param account charged with what there is
    * @param opener opens a queue on its loop
+   * @param delayOpener the same for what an exchange delays
    */
   Catalogue(
-      ExchangeTypes types, TopologyAccount account, Function<QueueAdded, QueueAddress> opener) {
+      ExchangeTypes types,
+      TopologyAccount account,
+      Function<QueueAdded, QueueAddress> opener,
+      BiFunction<VirtualHost, ExchangeAdded, DelayEntry> delayOpener) {
     this.types = types;
     this.account = account;
     this.opener = opener;
+    this.delayOpener = delayOpener;
   }
 
   // What is looked up.
@@ -94,6 +105,16 @@ final class Catalogue {
     return List.copyOf(exclusive.getOrDefault(connection, Set.of()));
   }
 
+  /** The delays of exchanges that went since this was asked. */
+  List<Delays> takeEnded() {
+    if (ended.isEmpty()) {
+      return List.of();
+    }
+    List<Delays> taken = List.copyOf(ended);
+    ended.clear();
+    return taken;
+  }
+
   /** Above that of every queue there ever was. */
   long nextQueueId() {
     return lastQueueId + 1;
@@ -128,7 +149,7 @@ final class Catalogue {
   private void add(Addition addition) {
     switch (addition) {
       case VhostAdded(String name) -> addVhost(name);
-      case ExchangeAdded(ExchangeSpec spec) -> add(existing(spec.vhost()), spec);
+      case ExchangeAdded added -> add(existing(added.vhost()), added);
       case QueueAdded added -> add(existing(added.vhost()), added);
       case BindingAdded added -> add(existing(added.vhost()), added);
     }
@@ -146,7 +167,7 @@ final class Catalogue {
     if (!vhosts.containsKey(name)) {
       VirtualHost vhost = new VirtualHost(name, types);
       account.addedVhost(name);
-      ExchangeRules.predeclared(name).forEach(spec -> add(vhost, spec));
+      ExchangeRules.predeclared(name).forEach(spec -> add(vhost, new ExchangeAdded(spec)));
       vhosts.put(name, vhost);
     }
   }
@@ -172,9 +193,11 @@ final class Catalogue {
     return gone;
   }
 
-  private void add(VirtualHost vhost, ExchangeSpec spec) {
+  private void add(VirtualHost vhost, ExchangeAdded added) {
+    ExchangeSpec spec = added.spec();
     if (vhost.exchanges().find(spec.name()) == null) {
-      vhost.exchanges().declare(spec);
+      usedQueueId(added.delays());
+      vhost.exchanges().declare(spec, added.delays() == 0 ? null : delayOpener.apply(vhost, added));
       account.added(spec);
     }
   }
@@ -275,6 +298,9 @@ final class Catalogue {
     }
     for (Exchange exchange : removal.exchanges()) {
       account.removed(exchange.spec());
+      if (exchange.delay() instanceof DelayEntry entry) {
+        ended.add(entry.delays());
+      }
       gone.add(new ExchangeRemoved(vhost.name(), exchange.name(), exchange.spec().durable()));
     }
     return gone;

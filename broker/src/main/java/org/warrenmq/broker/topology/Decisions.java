@@ -3,6 +3,8 @@ package org.warrenmq.broker.topology;
 import java.util.function.Consumer;
 import org.warrenmq.broker.topology.TopologyChange.Addition;
 import org.warrenmq.broker.topology.TopologyChange.Deletion;
+import org.warrenmq.engine.delay.DelayCommand;
+import org.warrenmq.engine.delay.Delays;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.Room;
@@ -33,7 +35,13 @@ final class Decisions {
         journal.write(addition);
         catalogue.apply(addition);
       }
-      case Deletion deletion -> catalogue.apply(deletion).forEach(journal::write);
+      case Deletion deletion -> {
+        catalogue.apply(deletion).forEach(journal::write);
+        // When no start finds the exchange any more, nothing can come back of what it kept.
+        for (Delays delays : catalogue.takeEnded()) {
+          tell(delays.address().loop(), new DelayCommand.End(delays));
+        }
+      }
     }
   }
 

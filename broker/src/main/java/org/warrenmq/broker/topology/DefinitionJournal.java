@@ -17,7 +17,6 @@ import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.Room;
 import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.queue.Queues;
-import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.DeleteDefinition;
@@ -71,11 +70,17 @@ final class DefinitionJournal {
       case VhostAdded vhost ->
           requests.add(
               new PutDefinition(VhostDefinition.key(vhost.name()), VhostDefinition.value(vhost)));
-      case ExchangeAdded(ExchangeSpec spec) when spec.durable() ->
-          requests.add(
-              new PutDefinition(
-                  ExchangeDefinition.key(spec.vhost(), spec.name()),
-                  ExchangeDefinition.value(spec)));
+      case ExchangeAdded exchange when exchange.spec().durable() -> {
+        requests.add(
+            new PutDefinition(
+                ExchangeDefinition.key(exchange.vhost(), exchange.spec().name()),
+                ExchangeDefinition.value(exchange)));
+        if (exchange.delays() != 0) {
+          // What it keeps is stored later, as with a queue.
+          requests.add(new WriteRequest.AddQueue(exchange.delays()));
+          submit();
+        }
+      }
       case QueueAdded queue when queue.spec().durable() -> {
         requests.add(
             new PutDefinition(

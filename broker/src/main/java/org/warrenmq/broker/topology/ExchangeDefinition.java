@@ -11,20 +11,29 @@ final class ExchangeDefinition {
   private static final int AUTO_DELETE = 1;
   private static final int INTERNAL = 2;
 
+  /** The number of its delays follows. */
+  private static final int DELAYS = 4;
+
   private ExchangeDefinition() {}
 
   static DefinitionKey key(String vhost, String name) {
     return DefinitionBytes.key().name(vhost).name(name).toKey(KIND);
   }
 
-  static byte[] value(ExchangeSpec exchange) {
-    return DefinitionBytes.record()
-        .name(exchange.vhost())
-        .name(exchange.name())
-        .name(exchange.type())
-        .flags((exchange.autoDelete() ? AUTO_DELETE : 0) | (exchange.internal() ? INTERNAL : 0))
-        .arguments(exchange.arguments())
-        .toArray();
+  static byte[] value(ExchangeAdded added) {
+    ExchangeSpec exchange = added.spec();
+    int flags =
+        (exchange.autoDelete() ? AUTO_DELETE : 0)
+            | (exchange.internal() ? INTERNAL : 0)
+            | (added.delays() == 0 ? 0 : DELAYS);
+    DefinitionBytes bytes =
+        DefinitionBytes.record()
+            .name(exchange.vhost())
+            .name(exchange.name())
+            .name(exchange.type())
+            .flags(flags)
+            .arguments(exchange.arguments());
+    return (added.delays() == 0 ? bytes : bytes.number(added.delays())).toArray();
   }
 
   static ExchangeAdded read(byte[] value) {
@@ -33,7 +42,7 @@ final class ExchangeDefinition {
     String name = bytes.name();
     String type = bytes.name();
     int flags = bytes.flags();
-    return new ExchangeAdded(
+    ExchangeSpec exchange =
         new ExchangeSpec(
             vhost,
             name,
@@ -41,6 +50,7 @@ final class ExchangeDefinition {
             true,
             (flags & AUTO_DELETE) != 0,
             (flags & INTERNAL) != 0,
-            bytes.arguments()));
+            bytes.arguments());
+    return new ExchangeAdded(exchange, (flags & DELAYS) == 0 ? 0 : bytes.number());
   }
 }

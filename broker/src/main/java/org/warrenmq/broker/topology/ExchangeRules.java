@@ -61,6 +61,7 @@ final class ExchangeRules {
       throw Refusal.reservedPrefix("exchange", spec.name());
     }
     spec.alternateExchange();
+    spec.isDelaying();
     if (existing == null) {
       type.validate(spec);
     } else {
@@ -78,6 +79,10 @@ final class ExchangeRules {
         ExchangeSpec.ALTERNATE_EXCHANGE,
         given.arguments().get(ExchangeSpec.ALTERNATE_EXCHANGE),
         current.arguments().get(ExchangeSpec.ALTERNATE_EXCHANGE));
+    same.checkArgument(
+        ExchangeSpec.DELAYED_EXCHANGE,
+        given.arguments().get(ExchangeSpec.DELAYED_EXCHANGE),
+        current.arguments().get(ExchangeSpec.DELAYED_EXCHANGE));
   }
 
   /**

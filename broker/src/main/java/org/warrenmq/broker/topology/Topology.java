@@ -30,9 +30,11 @@ import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.engine.queue.QueueCommand.Halt;
 import org.warrenmq.engine.queue.QueueOwner;
 import org.warrenmq.engine.queue.Queues;
+import org.warrenmq.router.Exchange;
 import org.warrenmq.router.ExchangeTypes;
 import org.warrenmq.store.QueueState;
 import org.warrenmq.store.Recovered;
+import org.warrenmq.store.ScheduleState;
 import org.warrenmq.store.StoreException;
 
 /**
@@ -65,7 +67,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     homes = new QueueHomes(this, this::vhost, expireAtHeadOnly);
     journal = new DefinitionJournal(room, store);
     account = new TopologyAccount(memory);
-    catalogue = new Catalogue(types, account, homes::open);
+    catalogue = new Catalogue(types, account, homes::open, homes::openDelays);
     decisions = new Decisions(catalogue, journal);
     queues = new QueueCommands(room, catalogue, decisions, account, this::handle);
     vhosts = new VhostCommands(catalogue, decisions, account, queues, this::handle);
@@ -105,6 +107,10 @@ public final class Topology implements QueueOwner, AutoCloseable {
       homes.left(state);
       catalogue.usedQueueId(Queues.queueId(state.queueId()));
     }
+    for (ScheduleState state : recovered.schedules()) {
+      homes.left(state);
+      catalogue.usedQueueId(state.queueId());
+    }
     List<Recovered.Definition> definitions = recovered.definitions();
     // They are ordered by kind. Without any, there was no run, or one of a time when virtual hosts
     // were not kept, but only named.
@@ -124,6 +130,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     }
     // Written in one go with the end of its definition: there should be none.
     homes.left().forEach(journal::dropQueue);
+    homes.startDelays();
   }
 
   private Addition read(Recovered.Definition definition) {
@@ -142,7 +149,10 @@ public final class Topology implements QueueOwner, AutoCloseable {
     room.start(journal::submit);
   }
 
-  /** The node stops: mail that tells each durable queue, by the loop it is for. Any thread. */
+  /**
+   * The node stops: mail that tells each durable queue and all that delays, by the loop it is for.
+   * Any thread.
+   */
   public Map<RoomLoop, List<Mail>> stopQueues() {
     Map<RoomLoop, List<Mail>> mail = new HashMap<>();
     for (VirtualHost vhost : catalogue.vhosts()) {
@@ -150,6 +160,12 @@ public final class Topology implements QueueOwner, AutoCloseable {
         if (queue.spec().durable()) {
           mail.computeIfAbsent(queue.room().loop(), _ -> new ArrayList<>())
               .add(new Halt(queue.room()));
+        }
+      }
+      for (Exchange exchange : vhost.exchanges().exchanges()) {
+        if (exchange.delay() instanceof DelayEntry delays) {
+          mail.computeIfAbsent(delays.room().loop(), _ -> new ArrayList<>())
+              .add(new Halt(delays.room()));
         }
       }
     }

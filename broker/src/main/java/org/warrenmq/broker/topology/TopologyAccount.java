@@ -26,6 +26,7 @@ final class TopologyAccount {
   // Bytes that each takes without names, keys and arguments, about; with its places in tables.
   private static final int QUEUE = 800;
   private static final int EXCHANGE = 350;
+  private static final int DELAYS = 2_000;
   private static final int VHOST = 1_000;
   private static final int BINDING = 200;
 
@@ -153,7 +154,10 @@ final class TopologyAccount {
   }
 
   private static long cost(ExchangeSpec exchange) {
-    return EXCHANGE + exchange.name().length() + exchange.arguments().sizeInMemory();
+    return EXCHANGE
+        + (exchange.isDelaying() ? DELAYS : 0)
+        + exchange.name().length()
+        + exchange.arguments().sizeInMemory();
   }
 
   private static long cost(BindingSpec binding) {

@@ -31,7 +31,16 @@ public sealed interface TopologyChange {
   /** It goes with all that is in it. */
   record VhostRemoved(String name) implements Deletion {}
 
-  record ExchangeAdded(ExchangeSpec spec) implements Addition {
+  /**
+   * @param delays the number under which it keeps messages until their time, never used for a queue
+   *     or another exchange; 0 when it delays none
+   */
+  record ExchangeAdded(ExchangeSpec spec, long delays) implements Addition {
+    /** One that delays nothing. */
+    public ExchangeAdded(ExchangeSpec spec) {
+      this(spec, 0);
+    }
+
     @Override
     public String vhost() {
       return spec.vhost();

@@ -3,6 +3,7 @@ package org.warrenmq.broker.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.broker.topology.TopologyChange.BindingAdded;
@@ -61,8 +62,10 @@ class DefinitionsTest {
     assertThat(VhostDefinition.read(VhostDefinition.value(vhost))).isEqualTo(vhost);
 
     ExchangeSpec exchange = exchange(nested(table("a", "b")));
-    assertThat(ExchangeDefinition.read(ExchangeDefinition.value(exchange)))
-        .isEqualTo(new ExchangeAdded(exchange));
+    for (ExchangeAdded added :
+        List.of(new ExchangeAdded(exchange), new ExchangeAdded(exchange, 5))) {
+      assertThat(ExchangeDefinition.read(ExchangeDefinition.value(added))).isEqualTo(added);
+    }
 
     QueueSpec spec = new QueueSpec(NAME, true, false, true, nested(table("b", "a")));
     QueueAdded queue = new QueueAdded(7, "/", spec, 1, null);
@@ -75,7 +78,7 @@ class DefinitionsTest {
   @Test
   @DisplayName("a record of another version is refused by number")
   void unknownVersion() {
-    byte[] value = ExchangeDefinition.value(exchange(FieldTable.EMPTY));
+    byte[] value = ExchangeDefinition.value(new ExchangeAdded(exchange(FieldTable.EMPTY)));
     value[0] = 9;
     assertThatThrownBy(() -> ExchangeDefinition.read(value))
         .isInstanceOf(StoreException.class)

@@ -65,7 +65,9 @@ final class RandomCommands {
         !chance(3),
         chance(2),
         false,
-        FieldTable.EMPTY);
+        chance(3)
+            ? FieldTable.of("x-delayed-exchange", new FieldValue.Bool(true))
+            : FieldTable.EMPTY);
   }
 
   private QueueSpec queue() {

@@ -43,7 +43,7 @@ class ReplayTest {
 
   private final DefaultEventLoop thread = new DefaultEventLoop();
   private final RoomLoop loop = new RoomLoop(thread);
-  private final LoopStore home = new LoopStore(loop);
+  private final LoopStore home = new LoopStore(loop, new ForgetfulStore(), Long.MAX_VALUE);
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   /** How far the run was when a command had been answered. */
@@ -140,7 +140,8 @@ class ReplayTest {
     opened.add(owner);
     QueueHomes homes = new QueueHomes(owner, owner::vhost, false);
     homes.are(List.of(home));
-    return new Catalogue(ExchangeTypes.load(), new TopologyAccount(unlimited()), homes::open);
+    return new Catalogue(
+        ExchangeTypes.load(), new TopologyAccount(unlimited()), homes::open, homes::openDelays);
   }
 
   private static List<Recovered.Definition> sorted(Map<DefinitionKey, byte[]> disk) {
@@ -178,7 +179,9 @@ class ReplayTest {
   }
 
   private static void add(Exchange exchange, String vhost, TreeSet<String> lines) {
-    lines.add((exchange.spec().durable() ? "" : "~") + exchange.spec());
+    String delays =
+        exchange.delay() instanceof DelayEntry entry ? " delays " + entry.room().id() : "";
+    lines.add((exchange.spec().durable() ? "" : "~") + exchange.spec() + delays);
     exchange
         .bindings()
         .forEach(

@@ -67,8 +67,10 @@ public final class TimerWheel {
    * @param millis as the loop's clock has it; what has passed already comes with the next tick
    */
   public Timer at(long millis, Runnable action) {
-    if (count == 0) {
-      done = clock.millis() / TICK;
+    // A clock that was set back counts from there: what is behind it can only have run.
+    long now = clock.millis() / TICK;
+    if (count == 0 || now < done) {
+      done = now;
     }
     long tick = Math.max(done + 1, Math.ceilDiv(millis, TICK));
     Timer timer = new Timer(action, tick);
@@ -127,7 +129,7 @@ public final class TimerWheel {
     long now = clock.millis() / TICK;
     // More than a round looks at each slot once.
     long from = Math.max(done + 1, now - SLOTS + 1);
-    done = Math.max(done, now);
+    done = now;
     for (long tick = from; tick <= now && slots != null; tick++) {
       Timer timer = slots[slot(tick)];
       while (timer != null) {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.store.BodySize;
 import org.warrenmq.store.MessageBatch;
+import org.warrenmq.store.ScheduleBatch;
+import org.warrenmq.store.ScheduledMessage;
 import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
 import org.warrenmq.store.StoredMessage;
@@ -51,6 +53,14 @@ public final class DiskMessageStore implements MessageStore {
   }
 
   @Override
+  public boolean readScheduled(
+      long owner, long due, long id, long maxBytes, Consumer<SchedulePage> callback) {
+    return store
+        .reader()
+        .readScheduled(owner, due, id, maxBytes, batch -> callback.accept(decode(batch)));
+  }
+
+  @Override
   public long newBody() {
     return store.newBody();
   }
@@ -68,6 +78,14 @@ public final class DiskMessageStore implements MessageStore {
   @Override
   public void broken(String what) {
     store.fail(new StoreException(what));
+  }
+
+  private static SchedulePage decode(ScheduleBatch batch) {
+    List<Scheduled> scheduled = new ArrayList<>(batch.messages().size());
+    for (ScheduledMessage stored : batch.messages()) {
+      scheduled.add(StoredForm.read(stored));
+    }
+    return new SchedulePage(scheduled, batch.atEnd());
   }
 
   private static Page decode(MessageBatch batch) {

@@ -30,6 +30,20 @@ public interface MessageStore {
    */
   boolean read(long queueId, long from, long maxBytes, Consumer<Page> callback);
 
+  /**
+   * Reads messages that wait for their time, by due time and id.
+   *
+   * @param due with the id: the first one wanted
+   * @param maxBytes as with {@link #read}
+   * @param callback gets them, on the reader's thread
+   * @return false when too many reads wait; nothing happens then
+   * @throws UnsupportedOperationException when it is a store of queues alone
+   */
+  default boolean readScheduled(
+      long owner, long due, long id, long maxBytes, Consumer<SchedulePage> callback) {
+    throw new UnsupportedOperationException("messages that wait are not kept here");
+  }
+
   /** An id for a large body, used for no other one in the store. */
   long newBody();
 
@@ -54,6 +68,26 @@ public interface MessageStore {
    * @param resumeAt everything before was read or is settled; the next read goes on here
    */
   record Page(List<Loaded> messages, long resumeAt) {}
+
+  /**
+   * What was read of messages that wait for their time: all there are from where it began to the
+   * last one.
+   *
+   * @param atEnd no more were behind them
+   */
+  record SchedulePage(List<Scheduled> messages, boolean atEnd) {
+    /** There is one unless it is at the end. */
+    public Scheduled last() {
+      return messages.getLast();
+    }
+  }
+
+  /**
+   * One of them.
+   *
+   * @param lasting whether it outlives a restart
+   */
+  record Scheduled(long due, long id, Message message, boolean lasting) {}
 
   /**
    * A message read back.

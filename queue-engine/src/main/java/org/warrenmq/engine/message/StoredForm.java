@@ -6,7 +6,9 @@ import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.message.MessageStore.Loaded;
+import org.warrenmq.engine.message.MessageStore.Scheduled;
 import org.warrenmq.store.Bytes;
+import org.warrenmq.store.ScheduledMessage;
 import org.warrenmq.store.StoreException;
 import org.warrenmq.store.StoredMessage;
 
@@ -126,6 +128,16 @@ public final class StoredForm {
     } catch (RuntimeException e) {
       throw damaged(e);
     }
+  }
+
+  /**
+   * The same of one that waits for its time.
+   *
+   * @throws StoreException when the bytes are no message
+   */
+  public static Scheduled read(ScheduledMessage stored) {
+    Loaded loaded = read(new StoredMessage(stored.id(), stored.bytes(), stored.persistent(), 0));
+    return new Scheduled(stored.due(), stored.id(), loaded.message(), stored.persistent());
   }
 
   private static StoreException damaged(RuntimeException cause) {

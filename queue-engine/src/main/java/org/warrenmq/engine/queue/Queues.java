@@ -1,6 +1,7 @@
 package org.warrenmq.engine.queue;
 
 import java.util.List;
+import java.util.function.Function;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.store.QueueState;
 
@@ -28,6 +29,21 @@ public final class Queues {
   /** The queue to which such a number belongs. */
   public static long queueId(long storeId) {
     return Lanes.queueId(storeId);
+  }
+
+  /**
+   * An address at which something else than a queue takes what is published. Any thread, before
+   * anybody has it.
+   *
+   * @param id used for no queue
+   * @param makes who lives there
+   */
+  public static <T extends QueueAddress.Resident> T house(
+      long id, LoopStore home, Function<QueueAddress, T> makes) {
+    QueueAddress address = new QueueAddress(id, home);
+    T resident = makes.apply(address);
+    address.moveIn(resident);
+    return resident;
   }
 
   /**

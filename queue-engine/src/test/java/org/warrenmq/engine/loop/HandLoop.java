@@ -87,6 +87,11 @@ public final class HandLoop {
     channel.advanceTimeBy(time, TimeUnit.MILLISECONDS);
   }
 
+  /** Turns the machine's clock, ahead or back, while no time passes. */
+  public void turnClock(long by) {
+    millis += by;
+  }
+
   public boolean isIdle() {
     return !channel.hasPendingTasks();
   }

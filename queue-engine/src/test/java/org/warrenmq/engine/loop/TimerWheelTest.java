@@ -40,6 +40,23 @@ class TimerWheelTest {
   }
 
   @Test
+  void aClockThatWasSetBackCountsFromThere() {
+    in(60_000, "before");
+    pass(1000);
+    hand.turnClock(-3_600_000);
+    in(2000, "after");
+    pass(1999);
+    assertThat(rung).isEmpty();
+    pass(1 + TimerWheel.TICK);
+    assertThat(rung).containsExactly("after");
+    in(50, "again");
+    pass(50 + TimerWheel.TICK);
+    assertThat(rung).containsExactly("after", "again");
+    pass(3_600_000 + 60_000);
+    assertThat(rung).containsExactly("after", "again", "before");
+  }
+
+  @Test
   void anEarlierOneComesFirst() {
     in(1000, "late");
     in(10, "early");

@@ -200,7 +200,10 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
       }
       case WriteRequest.Delivered(_, long mark) ->
           assertThat(mark).as("mark of queue %s", id).isBetween(0L, next + 3000);
-      case WriteRequest.AddQueue _, WriteRequest.DropQueue _ ->
+      case WriteRequest.AddQueue _,
+          WriteRequest.DropQueue _,
+          WriteRequest.Schedule _,
+          WriteRequest.Unschedule _ ->
           throw new AssertionError(request + " of a queue that goes on");
     }
   }

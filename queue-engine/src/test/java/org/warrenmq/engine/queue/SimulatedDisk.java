@@ -232,6 +232,8 @@ final class SimulatedDisk {
         Place place = new Place(refer.queueId(), refer.position());
         assertThat(references.put(place, refer)).as("another body of %s", place).isNull();
       }
+      case WriteRequest.Schedule _, WriteRequest.Unschedule _ ->
+          throw new AssertionError(request + " of a queue");
       case WriteRequest.AddQueue _,
           WriteRequest.PutDefinition _,
           WriteRequest.DeleteDefinition _ -> {}
