@@ -74,6 +74,17 @@ final class ReadyWindow {
     returned[hole] = position;
   }
 
+  /**
+   * The next of what was never delivered, as far as it is known, passes for delivered.
+   *
+   * @return its position; -1 when cold messages come first, or none
+   */
+  long takeNext(QueueLog log) {
+    long position = log.following(head);
+    head = position < 0 ? head : position + 1;
+    return position;
+  }
+
   /** First position never delivered. */
   long head() {
     return head;
