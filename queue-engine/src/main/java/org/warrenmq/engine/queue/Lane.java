@@ -174,13 +174,14 @@ final class Lane implements StoredLedger.Owner {
   /** Takes the next message of these; -1 when it has to be read first, or none is left. */
   long takeUnsorted() {
     if (ready.head() < unsortedTo) {
-      long position = ready.takeNext(log);
-      if (position >= 0) {
+      long position = log.following(ready.head());
+      if (position >= 0 && position < unsortedTo) {
+        ready.takeNext(position);
         unsettled++;
         unsettledBytes += log.sizeAt(position);
         return position;
       }
-      if (log.coldFrom() < Math.min(unsortedTo, log.next())) {
+      if (position < 0 && log.coldFrom() < Math.min(unsortedTo, log.next())) {
         ledger.fetch(log.coldFrom(), false);
         return -1;
       }

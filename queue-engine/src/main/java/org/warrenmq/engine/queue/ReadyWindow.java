@@ -74,15 +74,9 @@ final class ReadyWindow {
     returned[hole] = position;
   }
 
-  /**
-   * The next of what was never delivered, as far as it is known, passes for delivered.
-   *
-   * @return its position; -1 when cold messages come first, or none
-   */
-  long takeNext(QueueLog log) {
-    long position = log.following(head);
-    head = position < 0 ? head : position + 1;
-    return position;
+  /** The first that was never delivered passes for delivered, as far as is known, and is out. */
+  void takeNext(long position) {
+    head = position + 1;
   }
 
   /** First position never delivered. */
