@@ -259,11 +259,12 @@ final class ChunkLog {
     }
   }
 
-  /** Replaces delivery counts; what is settled or unknown is passed over. */
-  void returned(long[] positions, int[] counts) {
+  /** Replaces delivery counts and times; what is settled or unknown is passed over. */
+  void returned(WriteRequest.Return request) {
+    long[] positions = request.positions();
     for (int i = 0; i < positions.length; i++) {
       if (positions[i] >= floor && positions[i] < next) {
-        pages().returned(positions[i], counts[i]);
+        pages().returned(positions[i], request.counts()[i], request.due(i));
       }
     }
   }

@@ -170,7 +170,8 @@ final class ChunkScan implements AutoCloseable {
       byte[] content = new byte[length];
       source.get(content);
       int returns = page == null ? 0 : page.returns(offset);
-      messages.add(new StoredMessage(position, content, persistent, returns));
+      long retryAt = page == null ? WriteRequest.Return.AT_ONCE : page.retryAt(offset);
+      messages.add(new StoredMessage(position, content, persistent, returns, retryAt));
       bytes += length + 32L;
       resumeAt = position + 1;
       return bytes < maxBytes;

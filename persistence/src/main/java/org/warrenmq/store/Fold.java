@@ -76,14 +76,14 @@ final class Fold implements AutoCloseable {
         }
         bodies.references().settleBelow(queueId, below, kept);
       }
-      case Return(long queueId, long[] positions, int[] counts) -> {
-        ChunkLog log = main.changeIfPresent(queueId);
+      case Return returned -> {
+        ChunkLog log = main.changeIfPresent(returned.queueId());
         if (log != null) {
-          log.returned(positions, counts);
+          log.returned(returned);
         }
-        ChunkLog spilled = spill.changeIfPresent(queueId);
+        ChunkLog spilled = spill.changeIfPresent(returned.queueId());
         if (spilled != null) {
-          spilled.returned(positions, counts);
+          spilled.returned(returned);
         }
       }
       case Delivered(long queueId, long mark) -> {

@@ -1,14 +1,21 @@
 package org.warrenmq.store;
 
+import static org.warrenmq.store.WriteRequest.Return.AT_ONCE;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of settled positions above a queue's floor, one record each: a page that is partly
  * settled, or a run of pages that are settled entirely. Owned by the writer thread, or by one read.
  */
 sealed interface SettledEntry {
-  int VERSION = 1;
+  /** Of a page in which messages have a time before which they are not delivered again. */
+  int VERSION = 2;
+
+  /** Of all others: what has no such times is written as it always was. */
+  int WITHOUT_TIMES = 1;
 
   /** True when a record of it is in the database. */
   boolean stored();
@@ -21,9 +28,9 @@ sealed interface SettledEntry {
 
   static SettledEntry decode(byte[] value) {
     ByteBuffer source = ByteBuffer.wrap(value);
-    Bytes.checkVersion(source, VERSION, "a record of settled messages");
+    int version = Bytes.version(source, VERSION, "a record of settled messages");
     return switch (source.get()) {
-      case 0 -> Page.decode(source);
+      case 0 -> Page.decode(source, version);
       case 1 -> new Run(Bytes.getVar(source), true);
       default -> throw new StoreException("a record of settled messages has an unknown kind");
     };
@@ -52,7 +59,7 @@ sealed interface SettledEntry {
     @Override
     public byte[] encoded() {
       ByteBuffer target = ByteBuffer.allocate(2 + Bytes.varLength(end));
-      target.put((byte) VERSION).put((byte) 1);
+      target.put((byte) WITHOUT_TIMES).put((byte) 1);
       Bytes.putVar(target, end);
       return target.array();
     }
@@ -68,6 +75,9 @@ sealed interface SettledEntry {
 
     /** Offsets (high 8 bits) and counts (low 24) of returned messages; few, if any. */
     private int[] returns = NO_RETURNS;
+
+    /** When each of these may be delivered again; null while all may be at once. */
+    private long @Nullable [] retries;
 
     /** Messages its chunks still hold, settled or not; less after a rewrite. */
     int held = SettledPages.PAGE;
@@ -126,23 +136,40 @@ sealed interface SettledEntry {
       return 0;
     }
 
-    /** Replaces the count of one message; beyond 16 million it stays there. */
-    void returned(int offset, int count) {
-      int kept = 0;
-      int[] changed = new int[returns.length + 1];
-      for (int entry : returns) {
-        if (entry >>> 24 != offset && !isSettled(entry >>> 24)) {
-          changed[kept++] = entry;
+    /** When the message may be delivered again. */
+    long retryAt(int offset) {
+      for (int i = 0; retries != null && i < returns.length; i++) {
+        if (returns[i] >>> 24 == offset) {
+          return retries[i];
         }
       }
-      changed[kept++] = offset << 24 | Math.min(count, MAX_COUNT);
+      return AT_ONCE;
+    }
+
+    /** Replaces the count and the time of one message; the count stays at 16 million. */
+    void returned(int offset, int count, long due) {
+      int kept = 0;
+      int[] changed = new int[returns.length + 1];
+      long[] times = new long[returns.length + 1];
+      boolean timed = due != AT_ONCE;
+      for (int i = 0; i < returns.length; i++) {
+        int of = returns[i] >>> 24;
+        if (of != offset && !isSettled(of)) {
+          changed[kept] = returns[i];
+          times[kept] = retries == null ? AT_ONCE : retries[i];
+          timed |= times[kept++] != AT_ONCE;
+        }
+      }
+      changed[kept] = offset << 24 | Math.min(count, MAX_COUNT);
+      times[kept++] = due;
       returns = Arrays.copyOf(changed, kept);
+      retries = timed ? Arrays.copyOf(times, kept) : null;
     }
 
     @Override
     public byte[] encoded() {
-      ByteBuffer target = ByteBuffer.allocate(2 + 8 * WORDS + 5 + 4 * returns.length);
-      target.put((byte) VERSION).put((byte) 0);
+      ByteBuffer target = ByteBuffer.allocate(2 + 8 * WORDS + 5 + 12 * returns.length);
+      target.put((byte) (retries == null ? WITHOUT_TIMES : VERSION)).put((byte) 0);
       for (long word : bits) {
         target.putLong(word);
       }
@@ -151,24 +178,32 @@ sealed interface SettledEntry {
         live += isSettled(entry >>> 24) ? 0 : 1;
       }
       Bytes.putVar(target, live);
-      for (int entry : returns) {
-        if (!isSettled(entry >>> 24)) {
-          target.putInt(entry);
+      for (int i = 0; i < returns.length; i++) {
+        if (!isSettled(returns[i] >>> 24)) {
+          target.putInt(returns[i]);
+          if (retries != null) {
+            target.putLong(retries[i]);
+          }
         }
       }
       return Arrays.copyOf(target.array(), target.position());
     }
 
-    static Page decode(ByteBuffer source) {
+    static Page decode(ByteBuffer source, int version) {
       Page page = new Page();
       for (int i = 0; i < WORDS; i++) {
         page.bits[i] = source.getLong();
         page.settled += Long.bitCount(page.bits[i]);
       }
       page.returns = new int[(int) Bytes.getVar(source)];
+      long[] times = version == VERSION ? new long[page.returns.length] : null;
       for (int i = 0; i < page.returns.length; i++) {
         page.returns[i] = source.getInt();
+        if (times != null) {
+          times[i] = source.getLong();
+        }
       }
+      page.retries = times;
       page.stored = true;
       return page;
     }

@@ -122,12 +122,12 @@ final class SettledPages {
     }
   }
 
-  /** Stores a delivery count; that of a settled message is of no use and ignored. */
-  void returned(long position, int count) {
+  /** Stores a delivery count and a time; those of a settled message are of no use and ignored. */
+  void returned(long position, int count, long due) {
     long number = page(position);
     Page page = pageAt(number);
     if (page != null && !page.isSettled(offset(position))) {
-      page.returned(offset(position), count);
+      page.returned(offset(position), count, due);
       changed.add(number);
     }
   }

@@ -1,6 +1,7 @@
 package org.warrenmq.store;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One change to the store, as data: made in a room, applied by the writer thread. Arrays and lists
@@ -58,8 +59,18 @@ public sealed interface WriteRequest {
    * Messages came back.
    *
    * @param counts deliveries that failed so far, one per position, replacing what was stored
+   * @param dues when each may be delivered again, in milliseconds since the epoch, or {@link
+   *     #AT_ONCE}; replaces what was stored, too. Null if that is at once for all
    */
-  record Return(long queueId, long[] positions, int[] counts) implements OfQueue {}
+  record Return(long queueId, long[] positions, int[] counts, long @Nullable [] dues)
+      implements OfQueue {
+    public static final long AT_ONCE = 0;
+
+    /** When the message at an index may be delivered again. */
+    public long due(int index) {
+      return dues == null ? AT_ONCE : dues[index];
+    }
+  }
 
   /** Everything below this position may have been delivered; replaces what was stored. */
   record Delivered(long queueId, long mark) implements OfQueue {}
@@ -145,7 +156,8 @@ public sealed interface WriteRequest {
       case Schedule(_, _, _, Storable message) -> 96L + message.storedSize();
       case Settle(_, _, long[] positions, _) -> 48 + 8L * positions.length;
       case SettleBelow(_, _, long[] kept, _) -> 40 + 8L * kept.length;
-      case Return(_, long[] positions, _) -> 32 + 12L * positions.length;
+      case Return(_, long[] positions, _, long[] dues) ->
+          32 + (dues == null ? 12L : 20L) * positions.length;
       case PutPiece(_, _, byte[] bytes, _) -> 48L + bytes.length;
       case PutDefinition(DefinitionKey key, byte[] value) ->
           48L + key.name().length() + value.length;

@@ -39,13 +39,14 @@ final class StoreModel {
   }
 
   /** A message, comparable. */
-  record Content(long position, String bytes, boolean persistent, int returns) {
+  record Content(long position, String bytes, boolean persistent, int returns, long retryAt) {
     static Content of(StoredMessage message) {
       return new Content(
           message.position(),
           new String(message.bytes(), java.nio.charset.StandardCharsets.ISO_8859_1),
           message.persistent(),
-          message.returns());
+          message.returns(),
+          message.retryAt());
     }
   }
 
@@ -291,7 +292,8 @@ final class StoreModel {
               position,
               new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1),
               persistent,
-              0));
+              0,
+              Return.AT_ONCE));
       if (persistent) {
         queue.storedNext = queue.next;
       }
@@ -365,12 +367,22 @@ final class StoreModel {
             .toArray();
     int[] counts = new int[positions.length];
     Arrays.setAll(counts, i -> 1 + random.nextInt(1000));
+    long[] dues = random.nextBoolean() ? null : new long[positions.length];
+    if (dues != null) {
+      Arrays.setAll(dues, _ -> random.nextBoolean() ? Return.AT_ONCE : random.nextLong(1L << 42));
+    }
     for (int i = 0; i < positions.length; i++) {
       Content old = queue.messages.get(positions[i]);
       queue.messages.put(
-          positions[i], new Content(positions[i], old.bytes(), old.persistent(), counts[i]));
+          positions[i],
+          new Content(
+              positions[i],
+              old.bytes(),
+              old.persistent(),
+              counts[i],
+              dues == null ? Return.AT_ONCE : dues[i]));
     }
-    requests.add(new Return(queue.id, positions, counts));
+    requests.add(new Return(queue.id, positions, counts, dues));
   }
 
   /** For messages about failures. */

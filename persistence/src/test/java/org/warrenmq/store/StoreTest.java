@@ -162,8 +162,8 @@ class StoreTest {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 600));
       store.write(
-          new Return(1, new long[] {0, 200, 599}, new int[] {1, 7, 300}), new Delivered(1, 400));
-      store.write(new Return(1, new long[] {200}, new int[] {8}), new Delivered(1, 300));
+          new Return(1, new long[] {0, 200, 599}, new int[] {1, 7, 300}, null), new Delivered(1, 400));
+      store.write(new Return(1, new long[] {200}, new int[] {8}, null), new Delivered(1, 300));
       store.write(settleNumbered(1, 0));
     }
     try (TestStore store = new TestStore(folder)) {
@@ -175,6 +175,45 @@ class StoreTest {
               org.assertj.core.groups.Tuple.tuple(200L, 8),
               org.assertj.core.groups.Tuple.tuple(599L, 300));
     }
+  }
+
+  @Test
+  void whatWaitsDoesSoAfterARestart() {
+    try (TestStore store = new TestStore(folder)) {
+      store.write(appendNumbered(1, 0, 600));
+      store.write(
+          new Return(1, new long[] {0, 1, 2}, new int[] {1, 1, 1}, new long[] {7, 1L << 60, 9}),
+          new Return(1, new long[] {300}, new int[] {5}, null));
+      // One comes back again and need not wait; one leaves.
+      store.write(new Return(1, new long[] {2}, new int[] {2}, null));
+      store.write(settleNumbered(1, 0));
+    }
+    try (TestStore store = new TestStore(folder)) {
+      assertThat(store.read(1).stream().filter(message -> message.returns() > 0))
+          .extracting(StoredMessage::position, StoredMessage::returns, StoredMessage::retryAt)
+          .containsExactly(
+              org.assertj.core.groups.Tuple.tuple(1L, 1, 1L << 60),
+              org.assertj.core.groups.Tuple.tuple(2L, 2, Return.AT_ONCE),
+              org.assertj.core.groups.Tuple.tuple(300L, 5, Return.AT_ONCE));
+      assertThat(store.store.verify().isSound()).isTrue();
+    }
+  }
+
+  /** Programs that do not know of times read what has none. */
+  @Test
+  void aRecordWithoutTimesIsWhatItAlwaysWas() {
+    SettledEntry.Page page = new SettledEntry.Page();
+    page.returned(3, 2, Return.AT_ONCE);
+    assertThat(page.encoded()[0]).isEqualTo((byte) 1);
+    page.returned(4, 1, 99);
+    assertThat(page.encoded()[0]).isEqualTo((byte) 2);
+    SettledEntry.Page read = (SettledEntry.Page) SettledEntry.decode(page.encoded());
+    assertThat(read.returns(3)).isEqualTo(2);
+    assertThat(read.retryAt(3)).isEqualTo(Return.AT_ONCE);
+    assertThat(read.retryAt(4)).isEqualTo(99);
+    page.settle(4);
+    page.returned(3, 3, Return.AT_ONCE);
+    assertThat(page.encoded()[0]).isEqualTo((byte) 1);
   }
 
   @Test

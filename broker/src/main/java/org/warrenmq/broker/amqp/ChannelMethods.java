@@ -76,8 +76,9 @@ final class ChannelMethods {
     switch (method) {
       case BasicMethod.Ack(long tag, boolean multiple) -> settle(tag, multiple, Settlement.ACKED);
       case BasicMethod.Nack(long tag, boolean multiple, boolean requeue) ->
-          settle(tag, multiple, refusal(requeue));
-      case BasicMethod.Reject(long tag, boolean requeue) -> settle(tag, false, refusal(requeue));
+          settle(tag, multiple, requeue ? Settlement.RETURNED : Settlement.REJECTED);
+      case BasicMethod.Reject(long tag, boolean requeue) -> 
+          settle(tag, false, requeue ? Settlement.REQUEUED : Settlement.REJECTED);
       case BasicMethod.Recover(boolean requeue) -> {
         recover(requeue);
         channel.reply(new BasicMethod.RecoverOk());
@@ -103,10 +104,6 @@ final class ChannelMethods {
   private void settle(long tag, boolean multiple, Settlement settlement) {
     deliveries.settle(tag, multiple, settlement, transaction != null);
     consumers.settled();
-  }
-
-  private static Settlement refusal(boolean requeue) {
-    return requeue ? Settlement.REQUEUED : Settlement.REJECTED;
   }
 
   private void recover(boolean requeue) {

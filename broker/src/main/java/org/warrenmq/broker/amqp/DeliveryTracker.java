@@ -196,7 +196,7 @@ final class DeliveryTracker {
   void recover() {
     for (int i = 0; i < ring.size(); i++) {
       if (ring.held(i) == null) {
-        settle(i, Settlement.REQUEUED);
+        settle(i, Settlement.RETURNED);
       }
     }
     tidy();

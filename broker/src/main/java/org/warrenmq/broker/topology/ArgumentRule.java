@@ -33,6 +33,29 @@ interface ArgumentRule {
     };
   }
 
+  /** A number with or without a fraction, from one value to another. */
+  static ArgumentRule between(double least, double most) {
+    return (value, _) -> {
+      double number = number(value);
+      if (Double.isNaN(number)) {
+        return "\"expected number, got " + value.typeName() + "\"";
+      }
+      return number >= least && number <= most
+          ? null
+          : "{value_out_of_range," + value.display() + "}";
+    };
+  }
+
+  /** The number that a value is, whole or not; NaN when it is none. */
+  static double number(FieldValue value) {
+    return switch (value) {
+      case FieldValue.Float32(float number) -> number;
+      case FieldValue.Float64(double number) -> number;
+      case FieldValue.Decimal(int scale, int unscaled) -> unscaled / Math.pow(10, scale);
+      default -> value.isInteger() ? value.asLong() : Double.NaN;
+    };
+  }
+
   static ArgumentRule oneOf(Set<String> allowed, String fault) {
     return (value, _) -> {
       if (value instanceof FieldValue.LongString(String text)) {

@@ -61,6 +61,18 @@ enum QueueArgument {
   INITIAL_GROUP_SIZE(
       "x-quorum-initial-group-size", ArgumentRule.POSITIVE, QueueArgument.REFUSED, 12, NONE_YET),
   DELIVERY_LIMIT("x-delivery-limit", ArgumentRule.INTEGER, 15, 13, SOME),
+  RETRY_TYPE(
+      "x-delayed-retry-type",
+      ArgumentRule.oneOf(
+          Set.of("disabled", "all", "failed", "returned"), "invalid_delayed_retry_type"),
+      16,
+      16,
+      SOME),
+  RETRY_MIN("x-delayed-retry-min", ArgumentRule.millis(0), 17, 17, SOME),
+  RETRY_MAX("x-delayed-retry-max", ArgumentRule.millis(0), 18, 18, SOME),
+  RETRY_MULTIPLIER(
+      "x-delayed-retry-multiplier", ArgumentRule.between(1, 1000), 19, 19, SOME),
+  RETRY_JITTER("x-delayed-retry-jitter", ArgumentRule.between(0, 1), 20, 20, SOME),
   CONSUMER_TIMEOUT(
       "x-consumer-timeout",
       ArgumentRule.ANY,

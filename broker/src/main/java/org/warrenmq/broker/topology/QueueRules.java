@@ -10,6 +10,11 @@ import static org.warrenmq.broker.topology.QueueArgument.MAX_LENGTH_BYTES;
 import static org.warrenmq.broker.topology.QueueArgument.MAX_PRIORITY;
 import static org.warrenmq.broker.topology.QueueArgument.MESSAGE_TTL;
 import static org.warrenmq.broker.topology.QueueArgument.OVERFLOW;
+import static org.warrenmq.broker.topology.QueueArgument.RETRY_JITTER;
+import static org.warrenmq.broker.topology.QueueArgument.RETRY_MAX;
+import static org.warrenmq.broker.topology.QueueArgument.RETRY_MIN;
+import static org.warrenmq.broker.topology.QueueArgument.RETRY_MULTIPLIER;
+import static org.warrenmq.broker.topology.QueueArgument.RETRY_TYPE;
 import static org.warrenmq.broker.topology.QueueArgument.SINGLE_ACTIVE_CONSUMER;
 import static org.warrenmq.broker.topology.QueueArgument.TYPE;
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
@@ -24,6 +29,7 @@ import org.warrenmq.engine.queue.DeadLetterTarget;
 import org.warrenmq.engine.queue.QueueSettings;
 import org.warrenmq.engine.queue.QueueSettings.Overflow;
 import org.warrenmq.engine.queue.QueueTraits;
+import org.warrenmq.engine.queue.RetryDelay;
 
 /**
  * What queues may be called and declared as, and what their arguments mean, by {@link
@@ -35,6 +41,12 @@ public final class QueueRules {
 
   /** How often a message of a quorum queue may come back if nothing else is said. */
   private static final long QUORUM_DELIVERY_LIMIT = 20;
+
+  /** Milliseconds that a message waits that came back once if nothing else is said. */
+  private static final long RETRY_AFTER = 1000;
+
+  /** Milliseconds that any message waits at most, however often it comes back: ten years. */
+  private static final long LONGEST_RETRY = 315_360_000_000L;
 
   private QueueRules() {}
 
@@ -154,7 +166,31 @@ public final class QueueRules {
             number(MESSAGE_TTL.in(arguments)),
             number(EXPIRES.in(arguments)),
             deadLetters(arguments),
-            deliveryLimit(arguments));
+            deliveryLimit(arguments),
+            retry(arguments));
+  }
+
+  /** Null when messages that come back need not wait. */
+  private static @Nullable RetryDelay retry(FieldTable arguments) {
+    RetryDelay.Cause cause =
+        switch (arguments.getString(RETRY_TYPE.wireName())) {
+          case "all" -> RetryDelay.Cause.ALL;
+          case "failed" -> RetryDelay.Cause.FAILED;
+          case "returned" -> RetryDelay.Cause.RETURNED;
+          case null, default -> null;
+        };
+    if (cause == null) {
+      return null;
+    }
+    FieldValue min = RETRY_MIN.in(arguments);
+    FieldValue multiplier = RETRY_MULTIPLIER.in(arguments);
+    FieldValue jitter = RETRY_JITTER.in(arguments);
+    return new RetryDelay(
+        cause,
+        min == null ? RETRY_AFTER : min.asLong(),
+        Math.min(number(RETRY_MAX.in(arguments)), LONGEST_RETRY),
+        multiplier == null ? RetryDelay.LINEAR : ArgumentRule.number(multiplier),
+        jitter == null ? 0 : ArgumentRule.number(jitter));
   }
 
   private static @Nullable DeadLetterTarget deadLetters(FieldTable arguments) {

@@ -93,7 +93,8 @@ public interface MessageStore {
    * A message read back.
    *
    * @param returns how often it came back after a delivery
+   * @param retryAt when it may be delivered again, in milliseconds since the epoch; 0 for at once
    * @param stamps what its queue stored with it
    */
-  record Loaded(long position, Message message, int returns, Stamps stamps) {}
+  record Loaded(long position, Message message, int returns, long retryAt, Stamps stamps) {}
 }

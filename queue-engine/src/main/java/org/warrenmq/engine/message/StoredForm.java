@@ -163,7 +163,7 @@ public final class StoredForm {
     Content content = new Content(properties, body);
     MessageTraits traits = MessageTraits.of((flags & PERSISTENT) != 0, marks);
     Message message = new Message(exchange, routingKey, content, traits);
-    return new Loaded(stored.position(), message, stored.returns(), stamps);
+    return new Loaded(stored.position(), message, stored.returns(), stored.retryAt(), stamps);
   }
 
   /** Takes the version, too. */

@@ -10,6 +10,7 @@ import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.store.SettleReason;
+import org.warrenmq.store.WriteRequest.Return;
 
 /**
  * Decides what happens in a queue: who gets which message when, and what leaves. Runs in the
@@ -22,7 +23,7 @@ import org.warrenmq.store.SettleReason;
  * a message is appended and after everything that happened; what has to leave goes in slices, as no
  * turn may be long. A plain queue has none of these parts.
  */
-public final class Dispatcher implements Expiry.Departures {
+public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   /** Messages that leave in one go. */
   private static final int SLICE = 1024;
 
@@ -37,6 +38,7 @@ public final class Dispatcher implements Expiry.Departures {
   private @Nullable Expiry expiry;
   private @Nullable LengthLimit limit;
   private @Nullable DeadLetters deadLetters;
+  private @Nullable Retry retry;
 
   private final Owner queue;
 
@@ -77,11 +79,25 @@ public final class Dispatcher implements Expiry.Departures {
     if (settings.messageTtl() != QueueSettings.UNLIMITED) {
       watchTimes();
     }
+    applyRetry(settings.retry());
     DeadLetterTarget target = settings.deadLetters();
     if (deadLetters != null) {
       deadLetters.target(target);
     } else if (target != null) {
       deadLetters = queue.openDeadLetters(target);
+    }
+  }
+
+  private void applyRetry(@Nullable RetryDelay delay) {
+    if (delay == null) {
+      if (retry != null) {
+        retry.releaseAll();
+      }
+      retry = null;
+    } else if (retry == null) {
+      retry = new Retry(this, lanes, delay);
+    } else {
+      retry.delay(delay);
     }
   }
 
@@ -104,6 +120,9 @@ public final class Dispatcher implements Expiry.Departures {
     if (expiry != null) {
       lanes.all().forEach(Lane::watchDues);
     }
+    if (retry != null) {
+      lanes.all().forEach(Lane::sortOut);
+    }
   }
 
   /** Messages that can be delivered. */
@@ -111,7 +130,7 @@ public final class Dispatcher implements Expiry.Departures {
     return lanes.readyCount();
   }
 
-  /** Messages delivered and not settled. */
+  /** Messages delivered and not settled, or that wait to be delivered once more. */
   public long unsettledCount() {
     return lanes.unsettledCount();
   }
@@ -134,7 +153,7 @@ public final class Dispatcher implements Expiry.Departures {
 
   /** Appends a message and gives it to a consumer that waits. False when the queue refuses it. */
   public boolean publish(Message message) {
-    if (expiry != null || limit != null || message.traits().expires()) {
+    if (expiry != null || limit != null || retry != null || message.traits().expires()) {
       return publishWatched(message);
     }
     append(message);
@@ -249,8 +268,7 @@ public final class Dispatcher implements Expiry.Departures {
     switch (settlement) {
       case ACKED -> remove(positions, count, SettleReason.ACKED);
       case REJECTED -> remove(positions, count, SettleReason.REJECTED);
-      case REQUEUED -> giveBack(positions, count, true);
-      case UNDELIVERED -> giveBack(positions, count, false);
+      case REQUEUED, RETURNED, UNDELIVERED -> giveBack(positions, count, settlement);
     }
     if (consumer != null) {
       consumer.settled(count);
@@ -264,9 +282,9 @@ public final class Dispatcher implements Expiry.Departures {
     }
   }
 
-  private void giveBack(long[] positions, int count, boolean counted) {
+  private void giveBack(long[] positions, int count, Settlement settlement) {
     if (lanes.isSingle()) {
-      giveBack(lanes.lowest(), positions, count, counted);
+      giveBack(lanes.lowest(), positions, count, settlement);
       return;
     }
     long[] inLane = new long[count];
@@ -278,25 +296,41 @@ public final class Dispatcher implements Expiry.Departures {
         }
       }
       if (of > 0) {
-        giveBack(lane, inLane, of, counted);
+        giveBack(lane, inLane, of, settlement);
       }
     }
   }
 
-  private void giveBack(Lane lane, long[] positions, int count, boolean counted) {
+  private void giveBack(Lane lane, long[] positions, int count, Settlement settlement) {
+    if (!settlement.isCounted()) {
+      for (int i = 0; i < count; i++) {
+        lane.giveBack(positions[i]);
+      }
+      return;
+    }
     QueueLog log = lane.log();
     for (int i = 0; i < count; i++) {
-      if (counted) {
-        log.returned(positions[i]);
-        if (log.returns(positions[i]) > settings.deliveryLimit()) {
-          leaveTaken(lane, positions[i], SettleReason.DELIVERY_LIMIT);
-          continue;
-        }
+      log.returned(positions[i]);
+      if (log.returns(positions[i]) > settings.deliveryLimit()) {
+        leaveTaken(lane, positions[i], SettleReason.DELIVERY_LIMIT);
+      } else {
+        giveBack(lane, positions[i], settlement);
       }
-      lane.giveBack(positions[i]);
     }
-    if (counted) {
-      lane.ledger().returned(positions, count);
+    lane.ledger().returned(positions, count);
+  }
+
+  /** At once, or some time later. */
+  private void giveBack(Lane lane, long position, Settlement settlement) {
+    long at =
+        retry == null
+            ? Return.AT_ONCE
+            : retry.endOfWait(lane, position, settlement, agenda.now());
+    lane.log().retryAt(position, at);
+    if (retry == null || at == Return.AT_ONCE) {
+      lane.giveBack(position);
+    } else {
+      retry.add(lane, position);
     }
   }
 
@@ -306,8 +340,8 @@ public final class Dispatcher implements Expiry.Departures {
     }
   }
 
-  /** A message that was taken leaves for good. */
-  private void leaveTaken(Lane lane, long position, SettleReason reason) {
+  @Override
+  public void leaveTaken(Lane lane, long position, SettleReason reason) {
     counts.left(reason);
     if (deadLetters != null && deadLetters.wants(reason)) {
       deadLetters.await(lane, position, reason);
@@ -318,9 +352,11 @@ public final class Dispatcher implements Expiry.Departures {
 
   @Override
   public boolean mayLeave() {
-    if (deadLetters != null && !deadLetters.hasRoom()) {
-      return false;
-    }
+    return (deadLetters == null || deadLetters.hasRoom()) && hasTime();
+  }
+
+  @Override
+  public boolean hasTime() {
     if (slice == 0) {
       agenda.proceedSoon();
       return false;
@@ -393,8 +429,11 @@ public final class Dispatcher implements Expiry.Departures {
     consumer.returnGrants();
   }
 
-  /** Drops all ready messages; unsettled ones stay. */
+  /** Drops all ready messages, and those that wait to be ready again; others stay. */
   public long purge() {
+    if (retry != null) {
+      retry.releaseAll();
+    }
     long purged = readyCount();
     if (purged > 0) {
       for (Lane lane : lanes.all()) {
@@ -449,16 +488,33 @@ public final class Dispatcher implements Expiry.Departures {
       // Some have been read.
       watchTimes();
     }
-    return (expiry == null && limit == null && deadLetters == null) || trim();
+    boolean plain = expiry == null && limit == null && deadLetters == null && retry == null;
+    return plain || trim();
   }
 
   private boolean trim() {
     slice = SLICE;
+    boolean done = retry == null || endWaits(retry);
     if (deadLetters != null) {
       deadLetters.sendWaiting();
     }
-    boolean done = (expiry == null || expire(expiry)) && (limit == null || dropTooMuch(limit));
+    done =
+        done && (expiry == null || expire(expiry)) && (limit == null || dropTooMuch(limit));
     agenda.proceedAt(nextDue());
+    return done;
+  }
+
+  private boolean endWaits(Retry waits) {
+    long now = agenda.now();
+    if (waits.isIdle(now)) {
+      return true;
+    }
+    boolean done = waits.proceed(now);
+    if (done) {
+      lanes.all().forEach(Lane::coolDown);
+      // Whoever has this looked at may not be who gives out what is ready now.
+      agenda.proceedSoon();
+    }
     return done;
   }
 
@@ -490,15 +546,16 @@ public final class Dispatcher implements Expiry.Departures {
 
   /** When something is due; what is due already waits for something else. */
   private long nextDue() {
-    if (expiry == null) {
-      return Stamps.NEVER;
-    }
+    long now = agenda.now();
     long due = Stamps.NEVER;
-    List<Lane> all = lanes.all();
-    for (int i = 0; i < all.size(); i++) {
-      due = Math.min(due, expiry.due(all.get(i)));
+    if (expiry != null) {
+      List<Lane> all = lanes.all();
+      for (int i = 0; i < all.size(); i++) {
+        due = Math.min(due, expiry.due(all.get(i)));
+      }
+      due = due <= now ? Stamps.NEVER : due;
     }
-    return due <= agenda.now() ? Stamps.NEVER : due;
+    return retry == null || retry.earliest() <= now ? due : Math.min(due, retry.earliest());
   }
 
   /** Gives ready messages to consumers as long as one has room. */

@@ -40,6 +40,9 @@ final class Lane implements StoredLedger.Owner {
   /** Messages below came back at a start, and nobody has asked when they are due. */
   private long duesUnreadTo;
 
+  /** Messages below came back at a start, and nobody has looked whether they have to wait. */
+  private long unsortedTo;
+
   /** The queue, as its lanes see it. */
   interface Owner extends Agenda.Owner {
     /** What was cold in a lane, and due, has been read, up to a position. */
@@ -153,6 +156,40 @@ final class Lane implements StoredLedger.Owner {
     unsettledBytes -= log.sizeAt(position);
   }
 
+  /** What came back at a start may have to wait: it is looked at before any is delivered. */
+  void sortOut() {
+    sortOutBelow(deliveredBefore);
+  }
+
+  /** The same for what is before a position; 0 for nothing more. */
+  void sortOutBelow(long position) {
+    unsortedTo = position;
+  }
+
+  /** Whether some of that has not been looked at. */
+  boolean hasUnsorted() {
+    return unsortedTo > 0;
+  }
+
+  /** Takes the next message of these; -1 when it has to be read first, or none is left. */
+  long takeUnsorted() {
+    if (ready.head() < unsortedTo) {
+      long position = log.following(ready.head());
+      if (position >= 0 && position < unsortedTo) {
+        ready.takeNext(position);
+        unsettled++;
+        unsettledBytes += log.sizeAt(position);
+        return position;
+      }
+      if (position < 0 && log.coldFrom() < Math.min(unsortedTo, log.next())) {
+        ledger.fetch(log.coldFrom(), false);
+        return -1;
+      }
+    }
+    unsortedTo = 0;
+    return -1;
+  }
+
   /** Something taken has left for good. */
   Entry remove(long position) {
     Entry entry = log.settle(position);
@@ -211,7 +248,7 @@ final class Lane implements StoredLedger.Owner {
 
   /** Of what came back only the size may be here; where that is much, it becomes cold again. */
   void coolDown() {
-    if (ledger.hasMuchToCool(unsettled)) {
+    if (unsortedTo == 0 && ledger.hasMuchToCool(unsettled)) {
       long cold = ledger.cool(afterUnsettled(), unsettled);
       if (cold >= 0) {
         ready.readAgain(cold);

@@ -28,8 +28,11 @@ interface Ledger {
    */
   void settled(long position, Entry entry, SettleReason reason);
 
-  /** Delivered messages came back, and were counted in the log. */
+  /** Delivered messages came back, and were counted in the log, or have a time there. */
   void returned(long[] positions, int count);
+
+  /** A message that came back is not wanted for some time: its content need not be here. */
+  void setAside(long position);
 
   /**
    * All messages below a position left, except some.
@@ -116,6 +119,9 @@ interface Ledger {
 
     @Override
     public void returned(long[] positions, int count) {}
+
+    @Override
+    public void setAside(long position) {}
 
     @Override
     public void purged(long below, long[] kept) {}

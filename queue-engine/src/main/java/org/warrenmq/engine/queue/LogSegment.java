@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.message.Entry;
 import org.warrenmq.engine.message.Stamps;
+import org.warrenmq.store.WriteRequest.Return;
 
 /** So many positions in a row of a {@link QueueLog}, and what is known of the messages there. */
 final class LogSegment {
@@ -24,6 +25,9 @@ final class LogSegment {
 
   /** When messages have to leave; allocated with the first that has to. */
   private long @Nullable [] dues;
+
+  /** When messages that came back may be delivered again; allocated with the first that waits. */
+  private long @Nullable [] retries;
 
   static int index(long position) {
     return (int) position & MASK;
@@ -56,6 +60,20 @@ final class LogSegment {
     dues[(int) position & MASK] = millis;
   }
 
+  long retryAt(long position) {
+    return retries == null ? Return.AT_ONCE : retries[(int) position & MASK];
+  }
+
+  void retryAt(long position, long millis) {
+    if (retries == null) {
+      if (millis == Return.AT_ONCE) {
+        return;
+      }
+      retries = new long[SIZE];
+    }
+    retries[(int) position & MASK] = millis;
+  }
+
   boolean isBack(long position) {
     long bits = (position & 64) == 0 ? backLow : backHigh;
     return (bits & 1L << position) != 0;
@@ -74,5 +92,6 @@ final class LogSegment {
   void emptied() {
     returns = null;
     dues = null;
+    retries = null;
   }
 }

@@ -53,6 +53,10 @@ final class QueueJournal implements Journal.Source {
   private long[] returned = NO_POSITIONS;
   private int[] returnCounts = NO_COUNTS;
   private int returnedCount;
+
+  /** When these may be delivered again; null while all may be at once. */
+  private long @Nullable [] returnDues;
+
   private boolean markChanged;
 
   // What lasts.
@@ -188,10 +192,23 @@ final class QueueJournal implements Journal.Source {
           returned = Arrays.copyOf(returned, Math.max(8, returnedCount * 2));
           returnCounts = Arrays.copyOf(returnCounts, returned.length);
         }
+        long due = log.retryAt(positions[i]);
+        if (due != WriteRequest.Return.AT_ONCE || returnDues != null) {
+          returnDues = due(returnDues, due);
+        }
         returned[returnedCount] = positions[i];
         returnCounts[returnedCount++] = log.returns(positions[i]);
       }
     }
+  }
+
+  private long[] due(long @Nullable [] present, long due) {
+    long[] dues = present == null ? new long[returned.length] : present;
+    if (dues.length < returned.length) {
+      dues = Arrays.copyOf(dues, returned.length);
+    }
+    dues[returnedCount] = due;
+    return dues;
   }
 
   /** All messages below a position left, except some. */
@@ -216,6 +233,7 @@ final class QueueJournal implements Journal.Source {
     requests.clear();
     run = null;
     returnedCount = 0;
+    returnDues = null;
     leavings.clear();
     markChanged = false;
     requests.add(new WriteRequest.DropQueue(queueId));
@@ -309,8 +327,10 @@ final class QueueJournal implements Journal.Source {
           new WriteRequest.Return(
               queueId,
               Arrays.copyOf(returned, returnedCount),
-              Arrays.copyOf(returnCounts, returnedCount)));
+              Arrays.copyOf(returnCounts, returnedCount),
+              returnDues == null ? null : Arrays.copyOf(returnDues, returnedCount)));
       returnedCount = 0;
+      returnDues = null;
       if (returned.length > KEPT) {
         returned = NO_POSITIONS;
         returnCounts = NO_COUNTS;

@@ -7,6 +7,7 @@ import org.warrenmq.engine.message.Entry;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.PagedOut;
 import org.warrenmq.engine.message.Stamps;
+import org.warrenmq.store.WriteRequest.Return;
 
 /**
  * What a queue contains: messages by position, and how often each came back. Decides nothing; runs
@@ -196,6 +197,19 @@ public final class QueueLog {
     segment.returns(position, segment.returns(position) + 1);
   }
 
+  /**
+   * When the message at a position may be delivered again, in milliseconds, if it came back;
+   * mostly {@link Return#AT_ONCE}.
+   */
+  long retryAt(long position) {
+    LogSegment segment = segmentAt(position >> SHIFT);
+    return segment == null ? Return.AT_ONCE : segment.retryAt(position);
+  }
+
+  void retryAt(long position, long millis) {
+    segmentFor(position >> SHIFT).retryAt(position, millis);
+  }
+
   /** A message that was taken is ready again, or is not any more. */
   void back(long position, boolean is) {
     LogSegment segment = segmentAt(position >> SHIFT);
@@ -375,7 +389,7 @@ public final class QueueLog {
   }
 
   /** A message was read back; one that is not missing any more is passed over. */
-  void load(long position, Message message, int returns, long due) {
+  void load(long position, Message message, int returns, long due, long retryAt) {
     ColdStretch stretch = cold;
     if (stretch != null && stretch.contains(position)) {
       if (entry(position) != null) {
@@ -388,6 +402,7 @@ public final class QueueLog {
       }
       if (returns > 0) {
         segmentFor(position >> SHIFT).returns(position, returns);
+        segmentFor(position >> SHIFT).retryAt(position, retryAt);
       }
       if (due != Stamps.NEVER) {
         due(position, due);

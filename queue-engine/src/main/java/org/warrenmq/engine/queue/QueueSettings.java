@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetters where messages go that leave without an ack; null for nowhere
  * @param deliveryLimit times a message may come back and is delivered again; {@link #UNLIMITED} for
  *     any number
+ * @param retry how long a message waits that came back, before it is delivered again; null for not
+ *     at all
  */
 public record QueueSettings(
     long maxLength,
@@ -24,13 +26,14 @@ public record QueueSettings(
     long messageTtl,
     long idleTime,
     @Nullable DeadLetterTarget deadLetters,
-    long deliveryLimit) {
+    long deliveryLimit,
+    @Nullable RetryDelay retry) {
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   /** Those of a queue that was declared without arguments. */
   public static final QueueSettings NONE =
       new QueueSettings(
-          UNLIMITED, UNLIMITED, Overflow.DROP_HEAD, UNLIMITED, UNLIMITED, null, UNLIMITED);
+          UNLIMITED, UNLIMITED, Overflow.DROP_HEAD, UNLIMITED, UNLIMITED, null, UNLIMITED, null);
 
   /** What a full queue does. */
   public enum Overflow {
@@ -45,36 +48,42 @@ public record QueueSettings(
   /** The same, with so many messages at most. */
   public QueueSettings withMaxLength(long messages, Overflow then) {
     return new QueueSettings(
-        messages, maxBytes, then, messageTtl, idleTime, deadLetters, deliveryLimit);
+        messages, maxBytes, then, messageTtl, idleTime, deadLetters, deliveryLimit, retry);
   }
 
   /** The same, with bodies of so many octets at most. */
   public QueueSettings withMaxBytes(long octets, Overflow then) {
     return new QueueSettings(
-        maxLength, octets, then, messageTtl, idleTime, deadLetters, deliveryLimit);
+        maxLength, octets, then, messageTtl, idleTime, deadLetters, deliveryLimit, retry);
   }
 
   /** The same, with a time to live. */
   public QueueSettings withMessageTtl(long millis) {
     return new QueueSettings(
-        maxLength, maxBytes, overflow, millis, idleTime, deadLetters, deliveryLimit);
+        maxLength, maxBytes, overflow, millis, idleTime, deadLetters, deliveryLimit, retry);
   }
 
   /** The same, with an end when nobody uses the queue. */
   public QueueSettings withIdleTime(long millis) {
     return new QueueSettings(
-        maxLength, maxBytes, overflow, messageTtl, millis, deadLetters, deliveryLimit);
+        maxLength, maxBytes, overflow, messageTtl, millis, deadLetters, deliveryLimit, retry);
   }
 
   /** The same, with somewhere for dead letters to go. */
   public QueueSettings withDeadLetters(@Nullable DeadLetterTarget target) {
     return new QueueSettings(
-        maxLength, maxBytes, overflow, messageTtl, idleTime, target, deliveryLimit);
+        maxLength, maxBytes, overflow, messageTtl, idleTime, target, deliveryLimit, retry);
   }
 
   /** The same, with so many further deliveries at most. */
   public QueueSettings withDeliveryLimit(long times) {
     return new QueueSettings(
-        maxLength, maxBytes, overflow, messageTtl, idleTime, deadLetters, times);
+        maxLength, maxBytes, overflow, messageTtl, idleTime, deadLetters, times, retry);
+  }
+
+  /** The same, with a time that messages wait that came back. */
+  public QueueSettings withRetry(@Nullable RetryDelay delay) {
+    return new QueueSettings(
+        maxLength, maxBytes, overflow, messageTtl, idleTime, deadLetters, deliveryLimit, delay);
   }
 }

@@ -74,6 +74,11 @@ final class ReadyWindow {
     returned[hole] = position;
   }
 
+  /** The first that was never delivered passes for delivered, as far as is known, and is out. */
+  void takeNext(long position) {
+    head = position + 1;
+  }
+
   /** First position never delivered. */
   long head() {
     return head;

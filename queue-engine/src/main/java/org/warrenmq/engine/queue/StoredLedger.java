@@ -108,6 +108,18 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   }
 
   @Override
+  public void setAside(long position) {
+    QueueJournal present = journal;
+    Message message = log.get(position);
+    if (message != null
+        && present != null
+        && paging.isShort()
+        && present.isOnDisk(position, message)) {
+      log.pageOut(position);
+    }
+  }
+
+  @Override
   public void purged(long below, long[] kept) {
     paging.forget();
     departed = null;

@@ -41,7 +41,7 @@ class StoredFormTest {
   }
 
   private static Loaded load(byte[] bytes) {
-    return StoredForm.read(new StoredMessage(7, bytes, true, 3));
+    return StoredForm.read(new StoredMessage(7, bytes, true, 3, 0));
   }
 
   private static Message message(String exchange, String key, byte[] properties, byte[] body) {

@@ -40,6 +40,9 @@ record JournalledInMemory(QueueJournal journal) implements Ledger {
   }
 
   @Override
+  public void setAside(long position) {}
+
+  @Override
   public void purged(long below, long[] kept) {
     journal.purged(below, kept);
   }

@@ -225,7 +225,7 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
     assertThat(item.state).as("state of %s when settled", item.position).isEqualTo(State.OUT);
     switch (settlement) {
       case ACKED, REJECTED -> item.state = State.SETTLED;
-      case REQUEUED -> {
+      case REQUEUED, RETURNED -> {
         item.state = State.BACK;
         item.requeued = true;
       }

@@ -146,6 +146,39 @@ class QueueJournalTest {
             Settle.class, settled -> assertThat(settled.positions()).containsExactly(3, 0));
   }
 
+  @Test
+  void whatHasToWaitIsWrittenWithItsTime() {
+    append(20);
+    for (int turn = 0; turn < 2; turn++) {
+      store.turns.clear();
+      for (int i = 0; i < 15; i++) {
+        log.returned(i);
+        // Some need not wait, the first of them, too.
+        log.retryAt(i, i % 3 == 1 ? 1000 + i : Return.AT_ONCE);
+        journal.returned(new long[] {i}, 1);
+      }
+      endTurn();
+      assertThat(store.requests())
+          .filteredOn(Return.class::isInstance)
+          .singleElement()
+          .isInstanceOfSatisfying(
+              Return.class,
+              returned -> {
+                assertThat(returned.positions()).hasSize(15);
+                for (int i = 0; i < 15; i++) {
+                  assertThat(returned.due(i)).isEqualTo(i % 3 == 1 ? 1000 + i : Return.AT_ONCE);
+                }
+              });
+    }
+    log.returned(16);
+    journal.returned(new long[] {16}, 1);
+    store.turns.clear();
+    endTurn();
+    assertThat(store.requests())
+        .singleElement()
+        .isInstanceOfSatisfying(Return.class, returned -> assertThat(returned.dues()).isNull());
+  }
+
   private static void assertSettles(
       WriteRequest request, SettleReason reason, long bytes, long... positions) {
     assertThat(request)

@@ -107,7 +107,7 @@ final class QueueLedger implements QueueOwner {
         fate.state = State.SETTLED;
         settled++;
       }
-      case REQUEUED -> {
+      case REQUEUED, RETURNED -> {
         fate.state = State.BACK;
         fate.requeued = true;
       }

@@ -29,7 +29,7 @@ class QueueLogPagingTest {
 
   private void load(long from, long to) {
     for (long position = from; position < to; position++) {
-      log.load(position, Messages.of(position), 0, Stamps.NEVER);
+      log.load(position, Messages.of(position), 0, Stamps.NEVER, 0);
     }
   }
 
@@ -148,7 +148,7 @@ class QueueLogPagingTest {
     assertThat(log.size()).isEqualTo(3);
     assertThat(log.bytes()).isEqualTo(9);
     assertThat(memory.used()).isEqualTo(2 * COST);
-    log.load(1, Messages.of(1), 0, Stamps.NEVER);
+    log.load(1, Messages.of(1), 0, Stamps.NEVER, 0);
     assertThat(log.get(1)).isNotNull();
     assertThat(log.returns(1)).as("memory knows better than the disk").isEqualTo(1);
     assertThat(memory.used()).isEqualTo(3 * COST);
@@ -159,7 +159,7 @@ class QueueLogPagingTest {
     append(3);
     log.pageOut(1);
     assertThat(log.settle(1)).isEqualTo(new PagedOut(3, false));
-    log.load(1, Messages.of(1), 0, Stamps.NEVER);
+    log.load(1, Messages.of(1), 0, Stamps.NEVER, 0);
 
     assertThat(log.entry(1)).isNull();
     assertThat(log.size()).isEqualTo(2);
@@ -220,7 +220,7 @@ class QueueLogPagingTest {
     append(1);
     assertThat(log.get(1_000_500)).isNotNull();
     for (long position = 1_000_000; position < 1_000_300; position++) {
-      log.load(position, Messages.of(position), position == 1_000_001 ? 4 : 0, Stamps.NEVER);
+      log.load(position, Messages.of(position), position == 1_000_001 ? 4 : 0, Stamps.NEVER, 0);
     }
     assertThat(log.loadedBelow(1_000_500)).isTrue();
     assertThat(log.size()).isEqualTo(301);
@@ -300,7 +300,7 @@ class QueueLogPagingTest {
       for (int i = 0; i < count && !cold.isEmpty(); i++) {
         long position = cold.removeFirst();
         Message message = Messages.of(position);
-        tested.load(position, message, 0, Stamps.NEVER);
+        tested.load(position, message, 0, Stamps.NEVER, 0);
         resident.put(position, message);
         end = position + 1;
       }

@@ -24,6 +24,9 @@ final class QueueModel {
     final long due;
     int returns;
 
+    /** When it may be delivered again. */
+    long retryAt;
+
     Entry(Message message, long due) {
       this.message = message;
       this.due = due;
@@ -112,6 +115,9 @@ final class QueueModel {
           Comparator.comparing((Long position) -> -(position >>> 56))
               .thenComparing(Comparator.naturalOrder()));
 
+  /** What came back and may not be delivered yet. */
+  private final TreeSet<Long> waiting = new TreeSet<>();
+
   /** Dead letters, and why, that are under way: they have left, and come back if the node ends. */
   final NavigableMap<Long, Entry> dying = new TreeMap<>();
 
@@ -180,6 +186,16 @@ final class QueueModel {
   }
 
   private void trim() {
+    for (long position : List.copyOf(waiting)) {
+      Entry entry = contents.get(position);
+      if (entry.due <= now) {
+        waiting.remove(position);
+        die(position, "EXPIRED");
+      } else if (entry.retryAt <= now) {
+        waiting.remove(position);
+        ready.add(position);
+      }
+    }
     for (long position : List.copyOf(ready)) {
       if (contents.get(position).due <= now) {
         ready.remove(position);
@@ -238,7 +254,7 @@ final class QueueModel {
         left += positions.size();
       }
       case REJECTED -> positions.forEach(p -> die(p, "REJECTED"));
-      case REQUEUED -> positions.forEach(this::requeue);
+      case REQUEUED, RETURNED -> positions.forEach(p -> requeue(p, settlement));
       case UNDELIVERED -> ready.addAll(positions);
     }
     if (client != null) {
@@ -248,12 +264,42 @@ final class QueueModel {
     proceed();
   }
 
-  private void requeue(long position) {
-    if (++contents.get(position).returns > settings.deliveryLimit()) {
+  private void requeue(long position, Settlement settlement) {
+    Entry entry = contents.get(position);
+    if (++entry.returns > settings.deliveryLimit()) {
       die(position, "DELIVERY_LIMIT");
-    } else {
-      ready.add(position);
+      return;
     }
+    long delay = waitOf(position, entry, settlement);
+    entry.retryAt = delay == 0 ? 0 : now + delay;
+    (delay == 0 ? ready : waiting).add(position);
+  }
+
+  private long waitOf(long position, Entry entry, Settlement settlement) {
+    RetryDelay retry = settings.retry();
+    if (retry == null) {
+      return 0;
+    }
+    boolean failed = settlement == Settlement.REQUEUED;
+    return switch (retry.cause()) {
+      case FAILED -> failed ? retry.millis(position, entry.returns) : 0;
+      case RETURNED -> failed ? 0 : retry.millis(position, entry.returns);
+      case ALL -> retry.millis(position, entry.returns);
+    };
+  }
+
+  /** Other settings hold. */
+  void configure(QueueSettings changed) {
+    settings = changed;
+    if (changed.retry() == null) {
+      waitNoMore();
+    }
+    proceed();
+  }
+
+  private void waitNoMore() {
+    ready.addAll(waiting);
+    waiting.clear();
   }
 
   void written(Client client) {
@@ -288,6 +334,7 @@ final class QueueModel {
   }
 
   int purge() {
+    waitNoMore();
     int purged = ready.size();
     left += purged;
     contents.keySet().removeAll(ready);
@@ -313,6 +360,14 @@ final class QueueModel {
     contents.putAll(dying);
     dying.clear();
     ready.addAll(contents.keySet());
+    waiting.clear();
+    contents.forEach(
+        (position, entry) -> {
+          if (settings.retry() != null && entry.retryAt > now) {
+            ready.remove(position);
+            waiting.add(position);
+          }
+        });
   }
 
   long bytes() {

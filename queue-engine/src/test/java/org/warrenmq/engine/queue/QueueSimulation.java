@@ -130,6 +130,9 @@ final class QueueSimulation {
 
     Node() {
       written.keySet().forEach(level -> dispatcher.lanes().level(level));
+      if (model.settings.retry() != null) {
+        dispatcher.lanes().all().forEach(lane -> lane.sortOutBelow(lane.log().next()));
+      }
     }
 
     @Override
@@ -259,7 +262,17 @@ final class QueueSimulation {
             oneOf(0L, 1L, 20L, 300L, QueueSettings.UNLIMITED, QueueSettings.UNLIMITED),
             QueueSettings.UNLIMITED,
             random.nextBoolean() ? null : new DeadLetterTarget("x", null, false),
-            oneOf(0L, 1L, 3L, QueueSettings.UNLIMITED, QueueSettings.UNLIMITED));
+            oneOf(0L, 1L, 3L, QueueSettings.UNLIMITED, QueueSettings.UNLIMITED),
+            random.nextBoolean() ? null : anyRetry());
+  }
+
+  private RetryDelay anyRetry() {
+    return new RetryDelay(
+        oneOf(RetryDelay.Cause.values()),
+        oneOf(0L, 1L, 10L, 50L),
+        oneOf(0L, 30L, 1000L),
+        oneOf(RetryDelay.LINEAR, 1.0, 1.5, 4.0),
+        oneOf(0.0, 0.0, 0.5, 1.0));
   }
 
   private void pass() {
@@ -269,10 +282,10 @@ final class QueueSimulation {
   }
 
   private void configure() {
-    model.settings = anySettings();
-    trace.add("configure " + model.settings);
-    node.dispatcher.configure(model.settings);
-    model.proceed();
+    QueueSettings settings = anySettings();
+    trace.add("configure " + settings);
+    node.dispatcher.configure(settings);
+    model.configure(settings);
   }
 
   private void step() {
@@ -394,6 +407,7 @@ final class QueueSimulation {
             Settlement.ACKED,
             Settlement.REJECTED,
             Settlement.REQUEUED,
+            Settlement.RETURNED,
             Settlement.UNDELIVERED);
     if (random.nextBoolean()) {
       Collections.shuffle(outstanding, new Random(random.nextLong()));
@@ -550,6 +564,7 @@ final class QueueSimulation {
           long at = position - first;
           if (log.get(at) != entry.message
               || log.returns(at) != entry.returns
+              || log.retryAt(at) != entry.retryAt
               || log.due(at) != entry.due) {
             throw new AssertionError("another message, count of returns or time, at " + position);
           }

@@ -82,7 +82,7 @@ class ReadyWindowTest {
     assertThat(take()).isEqualTo(1);
     assertThat(window.first(log)).isEqualTo(-1);
     for (long position = 4; position < 8; position++) {
-      log.load(position, Messages.of(position), 0, Stamps.NEVER);
+      log.load(position, Messages.of(position), 0, Stamps.NEVER, 0);
     }
     assertThat(log.loadedBelow(8)).isTrue();
     assertThat(takeAll()).containsExactly(4L, 5L, 6L, 7L, 8L, 9L);

@@ -233,10 +233,11 @@ final class SimulatedSubscriber implements Subscriber {
   }
 
   static Settlement anySettlement(SplittableRandom random) {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
       case 0 -> Settlement.ACKED;
       case 1 -> Settlement.REJECTED;
       case 2 -> Settlement.REQUEUED;
+      case 3 -> Settlement.RETURNED;
       default -> Settlement.UNDELIVERED;
     };
   }

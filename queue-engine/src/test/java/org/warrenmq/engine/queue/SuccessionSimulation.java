@@ -46,6 +46,7 @@ final class SuccessionSimulation {
   private final Questions questions = new Questions();
   private final long messageBytes;
   private final boolean withLargeBodies;
+  private final boolean retries;
 
   /** Where the queues live, or lived last. */
   private HandLoop home;
@@ -65,6 +66,7 @@ final class SuccessionSimulation {
     this.store = new ReplicatedStore(random.split(), this::handedOver);
     this.messageBytes = 1L << random.nextInt(10, 17);
     this.withLargeBodies = random.nextInt(3) == 0;
+    this.retries = random.nextInt(3) == 0;
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       newLoop();
     }
@@ -97,7 +99,21 @@ final class SuccessionSimulation {
     return loop;
   }
 
+  /** In a run in which messages wait that came back, they always do. */
   private QueueSettings anySettings() {
+    QueueSettings limits = anyLimits();
+    return retries
+        ? limits.withRetry(
+            new RetryDelay(
+                RetryDelay.Cause.values()[random.nextInt(3)],
+                random.nextInt(20),
+                random.nextInt(200),
+                random.nextInt(3),
+                random.nextInt(2) / 2.0))
+        : limits;
+  }
+
+  private QueueSettings anyLimits() {
     if (random.nextBoolean()) {
       return QueueSettings.NONE;
     }

@@ -18,6 +18,7 @@ final class WrittenQueue {
   private final NavigableMap<Long, Message> messages = new TreeMap<>();
   private final Map<Long, Long> dues = new HashMap<>();
   private final Map<Long, Integer> returns = new HashMap<>();
+  private final Map<Long, Long> retries = new HashMap<>();
   private long next;
   private long bytes;
 
@@ -49,9 +50,10 @@ final class WrittenQueue {
         gone.forEach(this::remove);
         bytes -= left;
       }
-      case WriteRequest.Return(_, long[] positions, int[] counts) -> {
-        for (int i = 0; i < positions.length; i++) {
-          returns.put(positions[i], counts[i]);
+      case WriteRequest.Return returned -> {
+        for (int i = 0; i < returned.positions().length; i++) {
+          returns.put(returned.positions()[i], returned.counts()[i]);
+          retries.put(returned.positions()[i], returned.due(i));
         }
       }
       case WriteRequest.Delivered _ -> {
@@ -77,6 +79,7 @@ final class WrittenQueue {
   private void remove(long position) {
     messages.remove(position);
     returns.remove(position);
+    retries.remove(position);
     dues.remove(position);
   }
 
@@ -96,7 +99,8 @@ final class WrittenQueue {
                 position,
                 message,
                 returns.getOrDefault(position, 0),
-                dues.getOrDefault(position, Stamps.NEVER)));
+                dues.getOrDefault(position, Stamps.NEVER),
+                retries.getOrDefault(position, 0L)));
     log.loadedBelow(next);
     return log;
   }
@@ -120,6 +124,7 @@ final class WrittenQueue {
     for (long position : live) {
       if (messages.get(position) != log.get(position)
           || returns.getOrDefault(position, 0) != log.returns(position)
+          || retries.getOrDefault(position, 0L) != log.retryAt(position)
           || dues.getOrDefault(position, Stamps.NEVER) != log.due(position)) {
         throw new AssertionError("what was written of " + position + " differs");
       }
