@@ -11,6 +11,7 @@ import org.warrenmq.store.Bytes;
 import org.warrenmq.store.ScheduledMessage;
 import org.warrenmq.store.StoreException;
 import org.warrenmq.store.StoredMessage;
+import org.warrenmq.store.WriteRequest.Return;
 
 /**
  * A message as bytes in the store. Stateless: written on the store's writer thread, read on its
@@ -136,7 +137,10 @@ public final class StoredForm {
    * @throws StoreException when the bytes are no message
    */
   public static Scheduled read(ScheduledMessage stored) {
-    Loaded loaded = read(new StoredMessage(stored.id(), stored.bytes(), stored.persistent(), 0));
+    Loaded loaded =
+        read(
+            new StoredMessage(
+                stored.id(), stored.bytes(), stored.persistent(), 0, Return.AT_ONCE));
     return new Scheduled(stored.due(), stored.id(), loaded.message(), stored.persistent());
   }
 
