@@ -249,4 +249,17 @@ class ConsumeTest extends MessagingTest {
   private static String inUse(String queue) {
     return "ACCESS_REFUSED - queue '" + queue + "' in vhost '/' in exclusive use";
   }
+
+  @Test
+  void aStreamOffsetIsForStreamsAlone() throws Exception {
+    String queue = queue();
+    Channel channel = newChannel();
+    expectChannelClose(
+        channel,
+        406,
+        "PRECONDITION_FAILED - invalid arg 'x-stream-offset' for queue '"
+            + queue
+            + "' in vhost '/' of queue type rabbit_classic_queue",
+        () -> Inbox.consume(channel, queue, false, Map.of("x-stream-offset", "first")));
+  }
 }

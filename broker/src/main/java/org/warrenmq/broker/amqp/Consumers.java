@@ -27,6 +27,8 @@ import org.warrenmq.engine.queue.QueueCommand.SubscribeReply;
  * belongs. Runs on the connection's loop.
  */
 final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTimeout.Owner {
+  private static final String STREAM_OFFSET = "x-stream-offset";
+
   private static final int CLASS = BasicMethod.CLASS_ID;
   private static final int CONSUME = 20;
 
@@ -134,6 +136,7 @@ final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTim
       return;
     }
     QueueEntry queue = declarations.openQueue(consume.queue());
+    refuseStreamOffset(queue, consume.arguments());
     Subscription subscription =
         new Subscription(
             this,
@@ -180,6 +183,16 @@ final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTim
       session.replyRoutes().remove(replies);
       channel.grow(-replies.cost());
       replies = null;
+    }
+  }
+
+  /** Only who reads a stream may say where to begin. */
+  private static void refuseStreamOffset(QueueEntry queue, FieldTable arguments) {
+    if (arguments.contains(STREAM_OFFSET)) {
+      throw new ChannelError(
+          PRECONDITION_FAILED,
+          "invalid arg '%s' for queue '%s' in vhost '%s' of queue type rabbit_%s_queue"
+              .formatted(STREAM_OFFSET, queue.name(), queue.vhost(), queue.type()));
     }
   }
 
