@@ -122,7 +122,7 @@ final class Groups {
   }
 
   private long lookAhead(boolean forHolders) {
-    while (waiting < lookAhead) {
+    while (true) {
       long at = lane.firstNeverDelivered();
       if (at < 0) {
         return log.cold() == null ? NONE : COLD;
@@ -135,11 +135,13 @@ final class Groups {
       if (group == null || group.isFree() || (forHolders && hasRoom(group.holder))) {
         return at;
       }
+      if (waiting >= lookAhead) {
+        return NONE;
+      }
       lane.passOver(at);
       lane.ledger().setAside(at);
       await(at, group);
     }
-    return NONE;
   }
 
   private static boolean hasRoom(@Nullable Consumer holder) {
