@@ -697,9 +697,13 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   /**
    * The front message of a lane if it can leave now. If not, that is seen to.
    *
-   * @param position as {@link Lane#first} says
+   * @param position as {@link Lane#first} says, or {@link Groups#next}
    */
   private @Nullable Message available(Lane lane, long position) {
+    if (position == Groups.LATER) {
+      agenda.proceedSoon();
+      return null;
+    }
     Message message = position < 0 ? null : lane.log().get(position);
     if (message == null) {
       lane.ledger().fetch(position < 0 ? lane.log().coldFrom() : position, false);

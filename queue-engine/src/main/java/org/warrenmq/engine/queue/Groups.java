@@ -31,6 +31,12 @@ final class Groups {
   /** A message that is cold. */
   static final long COLD = -2;
 
+  /** It takes another look, when others had their turn. */
+  static final long LATER = -3;
+
+  /** Octets of properties that are looked through at a go, and those of one more message. */
+  private static final long LOOK_AT_ONCE = 256 * 1024;
+
   // Bytes, about: a position with its group, twice in a tree; a group with its name.
   private static final long POSITION_SIZE = 150;
   private static final long GROUP_SIZE = 400;
@@ -98,7 +104,8 @@ final class Groups {
 
   /**
    * The first message that somebody with room may have, if anybody has room; {@link #NONE} when
-   * there is none as far as one may look, {@link #COLD} when what follows has to be read first.
+   * there is none as far as one may look, {@link #COLD} when what follows has to be read first,
+   * {@link #LATER} when this takes long.
    */
   long next() {
     long first = firstFree();
@@ -122,6 +129,7 @@ final class Groups {
   }
 
   private long lookAhead(boolean forHolders) {
+    long octets = 0;
     while (true) {
       long at = lane.firstNeverDelivered();
       if (at < 0) {
@@ -138,6 +146,10 @@ final class Groups {
       if (waiting >= lookAhead) {
         return NONE;
       }
+      if (octets > LOOK_AT_ONCE) {
+        return LATER;
+      }
+      octets += message.content().properties().length;
       lane.passOver(at);
       lane.ledger().setAside(at);
       await(at, group);
@@ -268,9 +280,10 @@ final class Groups {
 
   /** All that was ready has left. */
   void purged() {
-    for (Map.Entry<Long, Group> entry : List.copyOf(known.entrySet())) {
-      if (entry.getValue().waiting.contains(entry.getKey())) {
-        left(entry.getKey());
+    for (Long position : List.copyOf(known.keySet())) {
+      Group group = known.get(position);
+      if (group != null && group.waiting.contains(position)) {
+        left(position);
       }
     }
   }
