@@ -10,9 +10,6 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
-import org.warrenmq.codec.FieldTable;
-import org.warrenmq.codec.FieldValue;
-import org.warrenmq.codec.PropertyEdit;
 import org.warrenmq.engine.home.MessageMemory;
 import org.warrenmq.engine.loop.HandLoop;
 import org.warrenmq.engine.loop.HandRoom;
@@ -20,6 +17,7 @@ import org.warrenmq.engine.loop.RecordedErrors;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.loop.SeededRuns;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.Messages;
 import org.warrenmq.engine.queue.QueueChronicle.Item;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
@@ -230,9 +228,7 @@ final class NodeSimulation {
   private byte[] properties(long number) {
     return groupCount == 0 || random.nextInt(5) == 0
         ? new byte[] {0, (byte) number, (byte) (number >> 8)}
-        : PropertyEdit.withHeaders(
-            new byte[2],
-            FieldTable.of("g", FieldValue.of(random.nextInt(groupCount))).with("n", FieldValue.of(number)));
+        : Messages.grouped("g", random.nextInt(groupCount), number);
   }
 
   private void subscribe() {
