@@ -2,6 +2,7 @@ package org.warrenmq.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.rabbitmq.client.AMQP;
@@ -337,6 +338,52 @@ class QueueArgumentsTest extends MessagingTest {
         () -> channel().queueDeclare(queue, true, false, false, quorum));
   }
 
+  @Test
+  void aGroupHeaderIsTheNameOfOne() throws Exception {
+    assumeFalse(BrokerUnderTest.isForeign(), "RabbitMQ has no message groups");
+    String key = "x-group-header";
+    for (String type : List.of("classic", "quorum")) {
+      String queue = queueName();
+      expectChannelClose(
+          406,
+          invalid(key, queue) + "{unacceptable_type,signedint}",
+          () -> declareTyped(type, queue, Map.of(key, 5)));
+      expectChannelClose(
+          406,
+          invalid(key, queue) + "empty_group_header",
+          () -> declareTyped(type, queue, Map.of(key, "")));
+      declareTyped(type, queue, Map.of(key, "customer"));
+      declareTyped(type, queue, Map.of(key, "customer"));
+      expectChannelClose(
+          406,
+          inequivalent(key, queue) + "received 'other' but current is 'customer'",
+          () -> declareTyped(type, queue, Map.of(key, "other")));
+      expectChannelClose(
+          406,
+          inequivalent(key, queue)
+              + "received none but current is the value 'customer' of type 'longstr'",
+          () -> declareTyped(type, queue, Map.of()));
+    }
+  }
+
+  @Test
+  void aQueueWithGroupsHasNoPriorities() throws Exception {
+    assumeFalse(BrokerUnderTest.isForeign(), "RabbitMQ has no message groups");
+    String key = "x-group-header";
+    String queue = queueName();
+    expectChannelClose(
+        406,
+        invalid(key, queue) + "group_header_and_max_priority",
+        () -> declare(queue, Map.of(key, "customer", "x-max-priority", 5)));
+    assertThat(queueExists(queue)).isFalse();
+  }
+
+  private void declareTyped(String type, String queue, Map<String, Object> more) throws Exception {
+    var arguments = new HashMap<>(more);
+    arguments.put("x-queue-type", type);
+    channel().queueDeclare(queue, true, false, false, arguments);
+  }
+
   private void declare(String queue, Map<String, @Nullable Object> arguments) throws Exception {
     channel().queueDeclare(queue, false, false, false, arguments);
   }
@@ -345,6 +392,14 @@ class QueueArgumentsTest extends MessagingTest {
     var arguments = new HashMap<>(more);
     arguments.put("x-queue-type", "quorum");
     channel().queueDeclare(queue, true, false, false, arguments);
+  }
+
+  private static String inequivalent(String key, String queue) {
+    return "PRECONDITION_FAILED - inequivalent arg '"
+        + key
+        + "' for queue '"
+        + queue
+        + "' in vhost '/': ";
   }
 
   private static String invalid(String key, String queue) {

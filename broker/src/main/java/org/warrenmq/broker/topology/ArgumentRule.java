@@ -17,6 +17,7 @@ interface ArgumentRule {
   ArgumentRule MODE = (value, _) -> mode(value);
   ArgumentRule VERSION = (value, _) -> version(value);
   ArgumentRule DEAD_LETTER_KEY = ArgumentRule::deadLetterKey;
+  ArgumentRule GROUP_HEADER = ArgumentRule::groupHeader;
 
   /**
    * What is wrong with a value, in RabbitMQ's notation, or null.
@@ -115,6 +116,17 @@ interface ArgumentRule {
     String fault = text(value);
     return fault == null && !all.contains("x-dead-letter-exchange")
         ? "routing_key_but_no_dlx_defined"
+        : fault;
+  }
+
+  /** Groups keep an order that priorities break. */
+  private static @Nullable String groupHeader(FieldValue value, FieldTable all) {
+    String fault = text(value);
+    if (fault == null && value.display().isEmpty()) {
+      fault = "empty_group_header";
+    }
+    return fault == null && all.contains("x-max-priority")
+        ? "group_header_and_max_priority"
         : fault;
   }
 }

@@ -73,6 +73,7 @@ enum QueueArgument {
   RETRY_MULTIPLIER(
       "x-delayed-retry-multiplier", ArgumentRule.between(1, 1000), 19, 19, SOME),
   RETRY_JITTER("x-delayed-retry-jitter", ArgumentRule.between(0, 1), 20, 20, SOME),
+  GROUP_HEADER("x-group-header", ArgumentRule.GROUP_HEADER, 21, 21, SOME),
   CONSUMER_TIMEOUT(
       "x-consumer-timeout",
       ArgumentRule.ANY,

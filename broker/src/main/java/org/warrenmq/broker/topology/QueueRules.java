@@ -5,6 +5,7 @@ import static org.warrenmq.broker.topology.QueueArgument.DEAD_LETTER_ROUTING_KEY
 import static org.warrenmq.broker.topology.QueueArgument.DEAD_LETTER_STRATEGY;
 import static org.warrenmq.broker.topology.QueueArgument.DELIVERY_LIMIT;
 import static org.warrenmq.broker.topology.QueueArgument.EXPIRES;
+import static org.warrenmq.broker.topology.QueueArgument.GROUP_HEADER;
 import static org.warrenmq.broker.topology.QueueArgument.MAX_LENGTH;
 import static org.warrenmq.broker.topology.QueueArgument.MAX_LENGTH_BYTES;
 import static org.warrenmq.broker.topology.QueueArgument.MAX_PRIORITY;
@@ -151,7 +152,8 @@ public final class QueueRules {
         arguments.isTrue(SINGLE_ACTIVE_CONSUMER.wireName()),
         maxPriority == null ? 0 : (int) maxPriority.asLong(),
         isQuorum(arguments) || DELIVERY_LIMIT.in(arguments) != null,
-        false);
+        false,
+        arguments.getString(GROUP_HEADER.wireName()));
   }
 
   /** What the arguments mean to the queue as long as nothing else is said. */

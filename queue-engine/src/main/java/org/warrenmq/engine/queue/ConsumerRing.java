@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,9 +173,14 @@ final class ConsumerRing {
 
   /** Messages wait and nobody has room: those that only lack their channel's leave ask for it. */
   void askForGrants() {
+    askForGrants(_ -> true);
+  }
+
+  /** The same, if there is something for them. */
+  void askForGrants(Predicate<Consumer> wanted) {
     if (limited > 0) {
       for (Consumer consumer : all) {
-        if (mayBeActive(consumer)) {
+        if (mayBeActive(consumer) && wanted.test(consumer)) {
           consumer.ask();
         }
       }

@@ -40,6 +40,9 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   private @Nullable DeadLetters deadLetters;
   private @Nullable Retry retry;
 
+  /** Null where messages belong to no groups. */
+  private final @Nullable Groups groups;
+
   private final Owner queue;
 
   /** How many may still leave in this go. */
@@ -62,6 +65,11 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     this.consumers = new ConsumerRing(traits.singleActiveConsumer());
     this.queue = queue;
     this.lanes = new Lanes(traits.maxPriority(), queue);
+    String groupHeader = traits.groupHeader();
+    this.groups =
+        groupHeader == null
+            ? null
+            : new Groups(groupHeader, lanes.lowest(), Groups.LOOK_AHEAD);
     this.agenda = agenda;
     this.settings = settings;
     applySettings();
@@ -278,7 +286,14 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     }
     boolean someoneIsDone = consumer == null || !consumer.hasDeliveriesOut();
     if (unsettledCount() == 0 || (settlement.givesBack() && someoneIsDone)) {
-      lanes.all().forEach(Lane::coolDown);
+      coolDown();
+    }
+  }
+
+  private void coolDown() {
+    lanes.all().forEach(Lane::coolDown);
+    if (groups != null) {
+      groups.readAgain(lanes.lowest().head());
     }
   }
 
@@ -304,7 +319,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   private void giveBack(Lane lane, long[] positions, int count, Settlement settlement) {
     if (!settlement.isCounted()) {
       for (int i = 0; i < count; i++) {
-        lane.giveBack(positions[i]);
+        giveBack(lane, positions[i]);
       }
       return;
     }
@@ -328,9 +343,28 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
             : retry.endOfWait(lane, position, settlement, agenda.now());
     lane.log().retryAt(position, at);
     if (retry == null || at == Return.AT_ONCE) {
-      lane.giveBack(position);
+      giveBack(lane, position);
     } else {
       retry.add(lane, position);
+      if (groups != null) {
+        groups.delayed(position);
+      }
+    }
+  }
+
+  @Override
+  public void giveBack(Lane lane, long position) {
+    lane.giveBack(position);
+    if (groups != null) {
+      groups.returned(position);
+    }
+  }
+
+  @Override
+  public void tookUnsorted(Lane lane, long position) {
+    Message message = groups == null ? null : lane.log().get(position);
+    if (groups != null && message != null) {
+      groups.taken(position, message, null, true);
     }
   }
 
@@ -343,6 +377,9 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   @Override
   public void leaveTaken(Lane lane, long position, SettleReason reason) {
     counts.left(reason);
+    if (groups != null) {
+      groups.settled(position);
+    }
     if (deadLetters != null && deadLetters.wants(reason)) {
       deadLetters.await(lane, position, reason);
     } else {
@@ -368,6 +405,9 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   @Override
   public void leaveReady(Lane lane, long position, SettleReason reason) {
     counts.left(reason);
+    if (groups != null) {
+      groups.left(position);
+    }
     DeadLetters letters = deadLetters != null && deadLetters.wants(reason) ? deadLetters : null;
     if (letters != null && lane.log().get(position) == null) {
       // It came back, and its content has to be read.
@@ -443,6 +483,9 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
       if (deadLetters != null) {
         deadLetters.purged();
       }
+      if (groups != null) {
+        groups.purged();
+      }
       counts.purged(purged);
     }
     return purged;
@@ -460,6 +503,9 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     }
     consumers.clear();
     leaving = null;
+    if (groups != null) {
+      groups.clear();
+    }
     lanes.all().forEach(Lane::clear);
     expiry = null;
     limit = null;
@@ -511,7 +557,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     }
     boolean done = waits.proceed(now);
     if (done) {
-      lanes.all().forEach(Lane::coolDown);
+      coolDown();
       // Whoever has this looked at may not be who gives out what is ready now.
       agenda.proceedSoon();
     }
@@ -560,6 +606,10 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
 
   /** Gives ready messages to consumers as long as one has room. */
   private void dispatch() {
+    if (groups != null) {
+      dispatch(groups);
+      return;
+    }
     while (readyCount() > 0) {
       Consumer consumer = consumers.next();
       if (consumer == null) {
@@ -573,15 +623,46 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
         consumers.putBack(consumer);
         return;
       }
-      boolean redelivered = lane.isRedelivered(position);
-      Message delivered = redelivered ? counted(lane, position, message) : message;
-      take(lane, position, message, !consumer.noAck());
-      consumer.deliver(Lanes.position(lane.level(), position), delivered, redelivered);
-      consumers.offer(consumer);
+      deliver(lane, position, message, consumer);
       if (traits.expiresAtFrontOnly() && !trimFront()) {
         return;
       }
     }
+  }
+
+  /** The same where the front may have to wait for its group. */
+  private void dispatch(Groups by) {
+    Lane lane = lanes.lowest();
+    while (readyCount() > 0) {
+      Consumer turn = consumers.next();
+      long position = turn == null ? Groups.NONE : by.next();
+      Message message = position == Groups.NONE ? null : available(lane, position);
+      if (turn == null || message == null) {
+        if (turn != null) {
+          consumers.putBack(turn);
+        }
+        if (position == Groups.NONE) {
+          consumers.askForGrants(by::hasFor);
+        }
+        return;
+      }
+      Consumer taker = by.taker(position, message, turn);
+      if (taker != turn) {
+        consumers.putBack(turn);
+      }
+      deliver(lane, position, message, taker);
+      if (traits.expiresAtFrontOnly() && !trimFront()) {
+        return;
+      }
+    }
+  }
+
+  private void deliver(Lane lane, long position, Message message, Consumer consumer) {
+    boolean redelivered = lane.isRedelivered(position);
+    Message delivered = redelivered ? counted(lane, position, message) : message;
+    take(lane, position, message, consumer, !consumer.noAck());
+    consumer.deliver(Lanes.position(lane.level(), position), delivered, redelivered);
+    consumers.offer(consumer);
   }
 
   /** A message that came back, with a header that tells how often if the queue says so. */
@@ -592,16 +673,21 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
         : message;
   }
 
+  /** Whether there is a message for a get. */
+  boolean hasFront() {
+    return readyCount() > 0 && (groups == null || groups.nextFree() != Groups.NONE);
+  }
+
   /**
    * The front message, or null when there is none, or none that can leave yet: then the queue
    * proceeds as soon as it can.
    */
   @Nullable Front front() {
-    if (readyCount() == 0) {
+    if (!hasFront()) {
       return null;
     }
     Lane lane = lanes.front();
-    long position = lane.first();
+    long position = groups == null ? lane.first() : groups.nextFree();
     Message message = available(lane, position);
     return message == null
         ? null
@@ -611,9 +697,13 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   /**
    * The front message of a lane if it can leave now. If not, that is seen to.
    *
-   * @param position as {@link Lane#first} says
+   * @param position as {@link Lane#first} says, or {@link Groups#next}
    */
   private @Nullable Message available(Lane lane, long position) {
+    if (position == Groups.LATER) {
+      agenda.proceedSoon();
+      return null;
+    }
     Message message = position < 0 ? null : lane.log().get(position);
     if (message == null) {
       lane.ledger().fetch(position < 0 ? lane.log().coldFrom() : position, false);
@@ -632,12 +722,18 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
         front.redelivered()
             ? counted(front.lane(), front.inLane(), front.message())
             : front.message();
-    take(front.lane(), front.inLane(), front.message(), outstanding);
+    take(front.lane(), front.inLane(), front.message(), null, outstanding);
     return delivered;
   }
 
-  private void take(Lane lane, long position, Message message, boolean outstanding) {
-    lane.take(position, message.size());
+  private void take(
+      Lane lane, long position, Message message, @Nullable Consumer taker, boolean outstanding) {
+    if (groups == null) {
+      lane.take(position, message.size());
+    } else {
+      groups.taken(position, message, taker, outstanding);
+      lane.takeAny(position, message.size());
+    }
     if (!outstanding) {
       counts.left(SettleReason.TAKEN);
       lane.ledger().settled(position, lane.remove(position), SettleReason.TAKEN);

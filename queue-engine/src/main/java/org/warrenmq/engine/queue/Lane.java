@@ -149,6 +149,28 @@ final class Lane implements StoredLedger.Owner {
     unsettledBytes += size;
   }
 
+  /**
+   * The same for what stands behind others.
+   *
+   * @param position of something that came back, or was passed over, or else {@link
+   *     #firstNeverDelivered}
+   */
+  void takeAny(long position, long size) {
+    ready.takeAny(position, log);
+    unsettled++;
+    unsettledBytes += size;
+  }
+
+  /** The first message never delivered; -1 when it is cold, or there is none. */
+  long firstNeverDelivered() {
+    return log.following(ready.head());
+  }
+
+  /** That one stays ready, and others leave before it. */
+  void passOver(long position) {
+    ready.passOver(position, log);
+  }
+
   /** Something taken comes back to its place. */
   void giveBack(long position) {
     ready.giveBack(position, log);

@@ -31,7 +31,7 @@ interface Ledger {
   /** Delivered messages came back, and were counted in the log, or have a time there. */
   void returned(long[] positions, int count);
 
-  /** A message that came back is not wanted for some time: its content need not be here. */
+  /** A message is not wanted for some time, or others before it: its content need not be here. */
   void setAside(long position);
 
   /**

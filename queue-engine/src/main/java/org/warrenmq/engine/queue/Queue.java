@@ -309,7 +309,7 @@ final class Queue
     if (!dispatcher.trimFront()) {
       return null;
     }
-    if (dispatcher.readyCount() == 0) {
+    if (!dispatcher.hasFront()) {
       return new GetReply.Empty();
     }
     Front front = dispatcher.front();

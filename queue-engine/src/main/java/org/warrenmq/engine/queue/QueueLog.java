@@ -155,6 +155,11 @@ public final class QueueLog {
     memory.addRemains((long) MessageMemory.REMAINS * more);
   }
 
+  /** What is kept of its messages beside it: no reason to keep fewer in memory. */
+  void chargeBeside(long more) {
+    memory.addRemains(more);
+  }
+
   private void release(Message message) {
     long cost = MessageMemory.cost(message);
     residentCost -= cost;

@@ -1,5 +1,6 @@
 package org.warrenmq.engine.queue;
 
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.message.Entry;
 
 /**
@@ -12,6 +13,8 @@ import org.warrenmq.engine.message.Entry;
  * @param maxPriority the highest priority that it knows, 0 to 255; higher ones count as this
  * @param countsDeliveries whether consumers are told, in a header, how often a message came back
  * @param expiresAtFrontOnly whether a message that is due stays as long as others are before it
+ * @param groupHeader the header whose value names a message's group: those of one group go to one
+ *     consumer at a time; null where messages have none. Not for a queue with priorities
  */
 public record QueueTraits(
     boolean durable,
@@ -19,19 +22,38 @@ public record QueueTraits(
     boolean singleActiveConsumer,
     int maxPriority,
     boolean countsDeliveries,
-    boolean expiresAtFrontOnly) {
+    boolean expiresAtFrontOnly,
+    @Nullable String groupHeader) {
   /** A plain queue. */
   public static final QueueTraits PLAIN = new QueueTraits(false, false, false);
 
   /** One without priorities. */
   public QueueTraits(boolean durable, boolean autoDelete, boolean singleActiveConsumer) {
-    this(durable, autoDelete, singleActiveConsumer, 0, false, false);
+    this(durable, autoDelete, singleActiveConsumer, 0, false, false, null);
   }
 
   /** The same, and what is due stays behind others. */
   public QueueTraits withExpiryAtFront() {
     return new QueueTraits(
-        durable, autoDelete, singleActiveConsumer, maxPriority, countsDeliveries, true);
+        durable,
+        autoDelete,
+        singleActiveConsumer,
+        maxPriority,
+        countsDeliveries,
+        true,
+        groupHeader);
+  }
+
+  /** The same, and messages with the same value of a header go to one consumer at a time. */
+  public QueueTraits withGroups(String header) {
+    return new QueueTraits(
+        durable,
+        autoDelete,
+        singleActiveConsumer,
+        0,
+        countsDeliveries,
+        expiresAtFrontOnly,
+        header);
   }
 
   /** True for a message that must outlive the process. */

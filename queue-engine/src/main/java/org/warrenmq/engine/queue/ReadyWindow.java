@@ -23,6 +23,9 @@ final class ReadyWindow {
 
   private int returnedCount;
 
+  /** Whether any were taken from among the others: they may stand there still, and twice. */
+  private boolean gaps;
+
   /** The front's position, or -1 when cold messages come first, or none. */
   long first(QueueLog log) {
     // What left from the middle stands here until it would be the front.
@@ -40,6 +43,30 @@ final class ReadyWindow {
       log.back(position, false);
       removeFirst();
     }
+  }
+
+  /**
+   * Takes what is ready from behind others.
+   *
+   * @param position of something that came back, or else the first one never delivered
+   */
+  void takeAny(long position, QueueLog log) {
+    if (position >= head) {
+      head = position + 1;
+      return;
+    }
+    log.back(position, false);
+    if (returnedCount > 0 && returned[0] == position) {
+      removeFirst();
+    } else {
+      gaps = true;
+    }
+  }
+
+  /** The first message never delivered stays, as if it had come back. */
+  void passOver(long position, QueueLog log) {
+    head = position + 1;
+    giveBack(position, log);
   }
 
   private void removeFirst() {
@@ -65,7 +92,7 @@ final class ReadyWindow {
     assert position < head;
     log.back(position, true);
     if (returnedCount == returned.length) {
-      returned = Arrays.copyOf(returned, Math.max(8, returnedCount * 2));
+      makeRoom(log);
     }
     int hole = returnedCount++;
     for (int parent; hole > 0 && returned[parent = (hole - 1) >>> 1] > position; hole = parent) {
@@ -77,6 +104,25 @@ final class ReadyWindow {
   /** The first that was never delivered passes for delivered, as far as is known, and is out. */
   void takeNext(long position) {
     head = position + 1;
+  }
+
+  private void makeRoom(QueueLog log) {
+    if (gaps) {
+      gaps = false;
+      // A sorted array is a heap.
+      Arrays.sort(returned, 0, returnedCount);
+      int kept = 0;
+      for (int i = 0; i < returnedCount; i++) {
+        long position = returned[i];
+        if (log.isBack(position) && (kept == 0 || returned[kept - 1] != position)) {
+          returned[kept++] = position;
+        }
+      }
+      returnedCount = kept;
+    }
+    if (returnedCount >= returned.length / 2) {
+      returned = Arrays.copyOf(returned, Math.max(8, returnedCount * 2));
+    }
   }
 
   /** First position never delivered. */

@@ -30,6 +30,12 @@ final class Retry {
     /** Whether one more may leave for good now; if not, the queue proceeds when it may. */
     boolean mayLeave();
 
+    /** What came back at a start was taken, to look whether it has to wait. */
+    void tookUnsorted(Lane lane, long position);
+
+    /** A message that was taken is ready again. */
+    void giveBack(Lane lane, long position);
+
     /** A message that was taken leaves for good. */
     void leaveTaken(Lane lane, long position, SettleReason reason);
   }
@@ -106,10 +112,11 @@ final class Retry {
       if (position < 0) {
         return !lane.hasUnsorted();
       }
+      owner.tookUnsorted(lane, position);
       if (lane.log().retryAt(position) > now) {
         add(lane, position);
       } else {
-        lane.giveBack(position);
+        owner.giveBack(lane, position);
         lane.ledger().setAside(position);
       }
     }
@@ -127,7 +134,7 @@ final class Retry {
       long position = Lanes.inLane(waiting.first());
       if (lane.log().due(position) > now) {
         waiting.removeFirst();
-        lane.giveBack(position);
+        owner.giveBack(lane, position);
       } else if (owner.mayLeave()) {
         waiting.removeFirst();
         owner.leaveTaken(lane, position, SettleReason.EXPIRED);
@@ -143,7 +150,7 @@ final class Retry {
     lanes.all().forEach(lane -> lane.sortOutBelow(0));
     while (waiting.earliest() != Stamps.NEVER) {
       long position = waiting.removeFirst();
-      lanes.of(position).giveBack(Lanes.inLane(position));
+      owner.giveBack(lanes.of(position), Lanes.inLane(position));
     }
   }
 }

@@ -2,6 +2,9 @@ package org.warrenmq.engine.message;
 
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.Content;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.codec.PropertyEdit;
 
 /** Messages to test with; stateless, any thread. */
 public final class Messages {
@@ -19,6 +22,13 @@ public final class Messages {
   public static Message lasting(String key, int size) {
     return new Message(
         "exchange", key, new Content(NO_PROPERTIES, new Body.Inline(new byte[size])), true);
+  }
+
+  /** Properties of a message with a group, by which it can be recognised. */
+  public static byte[] grouped(String header, int group, long number) {
+    FieldTable headers =
+        FieldTable.of(header, FieldValue.of(group)).with("number", FieldValue.of(number));
+    return PropertyEdit.withHeaders(NO_PROPERTIES, headers);
   }
 
   public static Message of(long number) {

@@ -17,6 +17,7 @@ import org.warrenmq.engine.loop.RecordedErrors;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.loop.SeededRuns;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.Messages;
 import org.warrenmq.engine.queue.QueueChronicle.Item;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
@@ -45,6 +46,10 @@ final class NodeSimulation {
   private final long messageBytes;
 
   private final boolean withLargeBodies;
+
+  /** How many groups messages belong to; 0 where they belong to none. */
+  private final int groupCount;
+
   private final List<HandLoop> loops = new ArrayList<>();
   private final List<StoringChannel> channels = new ArrayList<>();
   private HandRoom topology = new HandRoom();
@@ -61,6 +66,7 @@ final class NodeSimulation {
     this.store = store;
     this.messageBytes = 1L << random.nextInt(10, 17);
     this.withLargeBodies = random.nextInt(3) == 0;
+    this.groupCount = random.nextInt(3) > 0 ? 0 : 1 << random.nextInt(8);
     start();
   }
 
@@ -133,7 +139,8 @@ final class NodeSimulation {
 
   private void declare() {
     if (queues.size() < MAX_QUEUES) {
-      QueueTraits policy = new QueueTraits(random.nextInt(4) > 0, false, random.nextInt(5) == 0);
+      QueueTraits plain = new QueueTraits(random.nextInt(4) > 0, false, random.nextInt(5) == 0);
+      QueueTraits policy = groupCount > 0 && random.nextBoolean() ? plain.withGroups("g") : plain;
       trace.add("declare " + (lastQueue + 1) + " " + policy);
       queues.add(new QueueChronicle(++lastQueue, anyLoop(), topology, policy));
     }
@@ -198,7 +205,7 @@ final class NodeSimulation {
     if (withLargeBodies && random.nextInt(8) == 0) {
       boolean persistent = random.nextInt(3) > 0;
       long number = ++lastMessage;
-      Content content = new Content(new byte[2], publisher.bodies().upload(persistent));
+      Content content = new Content(properties(0), publisher.bodies().upload(persistent));
       return new Message("x", "m" + number, content, persistent);
     }
     return newMessage(
@@ -212,11 +219,16 @@ final class NodeSimulation {
     long number = ++lastMessage;
     byte[] bytes = new byte[size];
     new SplittableRandom(number).nextBytes(bytes);
-    byte[] properties = {0, (byte) number, (byte) (number >> 8)};
-    Content content = new Content(properties, new Body.Inline(bytes));
+    Content content = new Content(properties(number), new Body.Inline(bytes));
     Message message = new Message("x", "m" + number, content, random.nextInt(3) > 0);
     largest = Math.max(largest, MessageMemory.cost(message));
     return message;
+  }
+
+  private byte[] properties(long number) {
+    return groupCount == 0 || random.nextInt(5) == 0
+        ? new byte[] {0, (byte) number, (byte) (number >> 8)}
+        : Messages.grouped("g", random.nextInt(groupCount), number);
   }
 
   private void subscribe() {
@@ -378,7 +390,7 @@ final class NodeSimulation {
     for (QueueChronicle queue : queues) {
       int ready = queue.ready().size();
       assertThat(status(queue)).as("ready in %s", queue.id()).isEqualTo(ready);
-      assertThat(ready == 0 || isBlocked(queue))
+      assertThat(ready == 0 || isBlocked(queue) || queue.waitsForGroups())
           .as("%s ready in %s and nobody gets them", ready, queue.id())
           .isTrue();
     }

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.message.Message;
 
 /**
@@ -26,6 +29,9 @@ final class QueueModel {
 
     /** When it may be delivered again. */
     long retryAt;
+
+    /** Who has it; null while it is ready. */
+    @Nullable Object holder;
 
     Entry(Message message, long due) {
       this.message = message;
@@ -129,7 +135,11 @@ final class QueueModel {
   /** Consumers that may get something, the one that waited longest first. */
   private final List<Client> line = new ArrayList<>();
 
+  /** Who has what a get took, or what has to wait. */
+  private static final Object NOBODY = new Object();
+
   private final boolean singleActive;
+  private final @Nullable String groupHeader;
   private final int maxPriority;
 
   /** By level. */
@@ -146,6 +156,7 @@ final class QueueModel {
   QueueModel(QueueTraits traits, QueueSettings settings) {
     this.singleActive = traits.singleActiveConsumer();
     this.maxPriority = traits.maxPriority();
+    this.groupHeader = traits.groupHeader();
     this.settings = settings;
   }
 
@@ -193,7 +204,7 @@ final class QueueModel {
         die(position, "EXPIRED");
       } else if (entry.retryAt <= now) {
         waiting.remove(position);
-        ready.add(position);
+        comeBack(position);
       }
     }
     for (long position : List.copyOf(ready)) {
@@ -255,7 +266,7 @@ final class QueueModel {
       }
       case REJECTED -> positions.forEach(p -> die(p, "REJECTED"));
       case REQUEUED, RETURNED -> positions.forEach(p -> requeue(p, settlement));
-      case UNDELIVERED -> ready.addAll(positions);
+      case UNDELIVERED -> positions.forEach(this::comeBack);
     }
     if (client != null) {
       client.unsettled -= positions.size();
@@ -272,7 +283,24 @@ final class QueueModel {
     }
     long delay = waitOf(position, entry, settlement);
     entry.retryAt = delay == 0 ? 0 : now + delay;
-    (delay == 0 ? ready : waiting).add(position);
+    if (delay == 0) {
+      comeBack(position);
+    } else {
+      delay(position);
+    }
+  }
+
+  /** Until it is ready again, nobody gets anything of its group. */
+  private void delay(long position) {
+    waiting.add(position);
+    contents.get(position).holder = NOBODY;
+    Object group = group(position);
+    contents.forEach(
+        (at, entry) -> {
+          if (group != null && entry.holder != null && group.equals(group(at))) {
+            entry.holder = NOBODY;
+          }
+        });
   }
 
   private long waitOf(long position, Entry entry, Settlement settlement) {
@@ -298,8 +326,13 @@ final class QueueModel {
   }
 
   private void waitNoMore() {
-    ready.addAll(waiting);
+    waiting.forEach(this::comeBack);
     waiting.clear();
+  }
+
+  private void comeBack(long position) {
+    contents.get(position).holder = null;
+    ready.add(position);
   }
 
   void written(Client client) {
@@ -330,7 +363,8 @@ final class QueueModel {
   /** Takes the front message; null when none is ready. */
   @Nullable Delivery get(boolean noAck) {
     trim();
-    return ready.isEmpty() ? null : take(noAck);
+    Long first = firstFor(null, true);
+    return first == null ? null : take(first, null, noAck);
   }
 
   int purge() {
@@ -359,13 +393,13 @@ final class QueueModel {
     left -= dying.size();
     contents.putAll(dying);
     dying.clear();
-    ready.addAll(contents.keySet());
+    contents.keySet().forEach(this::comeBack);
     waiting.clear();
     contents.forEach(
         (position, entry) -> {
           if (settings.retry() != null && entry.retryAt > now) {
             ready.remove(position);
-            waiting.add(position);
+            delay(position);
           }
         });
   }
@@ -387,26 +421,81 @@ final class QueueModel {
   private void deliverReady() {
     while (!ready.isEmpty()) {
       Client client = whoseTurn();
-      if (client == null) {
+      Long first = client == null ? null : firstFor(null, false);
+      if (client == null || first == null) {
+        if (client != null) {
+          line.addFirst(client);
+        }
         clients.forEach(this::askIfItHelps);
         return;
       }
-      client.deliver(take(client.noAck));
-      queueUp(client);
+      Object holder = holders().get(group(first));
+      Client taker = holder instanceof Client own ? own : client;
+      if (taker != client) {
+        line.addFirst(client);
+      }
+      taker.deliver(take(first, taker, taker.noAck));
+      queueUp(taker);
     }
+  }
+
+  // Groups.
+
+  /** The group of what is at a position; null for none. */
+  private @Nullable Object group(long position) {
+    FieldTable headers = contents.get(position).message.content().view().headers();
+    return groupHeader == null || headers == null ? null : headers.get(groupHeader);
+  }
+
+  /** Who has something of each group. */
+  private Map<Object, Object> holders() {
+    Map<Object, Object> holders = new HashMap<>();
+    if (groupHeader != null) {
+      contents.forEach(
+          (position, entry) -> {
+            Object group = group(position);
+            if (entry.holder != null && group != null) {
+              holders.put(group, entry.holder);
+            }
+          });
+    }
+    return holders;
+  }
+
+  /**
+   * The first ready message that somebody may have.
+   *
+   * @param client who; null for anybody
+   * @param freeOnly whether nobody has anything of its group; otherwise who has it has room
+   */
+  private @Nullable Long firstFor(@Nullable Client client, boolean freeOnly) {
+    Map<Object, Object> holders = holders();
+    for (long position : ready) {
+      Object group = holders.isEmpty() ? null : group(position);
+      Object holder = group == null ? null : holders.get(group);
+      boolean fits =
+          client == null
+              ? !freeOnly && holder instanceof Client own && own.hasRoom()
+              : holder == client;
+      if (holder == null || fits) {
+        return position;
+      }
+    }
+    return null;
   }
 
   private void askIfItHelps(Client client) {
     boolean lacksGrants = client.limited && client.grants == 0 && client.hasRoomOfItsOwn();
-    if (lacksGrants && mayBeActive(client) && !client.asking) {
+    if (lacksGrants && mayBeActive(client) && !client.asking && firstFor(client, true) != null) {
       client.asking = true;
       client.wants++;
     }
   }
 
-  private Delivery take(boolean noAck) {
-    long position = ready.removeFirst();
+  private Delivery take(long position, @Nullable Client taker, boolean noAck) {
+    ready.remove(position);
     Entry entry = contents.get(position);
+    entry.holder = taker == null ? NOBODY : taker;
     if (noAck) {
       contents.remove(position);
       left++;

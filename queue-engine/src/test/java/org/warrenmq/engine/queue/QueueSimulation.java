@@ -14,6 +14,10 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.Content;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
+import org.warrenmq.codec.PropertyEdit;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.HandLoop;
 import org.warrenmq.engine.loop.RecordedErrors;
@@ -48,6 +52,10 @@ final class QueueSimulation {
   private final SeededRuns.Trace trace;
   private final QueueModel model;
   private final QueueTraits policy;
+
+  /** How many groups there are, if any. */
+  private final int groupCount;
+
   private final List<Long> got = new ArrayList<>();
 
   /** By level. */
@@ -227,7 +235,10 @@ final class QueueSimulation {
     this.random = random;
     this.trace = trace;
     int maxPriority = random.nextBoolean() ? 0 : oneOf(1, 3, 10, 255);
-    this.policy = new QueueTraits(false, false, random.nextInt(4) == 0, maxPriority, false, false);
+    QueueTraits traits =
+        new QueueTraits(false, false, random.nextInt(4) == 0, maxPriority, false, false, null);
+    this.policy = random.nextInt(3) > 0 ? traits : traits.withGroups("group");
+    this.groupCount = oneOf(1, 2, 5, 20, 200);
     this.model = new QueueModel(policy, anySettings());
     trace.add(policy + " " + model.settings);
     this.node = new Node();
@@ -247,6 +258,10 @@ final class QueueSimulation {
     while (node.agenda.soon || node.agenda.due <= model.now) {
       node.agenda.soon = false;
       node.agenda.due = Stamps.NEVER;
+      node.dispatcher.proceed();
+    }
+    if (policy.groupHeader() != null) {
+      // Consumers wait though messages do: who is asked, and has no room, loses his place.
       node.dispatcher.proceed();
     }
     model.proceed();
@@ -342,7 +357,13 @@ final class QueueSimulation {
     long ttl = random.nextInt(3) > 0 ? MessageTraits.NO_TTL : oneOf(0L, 1L, 10L, 100L, 1000L);
     MessageTraits traits =
         new MessageTraits(true, HeaderMarks.NONE, ttl, random.nextInt(3) * random.nextInt(4));
-    return new Message(plain.exchange(), plain.routingKey(), plain.content(), traits);
+    Content content = plain.content();
+    if (policy.groupHeader() != null && random.nextInt(5) > 0) {
+      FieldTable headers = FieldTable.of("group", FieldValue.of(random.nextInt(groupCount)));
+      content =
+          new Content(PropertyEdit.withHeaders(content.properties(), headers), content.body());
+    }
+    return new Message(plain.exchange(), plain.routingKey(), content, traits);
   }
 
   /** Queues say what they think of dead letters. */

@@ -131,6 +131,42 @@ class ReadyWindowTest {
   }
 
   @Test
+  void doesSoWhereSomeAreTakenFromAmongOthers() {
+    SeededRuns.run(
+        ReadyWindowTest.class,
+        (random, trace) -> {
+          ReadyWindow tested = new ReadyWindow();
+          QueueLog content = new QueueLog();
+          TreeSet<Long> ready = new TreeSet<>();
+          List<Long> out = new ArrayList<>();
+          for (int i = 0; i < 600; i++) {
+            int dice = random.nextInt(4);
+            trace.add("dice " + dice);
+            Long never = ready.ceiling(tested.head());
+            if (dice == 0 && !out.isEmpty()) {
+              long position = out.remove(random.nextInt(out.size()));
+              tested.giveBack(position, content);
+              ready.add(position);
+            } else if (dice <= 1) {
+              ready.add(content.append(Messages.of(content.next())));
+            } else if (dice == 2 && never != null) {
+              tested.passOver(never, content);
+            } else if (!ready.isEmpty()) {
+              List<Long> known = new ArrayList<>(ready.headSet(tested.head()));
+              if (never != null) {
+                known.add(never);
+              }
+              long position = known.get(random.nextInt(known.size()));
+              tested.takeAny(position, content);
+              ready.remove(position);
+              out.add(position);
+            }
+            assertThat(tested.first(content)).isEqualTo(ready.isEmpty() ? -1 : ready.first());
+          }
+        });
+  }
+
+  @Test
   void manyReturnsAtOnceKeepTheirOrder() {
     append(5000);
     for (int i = 0; i < 5000; i++) {

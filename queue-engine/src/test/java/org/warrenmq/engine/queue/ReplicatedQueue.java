@@ -8,10 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.loop.HandLoop;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.Room;
@@ -37,6 +39,9 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     final Message message;
     final long position;
     final long due;
+
+    /** Who got it last. */
+    @Nullable Object receiver;
 
     /** Somebody outside has it. */
     boolean out;
@@ -277,14 +282,50 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     assertThat(redelivered)
         .as("redelivered flag of %s in queue %s", position, id)
         .isEqualTo(item.requeued || item.flagged);
+    verifyGroup(item, who, noAck);
     if (!item.back) {
-      Long last = taken.put(who, position);
+      Object line = List.of(who, Optional.ofNullable(group(item)));
+      Long last = taken.put(line, position);
       assertThat(last == null || last < position).as("%s after %s", position, last).isTrue();
     }
     item.unseen = false;
     item.delivered = true;
     item.out = !noAck;
+    item.receiver = who;
     return item;
+  }
+
+  private @Nullable FieldValue group(Item item) {
+    String header = traits.groupHeader();
+    return header == null ? null : GroupKey.of(item.message, header);
+  }
+
+  /** What else is out of its group has the same receiver. */
+  private void verifyGroup(Item item, Object who, boolean noAck) {
+    FieldValue group = group(item);
+    for (Item other : items.values()) {
+      if (group != null && other.out && group.equals(group(other))) {
+        boolean later = noAck && other.position > item.position;
+        boolean same = who instanceof Consumer && who.equals(other.receiver);
+        assertThat(same || later)
+            .as("%s of queue %s comes out, and %s is", item.position, id, other.position)
+            .isTrue();
+      }
+    }
+  }
+
+  /** Whether all that is ready waits for something of its group that is out, or not due again. */
+  boolean waitsForGroups(long now) {
+    Set<FieldValue> busy = new HashSet<>();
+    for (Item item : items.values()) {
+      FieldValue group = group(item);
+      if (group != null && !item.gone && (item.out || item.waitsAt(now, settings))) {
+        busy.add(group);
+      }
+    }
+    return items.values().stream()
+        .filter(item -> !item.gone && !item.out && !item.waitsAt(now, settings))
+        .allMatch(item -> group(item) != null && busy.contains(group(item)));
   }
 
   /** A message that another leader had sent: whoever leads now must take it for redelivered. */

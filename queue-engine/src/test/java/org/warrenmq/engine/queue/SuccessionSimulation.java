@@ -20,6 +20,7 @@ import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.loop.SeededRuns;
 import org.warrenmq.engine.message.HeaderMarks;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.Messages;
 import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
@@ -46,6 +47,10 @@ final class SuccessionSimulation {
   private final Questions questions = new Questions();
   private final long messageBytes;
   private final boolean withLargeBodies;
+
+  /** How many groups messages belong to; 0 where they belong to none. */
+  private final int groupCount;
+
   private final boolean retries;
 
   /** Where the queues live, or lived last. */
@@ -67,6 +72,7 @@ final class SuccessionSimulation {
     this.messageBytes = 1L << random.nextInt(10, 17);
     this.withLargeBodies = random.nextInt(3) == 0;
     this.retries = random.nextInt(3) == 0;
+    this.groupCount = random.nextInt(3) > 0 ? 0 : 1 << random.nextInt(8);
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       newLoop();
     }
@@ -76,7 +82,8 @@ final class SuccessionSimulation {
     home = newHome();
     HandRoom owner = new HandRoom();
     for (int id = random.nextInt(1, 4); id > 0; id--) {
-      QueueTraits traits = new QueueTraits(true, false, random.nextInt(4) == 0);
+      QueueTraits plain = new QueueTraits(true, false, random.nextInt(4) == 0);
+      QueueTraits traits = groupCount > 0 && random.nextBoolean() ? plain.withGroups("g") : plain;
       QueueSettings settings = anySettings();
       trace.add("queue %d %s %s".formatted(id, traits, settings));
       SimulatedPost post =
@@ -287,7 +294,10 @@ final class SuccessionSimulation {
 
   private Message newMessage(@Nullable SuccessionChannel uploader, int size) {
     long number = ++lastMessage;
-    byte[] properties = {0, (byte) number, (byte) (number >> 8)};
+    byte[] properties =
+        groupCount == 0 || random.nextInt(5) == 0
+            ? new byte[] {0, (byte) number, (byte) (number >> 8)}
+            : Messages.grouped("g", random.nextInt(groupCount), number);
     byte[] bytes = new byte[size];
     Body body = uploader == null ? new Body.Inline(bytes) : uploader.bodies().upload(true);
     long ttl = random.nextInt(8) > 0 ? MessageTraits.NO_TTL : random.nextInt(400);
@@ -463,7 +473,7 @@ final class SuccessionSimulation {
       long count = ready.next();
       queue.verifyRest(store.disk(), count, now());
       bodies.addAll(queue.bodies());
-      assertThat(count == 0 || isBlocked(queue))
+      assertThat(count == 0 || isBlocked(queue) || queue.waitsForGroups(now()))
           .as("%s ready in %s and nobody gets them", count, queue.id())
           .isTrue();
     }
