@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 /** The pages below {@code docs} with examples that are run, one line each; for any thread. */
 enum Page {
+  CONSUMERS("consumers.md", new Consumers()),
   DEAD_LETTERS("dead-letters.md", new DeadLetters()),
   DELIVERY_LIMIT("delivery-limit.md", new DeliveryLimit()),
   EXCHANGE_TYPES("exchange-types.md", new ExchangeTypes()),
