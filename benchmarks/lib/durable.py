@@ -72,23 +72,20 @@ def _latency(broker, warm, options):
                 'confirm p99 ms': row['conf_p99_us'] / 1e3})}
 
 
-class _Window:
-    """The broker's counters at both ends of the window that a program announces."""
+class _Window(programs.Window):
+    """With what the broker wrote meanwhile."""
 
     def __init__(self, broker):
-        self.broker = broker
-        self.cpu = 0
-        self.values, self.stated = {}, {}
+        super().__init__(broker)
         self.writes = None
+        self.stated = {}
 
     def see(self, text):
         if text == 'window-start':
-            self.writes, self.cpu = disk.Writes(self.broker), self.broker.cpu_seconds()
-            return
-        name, values = programs.parse(text)
-        if name == 'window-end':
-            self.cpu, self.values = self.broker.cpu_seconds() - self.cpu, values
-            self.stated = self.writes.stated(values['published'], PACED_BODY)
+            self.writes = disk.Writes(self.broker)
+        super().see(text)
+        if self.values and not self.stated:
+            self.stated = self.writes.stated(self.values['published'], PACED_BODY)
 
 
 def _many_queues(broker, warm, options):

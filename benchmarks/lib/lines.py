@@ -1,7 +1,7 @@
 """The lines of the cost table: what each measures, and its bounds."""
 import time
 
-from lib import chaos, durable, generator, restarts, topology, turns, unchanged
+from lib import chaos, durable, features, generator, restarts, topology, turns, unchanged
 from lib.terms import Bound, Line, Sample, alone
 
 # A fresh broker has settled after so many seconds: its start's garbage and timers are behind it.
@@ -80,6 +80,7 @@ SOURCES = [
     _workload('topic-1000', 0.25, 1.5),
     _workload('many-queues', 0.4),
     *durable.SOURCES,
+    *features.SOURCES,
     alone(Line('idle-connections', 'kB each', cost=Bound('<=', 40)), 'fresh', _idle_connections,
           needs=('bench',)),
     alone(Line('idle-cpu', '% of a core', cost=Bound('<', 1)), 'fresh', _idle_cpu),

@@ -53,3 +53,21 @@ def parse(text):
         return None, {}
     return found.group(1), {key: float(value)
                             for key, value in re.findall(r'(\w+)=(-?[\d.]+)', text)}
+
+
+class Window:
+    """The broker's CPU seconds in the window that a program announces by `window-start` and
+    `window-end`, and what it counted there."""
+
+    def __init__(self, broker):
+        self.broker = broker
+        self.cpu = 0
+        self.values = {}
+
+    def see(self, text):
+        if text == 'window-start':
+            self.cpu = self.broker.cpu_seconds()
+            return
+        name, values = parse(text)
+        if name == 'window-end':
+            self.cpu, self.values = self.broker.cpu_seconds() - self.cpu, values

@@ -14,7 +14,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
-from lib import (amqp, disk, durable, generator, lines, memory, processes, programs,
+from lib import (amqp, disk, durable, features, generator, lines, memory, processes, programs,
                  project, restarts, sizes, unchanged, verdict)
 from lib.terms import Sample
 
@@ -32,6 +32,8 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(bounds['backlog-fill'] + bounds['backlog-drain'], ['<= 0.25'] * 2)
         self.assertEqual(bounds['latency-fixed'] + bounds['latency-fixed-p99'], ['<= 1'] * 2)
         self.assertEqual(bounds['many-queues-durable'], ['<= 0.5'])
+        for name in features.NAMES:
+            self.assertEqual(bounds[name], ['<= 0.25'])
         self.assertEqual(bounds['deep-queue'] + bounds['deep-queue-restart'], ['<= 600', '<= 3'])
         self.assertEqual(bounds['kill9-1m'], ['<= 1.5'])
         self.assertEqual(bounds['restart-10k'] + bounds['restart-10k-kill9'], ['<= 5'] * 2)
@@ -186,6 +188,15 @@ class Programs(unittest.TestCase):
         broker.cpu_seconds = lambda: 7
         window.see('window-end published=1000 confirmed=999 received=998 seconds=2.0')
         self.assertEqual((window.cpu, window.values['published']), (2, 1000))
+
+    def test_what_a_feature_costs_is_per_million_published(self):
+        broker = quiet_broker(cpu_seconds=lambda: 1)
+        for refused, stated in ((0, {}), (1500, {'nacked %': 75})):
+            window = programs.Window(broker)
+            window.see('window-start')
+            window.see(f'window-end published=2000 answered=2000 refused={refused} seconds=4.0')
+            window.cpu = 0.5
+            self.assertEqual(features.sample(window), Sample(250, 500, stated))
 
 
 class Restarting(unittest.TestCase):

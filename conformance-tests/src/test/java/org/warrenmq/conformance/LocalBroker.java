@@ -14,7 +14,7 @@ import org.warrenmq.broker.config.StartupException;
  * The broker of this project inside the test process; owns its data directory. Used by the test
  * thread.
  */
-final class LocalBroker implements BrokerEndpoint {
+public final class LocalBroker implements BrokerEndpoint {
   /** Event loops, so that connections and their queues mostly live on different ones. */
   private static final int SEVERAL = 3;
 
@@ -26,7 +26,8 @@ final class LocalBroker implements BrokerEndpoint {
     this.broker = Broker.start(config);
   }
 
-  static LocalBroker start() {
+  /** Starts one on a free port, with an empty folder. */
+  public static LocalBroker start() {
     try {
       Path dataDir = Files.createTempDirectory("warren-conformance");
       BrokerConfig config =
