@@ -67,9 +67,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     this.lanes = new Lanes(traits.maxPriority(), queue);
     String groupHeader = traits.groupHeader();
     this.groups =
-        groupHeader == null
-            ? null
-            : new Groups(groupHeader, lanes.lowest(), Groups.LOOK_AHEAD);
+        groupHeader == null ? null : new Groups(groupHeader, lanes.lowest(), Groups.LOOK_AHEAD);
     this.agenda = agenda;
     this.settings = settings;
     applySettings();
@@ -338,9 +336,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   /** At once, or some time later. */
   private void giveBack(Lane lane, long position, Settlement settlement) {
     long at =
-        retry == null
-            ? Return.AT_ONCE
-            : retry.endOfWait(lane, position, settlement, agenda.now());
+        retry == null ? Return.AT_ONCE : retry.endOfWait(lane, position, settlement, agenda.now());
     lane.log().retryAt(position, at);
     if (retry == null || at == Return.AT_ONCE) {
       giveBack(lane, position);
@@ -544,8 +540,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     if (deadLetters != null) {
       deadLetters.sendWaiting();
     }
-    done =
-        done && (expiry == null || expire(expiry)) && (limit == null || dropTooMuch(limit));
+    done = done && (expiry == null || expire(expiry)) && (limit == null || dropTooMuch(limit));
     agenda.proceedAt(nextDue());
     return done;
   }

@@ -47,13 +47,7 @@ public record QueueTraits(
   /** The same, and messages with the same value of a header go to one consumer at a time. */
   public QueueTraits withGroups(String header) {
     return new QueueTraits(
-        durable,
-        autoDelete,
-        singleActiveConsumer,
-        0,
-        countsDeliveries,
-        expiresAtFrontOnly,
-        header);
+        durable, autoDelete, singleActiveConsumer, 0, countsDeliveries, expiresAtFrontOnly, header);
   }
 
   /** True for a message that must outlive the process. */

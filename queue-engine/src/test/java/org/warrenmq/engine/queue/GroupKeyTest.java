@@ -15,8 +15,7 @@ import org.warrenmq.engine.message.Messages;
 class GroupKeyTest {
   private static @Nullable FieldValue key(FieldValue value) {
     Content content = Messages.of(1).content();
-    byte[] properties =
-        PropertyEdit.withHeaders(content.properties(), FieldTable.of("g", value));
+    byte[] properties = PropertyEdit.withHeaders(content.properties(), FieldTable.of("g", value));
     return GroupKey.of(new Message("x", "m", new Content(properties, content.body()), false), "g");
   }
 

@@ -28,8 +28,7 @@ class GroupsTest {
       new QueueLedger(1, loop, new HandRoom(), QueueTraits.PLAIN).queue();
   private final LoopAccount account = new LoopAccount(NodeMemory.unlimited());
   private final QueueLog log = new QueueLog(new MessageMemory(Long.MAX_VALUE, account));
-  private final Lane lane =
-      new Lane(1, 0, new NoQueue(), log, _ -> Ledger.Nowhere.NOWHERE);
+  private final Lane lane = new Lane(1, 0, new NoQueue(), log, _ -> Ledger.Nowhere.NOWHERE);
   private final Groups groups = new Groups("g", lane, LOOK_AHEAD);
 
   private static final class NoQueue implements Lane.Owner {

@@ -190,7 +190,12 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
     item.receiver = receiver;
     if (item.waits) {
       item.waits = false;
-      Long last = taken.put(policy.groupHeader() == null ? receiver : List.of(receiver, Optional.ofNullable(group(item))), position);
+      Long last =
+          taken.put(
+              policy.groupHeader() == null
+                  ? receiver
+                  : List.of(receiver, Optional.ofNullable(group(item))),
+              position);
       assertThat(last == null || last < position)
           .as("%s of queue %s comes after %s, both waited", position, id, last)
           .isTrue();
