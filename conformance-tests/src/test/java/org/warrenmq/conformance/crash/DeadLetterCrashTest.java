@@ -105,12 +105,18 @@ class DeadLetterCrashTest {
         false,
         false,
         Map.of(
-            "x-message-ttl", QUEUE_TTL,
-            "x-max-length", 3_000,
-            "x-max-priority", 3,
-            "x-delivery-limit", 2,
-            "x-dead-letter-exchange", "",
-            "x-dead-letter-routing-key", DEAD));
+            "x-message-ttl",
+            QUEUE_TTL,
+            "x-max-length",
+            3_000,
+            "x-max-priority",
+            3,
+            "x-delivery-limit",
+            2,
+            "x-dead-letter-exchange",
+            "",
+            "x-dead-letter-routing-key",
+            DEAD));
   }
 
   private void work(BrokerProcess broker, int millis) throws Exception {
