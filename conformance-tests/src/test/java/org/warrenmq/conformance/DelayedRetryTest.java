@@ -148,8 +148,7 @@ class DelayedRetryTest extends MessagingTest {
   @Behaviour({133, 172})
   void byAMultiplier() throws Exception {
     String queue =
-        retrying(
-            "all", 100, Map.of("x-delayed-retry-multiplier", 3, "x-delayed-retry-max", 1_000));
+        retrying("all", 100, Map.of("x-delayed-retry-multiplier", 3, "x-delayed-retry-max", 1_000));
     assertWaits(queue, 100, 300, 900, 1_000);
   }
 
@@ -190,9 +189,7 @@ class DelayedRetryTest extends MessagingTest {
     String dead = queue();
     String queue =
         retrying(
-            "all",
-            LONG,
-            Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
+            "all", LONG, Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", dead));
     send("", queue, NO_PROPERTIES.builder().expiration("500").build(), "1");
     Channel channel = channel();
     channel.basicReject(tag(hold(channel, queue)), true);
@@ -277,7 +274,11 @@ class DelayedRetryTest extends MessagingTest {
     String queue = queueName();
     expectChannelClose(
         406,
-        "PRECONDITION_FAILED - invalid arg '" + key + "' for queue '" + queue + "' in vhost '/': "
+        "PRECONDITION_FAILED - invalid arg '"
+            + key
+            + "' for queue '"
+            + queue
+            + "' in vhost '/': "
             + reason,
         () -> channel().queueDeclare(queue, false, false, false, Map.of(key, value)));
   }

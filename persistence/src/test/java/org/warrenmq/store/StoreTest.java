@@ -162,7 +162,8 @@ class StoreTest {
     try (TestStore store = new TestStore(folder)) {
       store.write(appendNumbered(1, 0, 600));
       store.write(
-          new Return(1, new long[] {0, 200, 599}, new int[] {1, 7, 300}, null), new Delivered(1, 400));
+          new Return(1, new long[] {0, 200, 599}, new int[] {1, 7, 300}, null),
+          new Delivered(1, 400));
       store.write(new Return(1, new long[] {200}, new int[] {8}, null), new Delivered(1, 300));
       store.write(settleNumbered(1, 0));
     }

@@ -77,7 +77,7 @@ final class ChannelMethods {
       case BasicMethod.Ack(long tag, boolean multiple) -> settle(tag, multiple, Settlement.ACKED);
       case BasicMethod.Nack(long tag, boolean multiple, boolean requeue) ->
           settle(tag, multiple, requeue ? Settlement.RETURNED : Settlement.REJECTED);
-      case BasicMethod.Reject(long tag, boolean requeue) -> 
+      case BasicMethod.Reject(long tag, boolean requeue) ->
           settle(tag, false, requeue ? Settlement.REQUEUED : Settlement.REJECTED);
       case BasicMethod.Recover(boolean requeue) -> {
         recover(requeue);

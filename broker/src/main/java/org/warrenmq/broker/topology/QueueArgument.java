@@ -70,8 +70,7 @@ enum QueueArgument {
       SOME),
   RETRY_MIN("x-delayed-retry-min", ArgumentRule.millis(0), 17, 17, SOME),
   RETRY_MAX("x-delayed-retry-max", ArgumentRule.millis(0), 18, 18, SOME),
-  RETRY_MULTIPLIER(
-      "x-delayed-retry-multiplier", ArgumentRule.between(1, 1000), 19, 19, SOME),
+  RETRY_MULTIPLIER("x-delayed-retry-multiplier", ArgumentRule.between(1, 1000), 19, 19, SOME),
   RETRY_JITTER("x-delayed-retry-jitter", ArgumentRule.between(0, 1), 20, 20, SOME),
   GROUP_HEADER("x-group-header", ArgumentRule.GROUP_HEADER, 21, 21, SOME),
   CONSUMER_TIMEOUT(

@@ -139,8 +139,7 @@ public final class StoredForm {
   public static Scheduled read(ScheduledMessage stored) {
     Loaded loaded =
         read(
-            new StoredMessage(
-                stored.id(), stored.bytes(), stored.persistent(), 0, Return.AT_ONCE));
+            new StoredMessage(stored.id(), stored.bytes(), stored.persistent(), 0, Return.AT_ONCE));
     return new Scheduled(stored.due(), stored.id(), loaded.message(), stored.persistent());
   }
 

@@ -338,9 +338,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   /** At once, or some time later. */
   private void giveBack(Lane lane, long position, Settlement settlement) {
     long at =
-        retry == null
-            ? Return.AT_ONCE
-            : retry.endOfWait(lane, position, settlement, agenda.now());
+        retry == null ? Return.AT_ONCE : retry.endOfWait(lane, position, settlement, agenda.now());
     lane.log().retryAt(position, at);
     if (retry == null || at == Return.AT_ONCE) {
       giveBack(lane, position);
@@ -544,8 +542,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     if (deadLetters != null) {
       deadLetters.sendWaiting();
     }
-    done =
-        done && (expiry == null || expire(expiry)) && (limit == null || dropTooMuch(limit));
+    done = done && (expiry == null || expire(expiry)) && (limit == null || dropTooMuch(limit));
     agenda.proceedAt(nextDue());
     return done;
   }

@@ -223,8 +223,7 @@ final class Paging {
       long at = loaded.position();
       // What has become cold since may have lost some that the page still has.
       if (at < limit || log.entry(at) != null) {
-        log.load(
-            at, loaded.message(), loaded.returns(), loaded.stamps().due(), loaded.retryAt());
+        log.load(at, loaded.message(), loaded.returns(), loaded.stamps().due(), loaded.retryAt());
       }
     }
     if (isMissing(page, from, limit, cold)) {

@@ -203,8 +203,8 @@ public final class QueueLog {
   }
 
   /**
-   * When the message at a position may be delivered again, in milliseconds, if it came back;
-   * mostly {@link Return#AT_ONCE}.
+   * When the message at a position may be delivered again, in milliseconds, if it came back; mostly
+   * {@link Return#AT_ONCE}.
    */
   long retryAt(long position) {
     LogSegment segment = segmentAt(position >> SHIFT);

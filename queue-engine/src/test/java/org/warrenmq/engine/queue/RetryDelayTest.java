@@ -39,7 +39,8 @@ class RetryDelayTest {
   void chanceTakesAPartOfIt() {
     var delay = new RetryDelay(Cause.ALL, 1_000, 1_000, 1, 0.25);
     long[] all = LongStream.range(0, 10_000).map(at -> delay.millis(at, 1)).toArray();
-    assertThat(all).containsExactly(LongStream.range(0, 10_000).map(at -> delay.millis(at, 1)).toArray());
+    assertThat(all)
+        .containsExactly(LongStream.range(0, 10_000).map(at -> delay.millis(at, 1)).toArray());
     assertThat(LongStream.of(all).min().orElse(0)).isBetween(750L, 755L);
     assertThat(LongStream.of(all).max().orElse(0)).isBetween(995L, 1_000L);
     assertThat(LongStream.of(all).average().orElse(0)).isBetween(870.0, 880.0);
