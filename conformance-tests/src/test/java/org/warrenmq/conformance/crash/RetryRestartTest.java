@@ -30,8 +30,8 @@ class RetryRestartTest extends LimitedQueues {
         channel -> {
           declare(channel, QUEUE, retrying(millis, Map.of()));
           assertThat(fill(channel, QUEUE, 1, 4)).isTrue();
-          giveBack(channel, 1, 3);
           back[0] = System.nanoTime();
+          giveBack(channel, 1, 3);
         });
     withBroker(
         End.STOP,
@@ -40,8 +40,7 @@ class RetryRestartTest extends LimitedQueues {
           assertThat(drain(channel)).containsExactly("2", "4");
           long restarted = System.nanoTime();
           await("the end of the wait", () -> ready(channel, QUEUE) == 2);
-          // The other clock begins when the first was written at the latest.
-          assertThat(millisSince(back[0])).as("time since").isGreaterThanOrEqualTo(millis - 20);
+          assertThat(millisSince(back[0])).as("time since").isGreaterThanOrEqualTo(millis);
           assertThat(millisSince(restarted)).as("not anew").isLessThan(millis);
           assertThat(drain(channel)).containsExactly("1", "3");
         });
