@@ -154,7 +154,7 @@ class LogTest {
     try (Connection connection = connect()) {
       Channel channel = connection.createChannel();
       Map<String, Object> arguments =
-          Map.of("x-expires", 500_000, "x-single-active-consumer", true, "x-unknown", 1);
+          Map.of("x-queue-mode", "lazy", "x-single-active-consumer", true, "x-unknown", 1);
       channel.queueDeclare("in-vain", false, true, false, arguments);
       channel.queueDeclare("in-vain", false, true, false, arguments);
       channel.queueDeclare("plain", false, true, false, Map.of("x-queue-type", "classic"));
@@ -165,7 +165,7 @@ class LogTest {
         .filteredOn(line -> line.contains("without effect") && !line.contains("copies"))
         .singleElement()
         .asString()
-        .endsWith("queue 'in-vain' in vhost '/': x-expires without effect so far");
+        .endsWith("queue 'in-vain' in vhost '/': x-queue-mode without effect so far");
   }
 
   @Test

@@ -1,15 +1,15 @@
 package org.warrenmq.broker.topology;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.routing.DeadLetter;
 import org.warrenmq.broker.routing.Deaths;
-import org.warrenmq.engine.home.LoopStore;
-import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.DeadLetterRoute;
 import org.warrenmq.engine.queue.DeadLetterTarget;
-import org.warrenmq.engine.queue.QueueCommand;
+import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.router.Exchange;
 import org.warrenmq.router.QueueDestination;
 import org.warrenmq.store.SettleReason;
@@ -40,40 +40,30 @@ final class DeadLetterPath implements DeadLetterRoute {
   }
 
   @Override
-  public int send(
-      Message message,
-      SettleReason reason,
-      DeadLetterTarget target,
-      @Nullable Publisher publisher,
-      long sequence) {
+  public @Nullable Copies route(Message message, SettleReason reason, DeadLetterTarget target) {
     VirtualHost vhost = vhosts.apply(vhostName);
     Exchange exchange = vhost == null ? null : vhost.exchanges().find(target.exchange());
     if (vhost == null || exchange == null) {
-      return 0;
+      return null;
     }
-    LoopStore store = home.store();
-    long now = store.loop().clock().millis();
+    long now = home.store().loop().clock().millis();
     DeadLetter dead =
         Deaths.of(message, queueName, reason, now, target.exchange(), target.routingKey());
     if (dead == null) {
-      return 0;
+      // It cannot be told what became of it.
+      return new Copies(message, List.of());
     }
-    Message letter = dead.message();
-    int sent = 0;
-    for (QueueDestination destination : home.route(vhost, exchange, letter, dead.furtherKeys())) {
+    QueueDestination[] found = home.route(vhost, exchange, dead.message(), dead.furtherKeys());
+    if (found.length == 0) {
+      return null;
+    }
+    List<QueueAddress> queues = new ArrayList<>(found.length);
+    for (QueueDestination destination : found) {
       QueueEntry queue = (QueueEntry) destination;
       if (!dead.isCycleAt(queue.name())) {
-        if (letter.hasStoredBody()) {
-          store.bodies().hold(letter.content().body(), 1);
-        }
-        store
-            .loop()
-            .send(
-                queue.room().loop(),
-                new QueueCommand.Publish(queue.room(), letter, publisher, sequence));
-        sent++;
+        queues.add(queue.room());
       }
     }
-    return sent;
+    return new Copies(dead.message(), queues);
   }
 }

@@ -6,9 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.home.AcceptedBatch;
+import org.warrenmq.engine.home.LoopStore;
+import org.warrenmq.engine.home.MessageMemory;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.queue.DeadLetterRoute.Copies;
+import org.warrenmq.engine.queue.QueueCommand.Publish;
 import org.warrenmq.store.SettleReason;
 
 /**
@@ -18,35 +22,38 @@ import org.warrenmq.store.SettleReason;
  * <p>A message that must outlive the process leaves the store when all queues that get the letter
  * have it on disk: it cannot vanish, and after a crash it may come twice. So many are under way at
  * most; those behind them wait in the queue, as those do whose content has to be read first. Others
- * are sent, and that is all.
+ * are sent, and that is all. Where the target insists, who refused a letter gets it again, and he
+ * alone.
  */
 final class DeadLetters implements Publisher {
   private static final int MOST_UNDER_WAY = 4096;
   private static final long MOST_BYTES_UNDER_WAY = 4 * 1024 * 1024;
 
-  /** Milliseconds after which a letter that nobody took is sent again, if the target insists. */
+  /** Milliseconds after which a letter that somebody refused is sent again. */
   private static final int AGAIN = 1000;
 
-  private final RoomLoop loop;
+  private final LoopStore home;
   private final DeadLetterRoute route;
   private final Owner queue;
 
   /** Null while dead letters go nowhere. */
   private @Nullable DeadLetterTarget target;
 
-  /** Letters under way by their sequence; a power of two. */
-  private @Nullable Letter[] letters = new @Nullable Letter[16];
+  /** What is under way by its sequence; a power of two. */
+  private @Nullable Copy[] copies = new @Nullable Copy[16];
 
   /** The sequence of the oldest that may be under way, and of the next. */
   private long oldest = 1;
 
   private long next = 1;
+
+  /** What letters that are not settled take, in bytes, and are charged with. */
   private long bytes;
 
   /** Taken out of the queue already, and still to be read or sent. */
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(2);
 
-  /** Nobody took them; sent again later. */
+  /** Somebody did not take them; sent again later. */
   private List<Letter> returned = new ArrayList<>(0);
 
   private boolean closed;
@@ -59,10 +66,14 @@ final class DeadLetters implements Publisher {
     final SettleReason reason;
     final boolean middle;
 
+    /** What is published; null before it was. */
+    @Nullable Message dead;
+
     /** Queues that have not said what they think of it. */
     int awaited;
 
-    boolean refused;
+    /** Those that did not take it. */
+    List<QueueAddress> refusing = List.of();
 
     Letter(Lane lane, long position, Message message, SettleReason reason, boolean middle) {
       this.lane = lane;
@@ -72,6 +83,9 @@ final class DeadLetters implements Publisher {
       this.middle = middle;
     }
   }
+
+  /** A letter on its way to one queue. */
+  private record Copy(Letter letter, QueueAddress to) {}
 
   private record Waiting(Lane lane, long position, SettleReason reason) {}
 
@@ -84,8 +98,8 @@ final class DeadLetters implements Publisher {
     void proceed();
   }
 
-  DeadLetters(RoomLoop loop, DeadLetterRoute route, Owner queue, DeadLetterTarget target) {
-    this.loop = loop;
+  DeadLetters(LoopStore home, DeadLetterRoute route, Owner queue, DeadLetterTarget target) {
+    this.home = home;
     this.route = route;
     this.queue = queue;
     this.target = target;
@@ -110,56 +124,93 @@ final class DeadLetters implements Publisher {
 
   /** Whether one more may be sent now; if not, the queue proceeds when it may. */
   boolean hasRoom() {
-    return next - oldest < MOST_UNDER_WAY && bytes < MOST_BYTES_UNDER_WAY;
+    return next - oldest + returned.size() < MOST_UNDER_WAY && bytes < MOST_BYTES_UNDER_WAY;
   }
 
   /** A message that was refused goes its way, without ever having been in the queue. */
   void refused(Message message) {
     if (target != null) {
-      route.send(message, SettleReason.DROPPED, target, null, 0);
+      sendUnwatched(message, SettleReason.DROPPED, target);
     }
   }
 
   /** A message has left the queue, content and all. */
   void send(Lane lane, long position, Message message, SettleReason reason, boolean middle) {
+    Letter letter = new Letter(lane, position, message, reason, middle);
     DeadLetterTarget to = target;
     if (to == null) {
-      settled(lane, position, message, reason, middle);
+      settled(letter);
     } else if (!queue.keeps(message) && !to.insistent()) {
-      route.send(message, reason, to, null, 0);
-      settled(lane, position, message, reason, middle);
+      sendUnwatched(message, reason, to);
+      settled(letter);
     } else {
-      send(new Letter(lane, position, message, reason, middle));
+      charge(MessageMemory.cost(message));
+      send(letter, to);
     }
   }
 
-  private void send(Letter letter) {
-    if (next - oldest == letters.length) {
-      grow();
+  private void charge(long more) {
+    bytes += more;
+    home.memory().add(more);
+  }
+
+  private void sendUnwatched(Message message, SettleReason reason, DeadLetterTarget to) {
+    Copies found = route.route(message, reason, to);
+    if (found != null) {
+      for (QueueAddress address : found.queues()) {
+        publish(address, found.letter(), null, 0);
+      }
     }
-    long sequence = next++;
-    letters[(int) sequence & letters.length - 1] = letter;
-    bytes += letter.message.sizeInMemory();
-    letter.refused = false;
-    letter.awaited =
-        target == null ? 0 : route.send(letter.message, letter.reason, target, this, sequence);
-    if (letter.awaited == 0) {
-      letter.refused = true;
-      answered(sequence, letter);
+  }
+
+  private void publish(
+      QueueAddress to, Message letter, @Nullable Publisher publisher, long sequence) {
+    if (letter.hasStoredBody()) {
+      home.bodies().hold(letter.content().body(), 1);
     }
+    home.loop().send(to.loop(), new Publish(to, letter, publisher, sequence));
+  }
+
+  private void send(Letter letter, DeadLetterTarget to) {
+    Copies found = route.route(letter.message, letter.reason, to);
+    if (found == null) {
+      unsent(letter);
+    } else if (found.queues().isEmpty()) {
+      end(letter);
+    } else {
+      letter.dead = found.letter();
+      sendTo(found.queues(), letter, found.letter());
+    }
+  }
+
+  private void sendTo(List<QueueAddress> addresses, Letter letter, Message dead) {
+    letter.awaited = addresses.size();
+    letter.refusing = List.of();
+    for (QueueAddress address : addresses) {
+      if (next - oldest == copies.length) {
+        grow();
+      }
+      long sequence = next++;
+      copies[slot(sequence)] = new Copy(letter, address);
+      publish(address, dead, this, sequence);
+    }
+  }
+
+  private int slot(long sequence) {
+    return (int) sequence & copies.length - 1;
   }
 
   private void grow() {
-    @Nullable Letter[] larger = new @Nullable Letter[letters.length * 2];
+    @Nullable Copy[] larger = new @Nullable Copy[copies.length * 2];
     for (long sequence = oldest; sequence < next; sequence++) {
-      larger[(int) sequence & larger.length - 1] = letters[(int) sequence & letters.length - 1];
+      larger[(int) sequence & larger.length - 1] = copies[slot(sequence)];
     }
-    letters = larger;
+    copies = larger;
   }
 
   @Override
   public RoomLoop loop() {
-    return loop;
+    return home.loop();
   }
 
   @Override
@@ -169,52 +220,76 @@ final class DeadLetters implements Publisher {
     }
     for (int i = 0; i < batch.count(); i++) {
       long sequence = batch.sequence(i);
-      Letter letter = letters[(int) sequence & letters.length - 1];
-      if (letter != null && sequence >= oldest) {
-        letter.refused |= batch.isRejected(i);
-        if (--letter.awaited == 0) {
-          answered(sequence, letter);
-        }
+      Copy copy = copies[slot(sequence)];
+      if (copy != null && sequence >= oldest) {
+        answered(sequence, copy, batch.isRejected(i));
       }
     }
     queue.proceed();
   }
 
-  private void answered(long sequence, Letter letter) {
-    letters[(int) sequence & letters.length - 1] = null;
-    while (oldest < next && letters[(int) oldest & letters.length - 1] == null) {
+  private void answered(long sequence, Copy copy, boolean refused) {
+    copies[slot(sequence)] = null;
+    while (oldest < next && copies[slot(oldest)] == null) {
       oldest++;
     }
-    bytes -= letter.message.sizeInMemory();
-    if (letter.refused && target != null && target.insistent()) {
-      if (returned.isEmpty()) {
-        loop.timers().at(loop.clock().millis() + AGAIN, this::sendAgain);
-      }
-      returned.add(letter);
-      bytes += letter.message.sizeInMemory();
-    } else {
-      settled(letter.lane, letter.position, letter.message, letter.reason, letter.middle);
+    Letter letter = copy.letter;
+    if (refused) {
+      List<QueueAddress> refusing = new ArrayList<>(letter.refusing);
+      refusing.add(copy.to);
+      letter.refusing = refusing;
     }
+    if (--letter.awaited == 0) {
+      if (letter.refusing.isEmpty()) {
+        end(letter);
+      } else {
+        unsent(letter);
+      }
+    }
+  }
+
+  /** Somebody has not got a letter: that is the end of it, unless the target insists. */
+  private void unsent(Letter letter) {
+    if (target == null || !target.insistent()) {
+      end(letter);
+      return;
+    }
+    if (returned.isEmpty()) {
+      home.loop().timers().at(home.loop().clock().millis() + AGAIN, this::sendAgain);
+    }
+    returned.add(letter);
+  }
+
+  private void end(Letter letter) {
+    charge(-MessageMemory.cost(letter.message));
+    settled(letter);
   }
 
   private void sendAgain() {
     List<Letter> again = returned;
     returned = new ArrayList<>(0);
-    if (!closed) {
-      for (Letter letter : again) {
-        bytes -= letter.message.sizeInMemory();
-        send(letter);
-      }
-      queue.proceed();
+    DeadLetterTarget to = target;
+    if (closed) {
+      return;
     }
+    for (Letter letter : again) {
+      Message dead = letter.dead;
+      if (to == null) {
+        end(letter);
+      } else if (dead != null && !letter.refusing.isEmpty()) {
+        sendTo(letter.refusing, letter, dead);
+      } else {
+        send(letter, to);
+      }
+    }
+    queue.proceed();
   }
 
-  private static void settled(
-      Lane lane, long position, Message message, SettleReason reason, boolean middle) {
-    if (middle) {
-      lane.ledger().middleSettled(position, message, reason);
+  private static void settled(Letter letter) {
+    if (letter.middle) {
+      letter.lane.ledger().middleSettled(letter.position, letter.message, letter.reason);
     } else {
-      lane.ledger().settled(position, message, reason);
+      letter.lane.ledger().settled(letter.position, letter.message, letter.reason);
     }
   }
 
@@ -240,15 +315,17 @@ final class DeadLetters implements Publisher {
 
   /** What was ready is gone: letters under way need not be settled any more. */
   void purged() {
-    Arrays.fill(letters, null);
+    Arrays.fill(copies, null);
     oldest = next;
     returned.clear();
-    bytes = 0;
+    charge(-bytes);
   }
 
   /** The queue is over here. */
   void close() {
     closed = true;
     waiting.clear();
+    returned.clear();
+    charge(-bytes);
   }
 }

@@ -27,6 +27,9 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   /** Messages that leave in one go. */
   private static final int SLICE = 1024;
 
+  /** Of those that were read since they are due: a page may have as many. */
+  private static final int SWEPT = 4 * SLICE;
+
   private final QueueTraits traits;
   private final Lanes lanes;
   private final ConsumerRing consumers;
@@ -47,6 +50,9 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
 
   /** How many may still leave in this go. */
   private int slice;
+
+  /** More would have left in this go. */
+  private boolean outOfTime;
 
   /** Who stopped and waits for its deliveries to come back; null while nobody does. */
   private @Nullable Map<Consumer, ReplyTo<Boolean>> leaving;
@@ -392,6 +398,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   public boolean hasTime() {
     if (slice == 0) {
       agenda.proceedSoon();
+      outOfTime = true;
       return false;
     }
     slice--;
@@ -440,6 +447,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   /** What was cold in a lane has been read, since some of it is due. */
   void swept(Lane lane, List<MessageStore.Loaded> messages, long from, long to) {
     if (expiry != null) {
+      slice = SWEPT;
       expiry.swept(lane, messages, from, to, agenda.now());
     }
   }
@@ -535,18 +543,24 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   }
 
   private boolean trim() {
+    long now = agenda.now();
     slice = SLICE;
-    boolean done = retry == null || endWaits(retry);
+    outOfTime = false;
+    boolean done = retry == null || endWaits(retry, now);
     if (deadLetters != null) {
       deadLetters.sendWaiting();
     }
-    done = done && (expiry == null || expire(expiry)) && (limit == null || dropTooMuch(limit));
-    agenda.proceedAt(nextDue());
-    return done;
+    if (done) {
+      if (expiry != null) {
+        expire(expiry, now);
+      }
+      done = limit == null || dropTooMuch(limit);
+    }
+    agenda.proceedAt(nextDue(now));
+    return done && !outOfTime;
   }
 
-  private boolean endWaits(Retry waits) {
-    long now = agenda.now();
+  private boolean endWaits(Retry waits, long now) {
     if (waits.isIdle(now)) {
       return true;
     }
@@ -559,16 +573,14 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     return done;
   }
 
-  private boolean expire(Expiry times) {
-    long now = agenda.now();
-    boolean done = true;
+  private void expire(Expiry times, long now) {
     List<Lane> all = lanes.all();
     for (int i = 0; i < all.size(); i++) {
-      done &= times.expire(all.get(i), now);
+      times.expire(all.get(i), now);
     }
-    return done;
   }
 
+  /** False when what has to leave has to be read first. */
   private boolean dropTooMuch(LengthLimit most) {
     while (most.drops(lanes) && readyCount() > 0) {
       Lane lane = lanes.front();
@@ -578,25 +590,52 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
         return false;
       }
       if (!mayLeave()) {
-        return false;
+        return true;
       }
       leaveReady(lane, front, SettleReason.DROPPED);
     }
     return true;
   }
 
-  /** When something is due; what is due already waits for something else. */
-  private long nextDue() {
-    long now = agenda.now();
+  /**
+   * When something is due; what is due already waits for something else.
+   *
+   * @param now when that was looked for: what has become due since is not looked for yet
+   */
+  private long nextDue(long now) {
     long due = Stamps.NEVER;
     if (expiry != null) {
       List<Lane> all = lanes.all();
       for (int i = 0; i < all.size(); i++) {
-        due = Math.min(due, expiry.due(all.get(i)));
+        long ofLane = expiry.due(all.get(i));
+        due = ofLane <= now ? due : Math.min(due, ofLane);
       }
-      due = due <= now ? Stamps.NEVER : due;
     }
     return retry == null || retry.earliest() <= now ? due : Math.min(due, retry.earliest());
+  }
+
+  /**
+   * Whether a message that is about to be given out is due instead: it cannot be sent as a dead
+   * letter now, as too many are under way, and so it waits for that.
+   */
+  private boolean isSetAside(Lane lane, long position) {
+    DeadLetters letters = deadLetters;
+    if (expiry == null || letters == null || letters.hasRoom() || position < 0) {
+      return false;
+    }
+    if (!letters.wants(SettleReason.EXPIRED) || lane.log().due(position) > agenda.now()) {
+      return false;
+    }
+    counts.left(SettleReason.EXPIRED);
+    long size = lane.log().sizeAt(position);
+    if (groups == null) {
+      lane.take(position, size);
+    } else {
+      groups.left(position);
+      lane.takeAny(position, size);
+    }
+    letters.await(lane, position, SettleReason.EXPIRED);
+    return true;
   }
 
   /** Gives ready messages to consumers as long as one has room. */
@@ -613,6 +652,10 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
       }
       Lane lane = lanes.front();
       long position = lane.first();
+      if (isSetAside(lane, position)) {
+        consumers.putBack(consumer);
+        continue;
+      }
       Message message = available(lane, position);
       if (message == null) {
         consumers.putBack(consumer);
@@ -631,6 +674,10 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     while (readyCount() > 0) {
       Consumer turn = consumers.next();
       long position = turn == null ? Groups.NONE : by.next();
+      if (turn != null && isSetAside(lane, position)) {
+        consumers.putBack(turn);
+        continue;
+      }
       Message message = position == Groups.NONE ? null : available(lane, position);
       if (turn == null || message == null) {
         if (turn != null) {
@@ -678,11 +725,15 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
    * proceeds as soon as it can.
    */
   @Nullable Front front() {
-    if (!hasFront()) {
-      return null;
-    }
-    Lane lane = lanes.front();
-    long position = groups == null ? lane.first() : groups.nextFree();
+    Lane lane;
+    long position;
+    do {
+      if (!hasFront()) {
+        return null;
+      }
+      lane = lanes.front();
+      position = groups == null ? lane.first() : groups.nextFree();
+    } while (isSetAside(lane, position));
     Message message = available(lane, position);
     return message == null
         ? null

@@ -79,6 +79,9 @@ final class Expiry {
         return false;
       }
       if (lane.log().hasColdIn(block)) {
+        if (!departures.mayLeave()) {
+          return false;
+        }
         lane.sweep(Math.max(at, lane.log().coldFrom()));
         return true;
       }
@@ -164,7 +167,7 @@ final class Expiry {
         continue;
       }
       long due = loaded.stamps().due();
-      if (due <= now) {
+      if (due <= now && departures.mayLeave()) {
         departures.leaveCold(lane, at, loaded.message());
       } else {
         earliest = Math.min(earliest, due);

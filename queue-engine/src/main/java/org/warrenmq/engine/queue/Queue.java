@@ -83,7 +83,7 @@ final class Queue
 
   @Override
   public DeadLetters openDeadLetters(DeadLetterTarget target) {
-    return new DeadLetters(address.loop(), deadLetters, this, target);
+    return new DeadLetters(address.home(), deadLetters, this, target);
   }
 
   @Override

@@ -27,9 +27,6 @@ final class Retry {
     /** Whether there is time for one more message now; if not, the queue proceeds soon. */
     boolean hasTime();
 
-    /** Whether one more may leave for good now; if not, the queue proceeds when it may. */
-    boolean mayLeave();
-
     /** What came back at a start was taken, to look whether it has to wait. */
     void tookUnsorted(Lane lane, long position);
 
@@ -135,11 +132,9 @@ final class Retry {
       if (lane.log().due(position) > now) {
         waiting.removeFirst();
         owner.giveBack(lane, position);
-      } else if (owner.mayLeave()) {
+      } else {
         waiting.removeFirst();
         owner.leaveTaken(lane, position, SettleReason.EXPIRED);
-      } else {
-        return false;
       }
     }
     return true;

@@ -156,7 +156,7 @@ final class QueueSimulation {
 
     @Override
     public DeadLetters openDeadLetters(DeadLetterTarget target) {
-      return new DeadLetters(home.rooms(), post, this, target);
+      return new DeadLetters(home.store(), post, this, target);
     }
 
     @Override
@@ -176,20 +176,35 @@ final class QueueSimulation {
   }
 
   /** Where dead letters go: to one or two queues, or nowhere, and that is answered some time. */
-  private final class Post implements DeadLetterRoute {
+  private final class Post implements DeadLetterRoute, QueueAddress.Resident {
     final List<String> sent = new ArrayList<>();
     final List<Runnable> answers = new ArrayList<>();
+    final List<QueueAddress> queues = new ArrayList<>();
 
     @Override
-    public int send(
-        Message message,
-        SettleReason reason,
-        DeadLetterTarget target,
-        @Nullable Publisher publisher,
-        long sequence) {
+    public Copies route(Message message, SettleReason reason, DeadLetterTarget target) {
       sent.add(reason + " " + message.routingKey());
-      int queues = (int) (Long.parseLong(message.routingKey().substring(1)) % 3);
-      for (int i = 0; i < queues && publisher != null; i++) {
+      while (queues.size() < 2) {
+        QueueAddress queue = new QueueAddress(100 + queues.size(), node.home.store());
+        queue.moveIn(this);
+        queues.add(queue);
+      }
+      int count = (int) (Long.parseLong(message.routingKey().substring(1)) % 3);
+      return new Copies(message, queues.subList(0, count));
+    }
+
+    @Override
+    public void accept(QueueCommand command) {
+      switch (command) {
+        case QueueCommand.Publish(_, Message message, Publisher publisher, long sequence) ->
+            publish(message, publisher, sequence, 0);
+        default -> throw new AssertionError(command);
+      }
+    }
+
+    @Override
+    public void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
+      if (publisher != null) {
         boolean refused = random.nextInt(5) == 0;
         answers.add(
             () -> {
@@ -200,7 +215,6 @@ final class QueueSimulation {
               }
             });
       }
-      return queues;
     }
   }
 

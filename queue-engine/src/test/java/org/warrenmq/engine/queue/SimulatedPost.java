@@ -41,18 +41,40 @@ final class SimulatedPost implements DeadLetterRoute {
   }
 
   @Override
-  public int send(
-      Message message,
-      SettleReason reason,
-      DeadLetterTarget target,
-      @Nullable Publisher publisher,
-      long sequence) {
+  public Copies route(Message message, SettleReason reason, DeadLetterTarget target) {
     sent.add(message.routingKey());
-    int queues = random.nextInt(3);
-    for (int i = 0; i < queues && publisher != null; i++) {
-      answers.add(new Answer(message.routingKey(), publisher, sequence, home, term));
+    List<QueueAddress> queues = new ArrayList<>();
+    for (int count = random.nextInt(3); count > 0; count--) {
+      QueueAddress queue = new QueueAddress(100 + count, home);
+      queue.moveIn(new Recipient());
+      queues.add(queue);
     }
-    return queues;
+    return new Copies(message, queues);
+  }
+
+  /** One of the queues, where the sender lives. */
+  private final class Recipient implements QueueAddress.Resident {
+    private final LoopStore at = home;
+    private final int since = term;
+
+    @Override
+    public void accept(QueueCommand command) {
+      switch (command) {
+        case QueueCommand.Publish(_, Message message, Publisher publisher, long sequence) ->
+            publish(message, publisher, sequence, 0);
+        default -> throw new AssertionError(command);
+      }
+    }
+
+    @Override
+    public void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
+      if (message.hasStoredBody()) {
+        at.bodies().release(message.content().body());
+      }
+      if (publisher != null) {
+        answers.add(new Answer(message.routingKey(), publisher, sequence, at, since));
+      }
+    }
   }
 
   /** Whether a message was sent since the queue is led by whom it is led by, and nobody waits. */
