@@ -70,4 +70,21 @@ class InsistentDeadLettersTest extends DyingTest {
       assertThat(getEventually(target)).isNotNull();
     }
   }
+
+  @Test
+  void theyArriveInAQueueThatTakesTheOthersPlace() throws Exception {
+    String exchange = exchange(BuiltinExchangeType.FANOUT);
+    String full = full();
+    Channel channel = channel();
+    channel.queueBind(full, exchange, "");
+    String source = insistent(exchange, "");
+    for (int i = 0; i < 20; i++) {
+      send("", source, SOON_OVER, "m" + i);
+    }
+    awaitReady(source, 0);
+    channel.queueDelete(full);
+    String open = queue();
+    channel.queueBind(open, exchange, "");
+    awaitReady(open, 20);
+  }
 }

@@ -66,14 +66,14 @@ final class DeadLetters implements Publisher {
     final SettleReason reason;
     final boolean middle;
 
-    /** What is published; null before it was. */
-    @Nullable Message dead;
-
     /** Queues that have not said what they think of it. */
     int awaited;
 
-    /** Those that did not take it. */
-    List<QueueAddress> refusing = List.of();
+    /** Whether one of them did not take it. */
+    boolean refused;
+
+    /** Those that have it, and need not get it again. */
+    List<QueueAddress> taken = List.of();
 
     Letter(Lane lane, long position, Message message, SettleReason reason, boolean middle) {
       this.lane = lane;
@@ -171,28 +171,30 @@ final class DeadLetters implements Publisher {
     home.loop().send(to.loop(), new Publish(to, letter, publisher, sequence));
   }
 
+  /** To all that would get it now and do not have it. */
   private void send(Letter letter, DeadLetterTarget to) {
     Copies found = route.route(letter.message, letter.reason, to);
-    if (found == null) {
+    if (found == null && letter.taken.isEmpty()) {
       unsent(letter);
-    } else if (found.queues().isEmpty()) {
-      end(letter);
-    } else {
-      letter.dead = found.letter();
-      sendTo(found.queues(), letter, found.letter());
+      return;
     }
-  }
-
-  private void sendTo(List<QueueAddress> addresses, Letter letter, Message dead) {
+    List<QueueAddress> addresses =
+        found == null
+            ? List.of()
+            : found.queues().stream().filter(one -> !letter.taken.contains(one)).toList();
+    if (found == null || addresses.isEmpty()) {
+      end(letter);
+      return;
+    }
     letter.awaited = addresses.size();
-    letter.refusing = List.of();
+    letter.refused = false;
     for (QueueAddress address : addresses) {
       if (next - oldest == copies.length) {
         grow();
       }
       long sequence = next++;
       copies[slot(sequence)] = new Copy(letter, address);
-      publish(address, dead, this, sequence);
+      publish(address, found.letter(), this, sequence);
     }
   }
 
@@ -234,16 +236,17 @@ final class DeadLetters implements Publisher {
       oldest++;
     }
     Letter letter = copy.letter;
-    if (refused) {
-      List<QueueAddress> refusing = new ArrayList<>(letter.refusing);
-      refusing.add(copy.to);
-      letter.refusing = refusing;
+    letter.refused |= refused;
+    if (!refused && target != null && target.insistent()) {
+      List<QueueAddress> taken = new ArrayList<>(letter.taken);
+      taken.add(copy.to);
+      letter.taken = taken;
     }
     if (--letter.awaited == 0) {
-      if (letter.refusing.isEmpty()) {
-        end(letter);
-      } else {
+      if (letter.refused) {
         unsent(letter);
+      } else {
+        end(letter);
       }
     }
   }
@@ -273,11 +276,8 @@ final class DeadLetters implements Publisher {
       return;
     }
     for (Letter letter : again) {
-      Message dead = letter.dead;
       if (to == null) {
         end(letter);
-      } else if (dead != null && !letter.refusing.isEmpty()) {
-        sendTo(letter.refusing, letter, dead);
       } else {
         send(letter, to);
       }
