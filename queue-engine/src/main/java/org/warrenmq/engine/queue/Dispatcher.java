@@ -5,12 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.loop.ReplyTo;
-import org.warrenmq.engine.message.Entry;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.MessageStore;
-import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.store.SettleReason;
-import org.warrenmq.store.WriteRequest.Return;
 
 /**
  * Decides what happens in a queue: who gets which message when, and what leaves. Runs in the
@@ -19,40 +16,19 @@ import org.warrenmq.store.WriteRequest.Return;
  *
  * <p>Every change is also told to the {@link Ledger} of its lane. The front message may not be in
  * memory, or not be allowed to leave yet: the dispatcher stops there, since nothing may overtake
- * it, and goes on when told. What {@link QueueSettings} and messages ask for is looked after before
- * a message is appended and after everything that happened; what has to leave goes in slices, as no
- * turn may be long. A plain queue has none of these parts.
+ * it, and goes on when told. What has to leave, whoever might want it, is the matter of {@link
+ * Retention}, which is asked before a message is appended and after everything that happened.
  */
-public final class Dispatcher implements Expiry.Departures, Retry.Owner {
-  /** Messages that leave in one go. */
-  private static final int SLICE = 1024;
-
-  /** Of those that were read since they are due: a page may have as many. */
-  private static final int SWEPT = 4 * SLICE;
-
+public final class Dispatcher {
   private final QueueTraits traits;
   private final Lanes lanes;
   private final ConsumerRing consumers;
   private final Agenda agenda;
   private final QueueCounts counts = new QueueCounts();
-  private QueueSettings settings;
-
-  // What settings and messages ask for; null while nobody does.
-  private @Nullable Expiry expiry;
-  private @Nullable LengthLimit limit;
-  private @Nullable DeadLetters deadLetters;
-  private @Nullable Retry retry;
+  private final Retention retention;
 
   /** Null where messages belong to no groups. */
   private final @Nullable Groups groups;
-
-  private final Owner queue;
-
-  /** How many may still leave in this go. */
-  private int slice;
-
-  /** More would have left in this go. */
-  private boolean outOfTime;
 
   /** Who stopped and waits for its deliveries to come back; null while nobody does. */
   private @Nullable Map<Consumer, ReplyTo<Boolean>> leaving;
@@ -69,72 +45,23 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   Dispatcher(QueueTraits traits, QueueSettings settings, Owner queue, Agenda agenda) {
     this.traits = traits;
     this.consumers = new ConsumerRing(traits.singleActiveConsumer());
-    this.queue = queue;
     this.lanes = new Lanes(traits.maxPriority(), queue);
     String groupHeader = traits.groupHeader();
     this.groups =
         groupHeader == null ? null : new Groups(groupHeader, lanes.lowest(), Groups.LOOK_AHEAD);
     this.agenda = agenda;
-    this.settings = settings;
-    applySettings();
+    this.retention = new Retention(traits, settings, lanes, groups, counts, queue, agenda);
   }
 
   /** Other settings hold from now on. */
   void configure(QueueSettings changed) {
-    settings = changed;
-    applySettings();
+    retention.configure(changed);
     proceed();
   }
 
-  private void applySettings() {
-    limit = LengthLimit.of(settings);
-    if (settings.messageTtl() != QueueSettings.UNLIMITED) {
-      watchTimes();
-    }
-    applyRetry(settings.retry());
-    DeadLetterTarget target = settings.deadLetters();
-    if (deadLetters != null) {
-      deadLetters.target(target);
-    } else if (target != null) {
-      deadLetters = queue.openDeadLetters(target);
-    }
-  }
-
-  private void applyRetry(@Nullable RetryDelay delay) {
-    if (delay == null) {
-      if (retry != null) {
-        retry.releaseAll();
-      }
-      retry = null;
-    } else if (retry == null) {
-      retry = new Retry(this, lanes, delay);
-    } else {
-      retry.delay(delay);
-    }
-  }
-
-  private void watchTimes() {
-    if (expiry == null) {
-      expiry = new Expiry(this, traits.expiresAtFrontOnly());
-      lanes.all().forEach(Lane::watchDues);
-    }
-  }
-
-  /**
-   * The lanes came back at a start.
-   *
-   * @param expiring whether messages among them may have a time
-   */
+  /** The lanes came back at a start; see {@link Retention#restored}. */
   void restored(boolean expiring) {
-    if (expiring) {
-      watchTimes();
-    }
-    if (expiry != null) {
-      lanes.all().forEach(Lane::watchDues);
-    }
-    if (retry != null) {
-      lanes.all().forEach(Lane::sortOut);
-    }
+    retention.restored(expiring);
   }
 
   /** Messages that can be delivered. */
@@ -165,42 +92,32 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
 
   /** Appends a message and gives it to a consumer that waits. False when the queue refuses it. */
   public boolean publish(Message message) {
-    if (expiry != null || limit != null || retry != null || message.traits().expires()) {
+    if (retention.isAskedAbout(message)) {
       return publishWatched(message);
     }
-    append(message);
+    append(lanes.of(message), message);
     dispatch();
     return true;
   }
 
   private boolean publishWatched(Message message) {
     // What is full of messages that are due is not full.
-    boolean trimmed = trim();
-    if (limit != null && !limit.admits(message, lanes)) {
-      if (limit.overflow() == QueueSettings.Overflow.REJECT_PUBLISH_DLX && deadLetters != null) {
-        deadLetters.refused(message);
-      }
+    boolean trimmed = retention.trim();
+    if (!retention.admits(message)) {
       return false;
     }
-    append(message);
+    append(lanes.of(message), message);
     if (trimmed) {
       // Whoever waits gets it, however short its time and full the queue.
       dispatch();
-      trim();
+      retention.trim();
     }
     return true;
   }
 
-  private void append(Message message) {
-    Lane lane = lanes.of(message);
+  private void append(Lane lane, Message message) {
     long position = lane.log().append(message);
-    if (expiry != null || message.traits().expires()) {
-      watchTimes();
-      long due = Expiry.due(message, settings.messageTtl(), agenda.now());
-      if (due != Stamps.NEVER) {
-        lane.log().due(position, due);
-      }
-    }
+    retention.appended(lane, position, message);
     lane.ledger().appended(position, message);
     counts.appended();
   }
@@ -278,9 +195,9 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
   /** The same, and what is ready is not given out yet: more may be on its way back. */
   void settleOnly(@Nullable Consumer consumer, Settlement settlement, long[] positions, int count) {
     switch (settlement) {
-      case ACKED -> remove(positions, count, SettleReason.ACKED);
-      case REJECTED -> remove(positions, count, SettleReason.REJECTED);
-      case REQUEUED, RETURNED, UNDELIVERED -> giveBack(positions, count, settlement);
+      case ACKED -> retention.leave(positions, count, SettleReason.ACKED);
+      case REJECTED -> retention.leave(positions, count, SettleReason.REJECTED);
+      case REQUEUED, RETURNED, UNDELIVERED -> retention.comeBack(positions, count, settlement);
     }
     if (consumer != null) {
       consumer.settled(count);
@@ -290,165 +207,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     }
     boolean someoneIsDone = consumer == null || !consumer.hasDeliveriesOut();
     if (unsettledCount() == 0 || (settlement.givesBack() && someoneIsDone)) {
-      coolDown();
-    }
-  }
-
-  private void coolDown() {
-    lanes.all().forEach(Lane::coolDown);
-    if (groups != null) {
-      groups.readAgain(lanes.lowest().head());
-    }
-  }
-
-  private void giveBack(long[] positions, int count, Settlement settlement) {
-    if (lanes.isSingle()) {
-      giveBack(lanes.lowest(), positions, count, settlement);
-      return;
-    }
-    long[] inLane = new long[count];
-    for (Lane lane : lanes.all()) {
-      int of = 0;
-      for (int i = 0; i < count; i++) {
-        if (lanes.of(positions[i]) == lane) {
-          inLane[of++] = Lanes.inLane(positions[i]);
-        }
-      }
-      if (of > 0) {
-        giveBack(lane, inLane, of, settlement);
-      }
-    }
-  }
-
-  private void giveBack(Lane lane, long[] positions, int count, Settlement settlement) {
-    if (!settlement.isCounted()) {
-      for (int i = 0; i < count; i++) {
-        giveBack(lane, positions[i]);
-      }
-      return;
-    }
-    QueueLog log = lane.log();
-    for (int i = 0; i < count; i++) {
-      log.returned(positions[i]);
-      if (log.returns(positions[i]) > settings.deliveryLimit()) {
-        leaveTaken(lane, positions[i], SettleReason.DELIVERY_LIMIT);
-      } else {
-        giveBack(lane, positions[i], settlement);
-      }
-    }
-    lane.ledger().returned(positions, count);
-  }
-
-  /** At once, or some time later. */
-  private void giveBack(Lane lane, long position, Settlement settlement) {
-    long at =
-        retry == null ? Return.AT_ONCE : retry.endOfWait(lane, position, settlement, agenda.now());
-    lane.log().retryAt(position, at);
-    if (retry == null || at == Return.AT_ONCE) {
-      giveBack(lane, position);
-    } else {
-      retry.add(lane, position);
-      if (groups != null) {
-        groups.delayed(position);
-      }
-    }
-  }
-
-  @Override
-  public void giveBack(Lane lane, long position) {
-    lane.giveBack(position);
-    if (groups != null) {
-      groups.returned(position);
-    }
-  }
-
-  @Override
-  public void tookUnsorted(Lane lane, long position) {
-    Message message = groups == null ? null : lane.log().get(position);
-    if (groups != null && message != null) {
-      groups.taken(position, message, null, true);
-    }
-  }
-
-  private void remove(long[] positions, int count, SettleReason reason) {
-    for (int i = 0; i < count; i++) {
-      leaveTaken(lanes.of(positions[i]), Lanes.inLane(positions[i]), reason);
-    }
-  }
-
-  @Override
-  public void leaveTaken(Lane lane, long position, SettleReason reason) {
-    counts.left(reason);
-    if (groups != null) {
-      groups.settled(position);
-    }
-    if (deadLetters != null && deadLetters.wants(reason)) {
-      deadLetters.await(lane, position, reason);
-    } else {
-      lane.ledger().settled(position, lane.remove(position), reason);
-    }
-  }
-
-  @Override
-  public boolean mayLeave() {
-    return (deadLetters == null || deadLetters.hasRoom()) && hasTime();
-  }
-
-  @Override
-  public boolean hasTime() {
-    if (slice == 0) {
-      agenda.proceedSoon();
-      outOfTime = true;
-      return false;
-    }
-    slice--;
-    return true;
-  }
-
-  @Override
-  public void leaveReady(Lane lane, long position, SettleReason reason) {
-    counts.left(reason);
-    if (groups != null) {
-      groups.left(position);
-    }
-    DeadLetters letters = deadLetters != null && deadLetters.wants(reason) ? deadLetters : null;
-    if (letters != null && lane.log().get(position) == null) {
-      // It came back, and its content has to be read.
-      lane.takeReturned(position);
-      letters.await(lane, position, reason);
-      return;
-    }
-    boolean middle = lane.isMiddle(position);
-    if (middle) {
-      lane.ledger().leavesMiddle(position);
-    }
-    Entry entry = lane.removeReady(position);
-    if (letters != null && entry instanceof Message message) {
-      letters.send(lane, position, message, reason, middle);
-    } else if (middle) {
-      lane.ledger().middleSettled(position, entry, reason);
-    } else {
-      lane.ledger().settled(position, entry, reason);
-    }
-  }
-
-  @Override
-  public void leaveCold(Lane lane, long position, Message message) {
-    counts.left(SettleReason.EXPIRED);
-    lane.log().settleCold(message.size());
-    lane.ledger().leavesMiddle(position);
-    if (deadLetters == null) {
-      lane.ledger().middleSettled(position, message, SettleReason.EXPIRED);
-    } else {
-      deadLetters.send(lane, position, message, SettleReason.EXPIRED, true);
-    }
-  }
-
-  /** What was cold in a lane has been read, since some of it is due. */
-  void swept(Lane lane, List<MessageStore.Loaded> messages, long from, long to) {
-    if (expiry != null) {
-      slice = SWEPT;
-      expiry.swept(lane, messages, from, to, agenda.now());
+      retention.coolDown();
     }
   }
 
@@ -475,24 +234,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
 
   /** Drops all ready messages, and those that wait to be ready again; others stay. */
   public long purge() {
-    if (retry != null) {
-      retry.releaseAll();
-    }
-    long purged = readyCount();
-    if (purged > 0) {
-      for (Lane lane : lanes.all()) {
-        long below = lane.log().next();
-        lane.ledger().purged(below, lane.purge());
-      }
-      if (deadLetters != null) {
-        deadLetters.purged();
-      }
-      if (groups != null) {
-        groups.purged();
-      }
-      counts.purged(purged);
-    }
-    return purged;
+    return retention.purge();
   }
 
   /** What is ready is given out when others had their turn. */
@@ -511,13 +253,17 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
       groups.clear();
     }
     lanes.all().forEach(Lane::clear);
-    expiry = null;
-    limit = null;
-    if (deadLetters != null) {
-      deadLetters.close();
-      deadLetters = null;
-    }
-    agenda.proceedAt(Stamps.NEVER);
+    retention.close();
+  }
+
+  /** What was cold in a lane has been read, since some of it is due. */
+  void swept(Lane lane, List<MessageStore.Loaded> messages, long from, long to) {
+    retention.swept(lane, messages, from, to);
+  }
+
+  /** Whether what has to leave has left; see {@link Retention#trimIfAsked}. */
+  boolean trimFront() {
+    return retention.trimIfAsked();
   }
 
   /** Something happened, or time has passed: drops what has to leave, and gives out the rest. */
@@ -527,115 +273,6 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
       // What consumers had no room for may be too much.
       trimFront();
     }
-  }
-
-  /**
-   * Has leave what has to. False when that is not done yet: the queue proceeds soon, or when what
-   * has to be read is there.
-   */
-  boolean trimFront() {
-    if (expiry == null && lanes.haveDues()) {
-      // Some have been read.
-      watchTimes();
-    }
-    boolean plain = expiry == null && limit == null && deadLetters == null && retry == null;
-    return plain || trim();
-  }
-
-  private boolean trim() {
-    long now = agenda.now();
-    slice = SLICE;
-    outOfTime = false;
-    boolean done = retry == null || endWaits(retry, now);
-    if (deadLetters != null) {
-      deadLetters.sendWaiting();
-    }
-    if (done) {
-      if (expiry != null) {
-        expire(expiry, now);
-      }
-      done = limit == null || dropTooMuch(limit);
-    }
-    agenda.proceedAt(nextDue(now));
-    return done && !outOfTime;
-  }
-
-  private boolean endWaits(Retry waits, long now) {
-    if (waits.isIdle(now)) {
-      return true;
-    }
-    boolean done = waits.proceed(now);
-    if (done) {
-      coolDown();
-      // Whoever has this looked at may not be who gives out what is ready now.
-      agenda.proceedSoon();
-    }
-    return done;
-  }
-
-  private void expire(Expiry times, long now) {
-    List<Lane> all = lanes.all();
-    for (int i = 0; i < all.size(); i++) {
-      times.expire(all.get(i), now);
-    }
-  }
-
-  /** False when what has to leave has to be read first. */
-  private boolean dropTooMuch(LengthLimit most) {
-    while (most.drops(lanes) && readyCount() > 0) {
-      Lane lane = lanes.front();
-      long front = lane.first();
-      if (front < 0) {
-        lane.ledger().fetch(lane.log().coldFrom(), true);
-        return false;
-      }
-      if (!mayLeave()) {
-        return true;
-      }
-      leaveReady(lane, front, SettleReason.DROPPED);
-    }
-    return true;
-  }
-
-  /**
-   * When something is due; what is due already waits for something else.
-   *
-   * @param now when that was looked for: what has become due since is not looked for yet
-   */
-  private long nextDue(long now) {
-    long due = Stamps.NEVER;
-    if (expiry != null) {
-      List<Lane> all = lanes.all();
-      for (int i = 0; i < all.size(); i++) {
-        long ofLane = expiry.due(all.get(i));
-        due = ofLane <= now ? due : Math.min(due, ofLane);
-      }
-    }
-    return retry == null || retry.earliest() <= now ? due : Math.min(due, retry.earliest());
-  }
-
-  /**
-   * Whether a message that is about to be given out is due instead: it cannot be sent as a dead
-   * letter now, as too many are under way, and so it waits for that.
-   */
-  private boolean isSetAside(Lane lane, long position) {
-    DeadLetters letters = deadLetters;
-    if (expiry == null || letters == null || letters.hasRoom() || position < 0) {
-      return false;
-    }
-    if (!letters.wants(SettleReason.EXPIRED) || lane.log().due(position) > agenda.now()) {
-      return false;
-    }
-    counts.left(SettleReason.EXPIRED);
-    long size = lane.log().sizeAt(position);
-    if (groups == null) {
-      lane.take(position, size);
-    } else {
-      groups.left(position);
-      lane.takeAny(position, size);
-    }
-    letters.await(lane, position, SettleReason.EXPIRED);
-    return true;
   }
 
   /** Gives ready messages to consumers as long as one has room. */
@@ -652,7 +289,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
       }
       Lane lane = lanes.front();
       long position = lane.first();
-      if (isSetAside(lane, position)) {
+      if (retention.setsAside(lane, position)) {
         consumers.putBack(consumer);
         continue;
       }
@@ -674,7 +311,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
     while (readyCount() > 0) {
       Consumer turn = consumers.next();
       long position = turn == null ? Groups.NONE : by.next();
-      if (turn != null && isSetAside(lane, position)) {
+      if (turn != null && retention.setsAside(lane, position)) {
         consumers.putBack(turn);
         continue;
       }
@@ -733,7 +370,7 @@ public final class Dispatcher implements Expiry.Departures, Retry.Owner {
       }
       lane = lanes.front();
       position = groups == null ? lane.first() : groups.nextFree();
-    } while (isSetAside(lane, position));
+    } while (retention.setsAside(lane, position));
     Message message = available(lane, position);
     return message == null
         ? null
