@@ -1,6 +1,7 @@
 package org.warrenmq.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.BuiltinExchangeType;
@@ -11,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Dead letters that have to arrive (at-least-once), though who gets them is full. */
 class InsistentDeadLettersTest extends DyingTest {
+  private static final String RETRIES = "RabbitMQ tries a refused letter again after three minutes";
+
   private static final AMQP.BasicProperties SOON_OVER =
       NO_PROPERTIES.builder().deliveryMode(2).expiration("50").build();
 
@@ -61,6 +64,7 @@ class InsistentDeadLettersTest extends DyingTest {
 
   @Test
   void theyArriveWhenThereIsRoom() throws Exception {
+    assumeFalse(BrokerUnderTest.isForeign(), RETRIES);
     String target = queue(Map.of("x-max-length", 1, "x-overflow", "reject-publish"));
     String source = insistent("", target);
     for (int i = 0; i < 3; i++) {
@@ -73,6 +77,7 @@ class InsistentDeadLettersTest extends DyingTest {
 
   @Test
   void theyArriveInAQueueThatTakesTheOthersPlace() throws Exception {
+    assumeFalse(BrokerUnderTest.isForeign(), RETRIES);
     String exchange = exchange(BuiltinExchangeType.FANOUT);
     String full = full();
     Channel channel = channel();

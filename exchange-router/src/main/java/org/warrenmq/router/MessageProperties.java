@@ -2,6 +2,7 @@ package org.warrenmq.router;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.PropertyView;
 
 /**
  * What exchanges may ask of a message's properties, each decoded only when one on its way does;
@@ -25,5 +26,33 @@ public interface MessageProperties {
   /** Seconds since the epoch as sent. */
   default @Nullable Long timestamp() {
     return null;
+  }
+
+  /** Those of a message as it was published. */
+  static MessageProperties of(PropertyView view) {
+    return new Viewed(view);
+  }
+
+  /** See {@link #of}. */
+  record Viewed(PropertyView view) implements MessageProperties {
+    @Override
+    public @Nullable FieldTable headers() {
+      return view.headers();
+    }
+
+    @Override
+    public @Nullable String messageId() {
+      return view.messageId();
+    }
+
+    @Override
+    public @Nullable String correlationId() {
+      return view.correlationId();
+    }
+
+    @Override
+    public @Nullable Long timestamp() {
+      return view.timestamp();
+    }
   }
 }

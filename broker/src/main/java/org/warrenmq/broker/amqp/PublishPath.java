@@ -291,7 +291,7 @@ final class PublishPath implements Publisher {
             exchange,
             key,
             properties.furtherKeys(),
-            properties,
+            properties.asked(),
             result);
     // Many keys can be given, each as long to route as any.
     session.input().pauseIfBehind();
@@ -303,7 +303,7 @@ final class PublishPath implements Publisher {
     RouteCache routes = session.routes().used();
     long computed = routes.computed();
     QueueDestination[] targets =
-        routes.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties);
+        routes.lookup(vhost.exchanges(), vhost::queue, exchange, key, properties.asked());
     if (routes.computed() != computed) {
       // Patterns can be made that take long.
       session.input().pauseIfBehind();

@@ -20,13 +20,14 @@ import org.warrenmq.router.MessageProperties;
  * What the properties of a publish mean to the broker, read once. Messages of one kind mostly carry
  * the same property bytes, so a channel keeps the last of these and asks {@link #isFor}. Immutable.
  */
-final class PublishedProperties implements MessageProperties {
+final class PublishedProperties {
   /** The BCC header stays, as dead letters go by it, too; clients do not see it. */
   private static final HeaderMarks BLIND = new HeaderMarks(false, false, true);
 
   private final byte[] source;
   private final @Nullable ReplyConsumer replies;
   private final PropertyView view;
+  private final MessageProperties asked;
   private final MessageTraits traits;
   private final List<String> furtherKeys;
   private final byte[] delivered;
@@ -41,6 +42,7 @@ final class PublishedProperties implements MessageProperties {
     this.source = source;
     this.replies = replies;
     this.view = view;
+    this.asked = MessageProperties.of(view);
     this.traits = MessageTraits.of(view, marks);
     this.furtherKeys = furtherKeys;
     this.delivered = delivered;
@@ -104,24 +106,13 @@ final class PublishedProperties implements MessageProperties {
     return furtherKeys;
   }
 
-  @Override
-  public @Nullable FieldTable headers() {
+  @Nullable FieldTable headers() {
     return view.headers();
   }
 
-  @Override
-  public @Nullable String messageId() {
-    return view.messageId();
-  }
-
-  @Override
-  public @Nullable String correlationId() {
-    return view.correlationId();
-  }
-
-  @Override
-  public @Nullable Long timestamp() {
-    return view.timestamp();
+  /** What exchanges may ask of them. */
+  MessageProperties asked() {
+    return asked;
   }
 
   /** What queues get. */

@@ -1,9 +1,6 @@
 package org.warrenmq.broker.topology;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.warrenmq.codec.FieldTable;
-import org.warrenmq.codec.PropertyView;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.router.Exchange;
@@ -44,7 +41,7 @@ final class HomeRoutes {
           vhost::queue,
           exchange,
           message.routingKey(),
-          new RoutedProperties(message.content().view()));
+          MessageProperties.of(message.content().view()));
     }
     router.route(
         vhost.exchanges(),
@@ -52,33 +49,10 @@ final class HomeRoutes {
         exchange,
         message.routingKey(),
         furtherKeys,
-        new RoutedProperties(message.content().view()),
+        MessageProperties.of(message.content().view()),
         result);
     QueueDestination[] found = result.toArray();
     result.clear();
     return found;
-  }
-
-  /** What exchanges may ask of a message that was published before. */
-  private record RoutedProperties(PropertyView view) implements MessageProperties {
-    @Override
-    public @Nullable FieldTable headers() {
-      return view.headers();
-    }
-
-    @Override
-    public @Nullable String messageId() {
-      return view.messageId();
-    }
-
-    @Override
-    public @Nullable String correlationId() {
-      return view.correlationId();
-    }
-
-    @Override
-    public @Nullable Long timestamp() {
-      return view.timestamp();
-    }
   }
 }
