@@ -289,8 +289,11 @@ public final class Dispatcher {
       }
       Lane lane = lanes.front();
       long position = lane.first();
-      if (retention.setsAside(lane, position)) {
+      if (retention.isOverdue(lane, position)) {
         consumers.putBack(consumer);
+        if (!retention.expireNext(lane, position)) {
+          return;
+        }
         continue;
       }
       Message message = available(lane, position);
@@ -311,8 +314,11 @@ public final class Dispatcher {
     while (readyCount() > 0) {
       Consumer turn = consumers.next();
       long position = turn == null ? Groups.NONE : by.next();
-      if (turn != null && retention.setsAside(lane, position)) {
+      if (turn != null && retention.isOverdue(lane, position)) {
         consumers.putBack(turn);
+        if (!retention.expireNext(lane, position)) {
+          return;
+        }
         continue;
       }
       Message message = position == Groups.NONE ? null : available(lane, position);
@@ -362,19 +368,20 @@ public final class Dispatcher {
    * proceeds as soon as it can.
    */
   @Nullable Front front() {
-    Lane lane;
-    long position;
-    do {
-      if (!hasFront()) {
+    while (hasFront()) {
+      Lane lane = lanes.front();
+      long position = groups == null ? lane.first() : groups.nextFree();
+      if (!retention.isOverdue(lane, position)) {
+        Message message = available(lane, position);
+        return message == null
+            ? null
+            : new Front(lane, position, message, lane.isRedelivered(position));
+      }
+      if (!retention.expireNext(lane, position)) {
         return null;
       }
-      lane = lanes.front();
-      position = groups == null ? lane.first() : groups.nextFree();
-    } while (retention.setsAside(lane, position));
-    Message message = available(lane, position);
-    return message == null
-        ? null
-        : new Front(lane, position, message, lane.isRedelivered(position));
+    }
+    return null;
   }
 
   /**

@@ -46,7 +46,7 @@ final class Expiry {
   /**
    * Has what is due leave.
    *
-   * @return false when more has to, and cannot now
+   * @return false when more has to, and cannot before something else has left or been read
    */
   boolean expire(Lane lane, long now) {
     return frontOnly ? expireFront(lane, now) : expireAnywhere(lane, now);
@@ -83,12 +83,12 @@ final class Expiry {
           return false;
         }
         lane.sweep(Math.max(at, lane.log().coldFrom()));
-        return true;
+        return false;
       }
       times.lookedAt(block, block + DueTimes.BLOCK, now);
       remember(lane, block, earliestReady(lane, block));
     }
-    return true;
+    return times == null;
   }
 
   private boolean expireInMemory(Lane lane, long block, long now) {

@@ -314,7 +314,8 @@ final class Queue
     }
     Front front = dispatcher.front();
     if (front == null) {
-      return null;
+      // What there was may have been due.
+      return dispatcher.hasFront() ? null : new GetReply.Empty();
     }
     Message taken = dispatcher.take(front, !noAck);
     long remaining = dispatcher.readyCount();

@@ -44,6 +44,9 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   /** More would have left in this go. */
   private boolean outOfTime;
 
+  /** Something that is due stayed in this go, as others have to leave, or to be read, before. */
+  private boolean behind;
+
   /**
    * @param groups null where messages belong to none
    * @param counts told of all that leaves
@@ -379,9 +382,10 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   }
 
   private void expire(Expiry times, long now) {
+    behind = false;
     List<Lane> all = lanes.all();
     for (int i = 0; i < all.size(); i++) {
-      times.expire(all.get(i), now);
+      behind |= !times.expire(all.get(i), now);
     }
   }
 
@@ -420,16 +424,28 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   }
 
   /**
-   * Whether a message that is about to be given out is due instead: it cannot be sent as a dead
-   * letter now, as too many are under way, and so it waits for that.
+   * Whether a message that is about to be given out is due, and should have left. What came just
+   * now may be given out though it has no time at all.
+   *
+   * @param position negative for none
    */
-  boolean setsAside(Lane lane, long position) {
-    DeadLetters letters = deadLetters;
-    if (expiry == null || letters == null || letters.hasRoom() || position < 0) {
+  boolean isOverdue(Lane lane, long position) {
+    return behind && position >= 0 && lane.log().due(position) <= agenda.now();
+  }
+
+  /**
+   * Has it leave, or wait for its turn as a dead letter, whatever it waited for.
+   *
+   * @return false when enough has left in this go: the queue proceeds soon
+   */
+  boolean expireNext(Lane lane, long position) {
+    if (!hasTime()) {
       return false;
     }
-    if (!letters.wants(SettleReason.EXPIRED) || lane.log().due(position) > agenda.now()) {
-      return false;
+    DeadLetters letters = deadLetters;
+    if (letters == null || letters.hasRoom() || !letters.wants(SettleReason.EXPIRED)) {
+      leaveReady(lane, position, SettleReason.EXPIRED);
+      return true;
     }
     counts.left(SettleReason.EXPIRED);
     long size = lane.log().sizeAt(position);
@@ -446,6 +462,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   /** The queue is over here. */
   void close() {
     expiry = null;
+    behind = false;
     limit = null;
     if (deadLetters != null) {
       deadLetters.close();

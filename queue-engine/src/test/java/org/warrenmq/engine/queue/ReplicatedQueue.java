@@ -46,7 +46,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     /** Somebody outside has it. */
     boolean out;
 
-    /** It came back, or is on its way back. */
+    /** It came back, under this leader or so that it still waits, or is on its way back. */
     boolean back;
 
     boolean requeued;
@@ -448,6 +448,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     Item again = new Item(item.message, item.position, item.due);
     again.returns = stored.returns();
     again.retryAt = stored.retryAt();
+    again.back = again.waitsAt(now(), settings);
     again.delivered = item.delivered;
     again.flagged = item.position < state.delivered() || stored.returns() > 0;
     assertThat(item.delivered && !again.flagged)
