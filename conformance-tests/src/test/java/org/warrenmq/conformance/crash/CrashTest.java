@@ -19,7 +19,7 @@ import org.warrenmq.conformance.crash.Tally.Count;
  */
 @ExtendWith(OwnBrokerOnly.class)
 class CrashTest {
-  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 5));
+  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 3));
   private static final int STOPS = Math.max(3, ROUNDS / 5);
   private static final long QUEUE_BYTES = 4 << 20;
 

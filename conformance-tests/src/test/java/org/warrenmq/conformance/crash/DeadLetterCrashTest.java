@@ -35,7 +35,7 @@ import org.warrenmq.conformance.BrokerProcess.Launch;
  */
 @ExtendWith(OwnBrokerOnly.class)
 class DeadLetterCrashTest {
-  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 4));
+  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 3));
   private static final String SOURCE = "source";
   private static final String DEAD = "dead";
   private static final int QUEUE_TTL = 3_000;

@@ -35,7 +35,7 @@ import org.warrenmq.conformance.BrokerProcess.Launch;
  */
 @ExtendWith(OwnBrokerOnly.class)
 class DelayCrashTest {
-  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 4));
+  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 3));
   private static final String EXCHANGE = "delayed";
   private static final String QUEUE = "due";
   private static final int WINDOW = 100;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Delayed messages across a stop and a kill, also one in their midst. On the test thread. */
 @ExtendWith(OwnBrokerOnly.class)
@@ -51,7 +51,7 @@ class DelayRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   void theyComeAtTheirTimesAfterwards(End end) throws Exception {
     long[] at = {0};
     withBroker(
@@ -86,7 +86,7 @@ class DelayRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   void inTheMidstOfManyNoneIsLost(End end) throws Exception {
     Set<String> seen = new HashSet<>();
     withBroker(

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.warrenmq.conformance.Behaviour;
 
 /**
@@ -22,7 +22,7 @@ class FeatureRestartTest extends LimitedQueues {
   private static final int AN_HOUR = 3_600_000;
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({150, 180})
   void afterwardsHigherOnesComeFirstAsBefore(End end) throws Exception {
     withBroker(
@@ -44,7 +44,7 @@ class FeatureRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({155, 180})
   void whatWasDueMeanwhileIsGone(End end) throws Exception {
     int millis = 1_000;
@@ -69,7 +69,7 @@ class FeatureRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({155, 180})
   void timeGoesOnAcrossARestart(End end) throws Exception {
     int millis = 4_000;
@@ -97,7 +97,7 @@ class FeatureRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({94, 180})
   void anUnusedQueueGoesAfterwards(End end) throws Exception {
     withBroker(
@@ -119,7 +119,7 @@ class FeatureRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({118, 180})
   void afterwardsTheOctetsCountAsBefore(End end) throws Exception {
     withBroker(

@@ -28,7 +28,7 @@ import org.warrenmq.conformance.crash.Tally.Count;
  */
 @ExtendWith(OwnBrokerOnly.class)
 class FlippedByteTest {
-  private static final int FLIPS = Math.max(3, Integer.getInteger("crash.rounds", 5) / 5);
+  private static final int FLIPS = Math.max(3, Integer.getInteger("crash.rounds", 3) / 5);
 
   /** More than the store keeps in memory: part of it is in tables. */
   private static final long BYTES = 100 << 20;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(OwnBrokerOnly.class)
 class LimitCrashTest {
-  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 5));
+  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 3));
 
   @TempDir Path root;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.warrenmq.conformance.Behaviour;
 
 /** Limits of length and time across a stop and a kill. On the test thread. */
@@ -14,7 +14,7 @@ class LimitRestartTest extends LimitedQueues {
   private static final String OTHER = "other";
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({117, 180})
   void afterwardsTheOldestGoAsBefore(End end) throws Exception {
     withBroker(
@@ -34,7 +34,7 @@ class LimitRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({116, 180})
   void afterwardsWhatDoesNotFitIsNackedAsBefore(End end) throws Exception {
     withBroker(
@@ -56,7 +56,7 @@ class LimitRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({117, 131, 180})
   void whatWasUnacknowledgedCountsAfterwards(End end) throws Exception {
     withBroker(
@@ -79,7 +79,7 @@ class LimitRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({155, 180})
   void whatWasDueMeanwhileIsGone(End end) throws Exception {
     int millis = 1_000;
@@ -104,7 +104,7 @@ class LimitRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({155, 180})
   void timeGoesOnAcrossARestart(End end) throws Exception {
     int millis = 4_000;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.warrenmq.conformance.BrokerProcess;
@@ -45,6 +46,14 @@ abstract class LimitedQueues {
     };
 
     abstract void of(BrokerProcess broker) throws Exception;
+  }
+
+  /** One of the two, by the dice; both where all are asked for ({@code restart.all}). */
+  static List<End> ends() {
+    List<End> all = List.of(End.values());
+    return Boolean.getBoolean("restart.all")
+        ? all
+        : List.of(all.get(ThreadLocalRandom.current().nextInt(all.size())));
   }
 
   /** What is done with a broker over a channel that confirms. */

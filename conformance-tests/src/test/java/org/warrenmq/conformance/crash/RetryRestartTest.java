@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.warrenmq.conformance.Behaviour;
 
 /**
@@ -20,7 +20,7 @@ class RetryRestartTest extends LimitedQueues {
   private static final int AN_HOUR = 3_600_000;
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({131, 180})
   void itsTimeGoesOn(End end) throws Exception {
     int millis = 4_000;
@@ -48,7 +48,7 @@ class RetryRestartTest extends LimitedQueues {
 
   /** The front is read, and what waits behind it must not be dropped for it. */
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({117, 180})
   void whatWaitsDoesNotCountAgainstTheLengthAfterwards(End end) throws Exception {
     withBroker(
@@ -70,7 +70,7 @@ class RetryRestartTest extends LimitedQueues {
 
   /** More than is read at once, and than memory is for. */
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   @Behaviour({131, 180})
   void manyThatWaitAreFoundAmongMany(End end) throws Exception {
     int many = 20_000;

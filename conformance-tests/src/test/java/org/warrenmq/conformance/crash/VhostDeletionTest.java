@@ -40,7 +40,7 @@ import org.warrenmq.conformance.BrokerProcess;
  */
 @ExtendWith(OwnBrokerOnly.class)
 class VhostDeletionTest {
-  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 5));
+  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 3));
   private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
   private static final int QUEUES = 60;
   private static final int MESSAGES = 5;
