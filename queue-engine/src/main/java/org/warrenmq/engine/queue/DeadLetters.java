@@ -134,19 +134,26 @@ final class DeadLetters implements Publisher {
     }
   }
 
-  /** A message has left the queue, content and all. */
+  /**
+   * A message has left the queue, content and all.
+   *
+   * @param middle whether it left from behind others; its ledger knows of that
+   */
   void send(Lane lane, long position, Message message, SettleReason reason, boolean middle) {
-    Letter letter = new Letter(lane, position, message, reason, middle);
     DeadLetterTarget to = target;
-    if (to == null) {
-      settled(letter);
-    } else if (!queue.keeps(message) && !to.insistent()) {
-      sendUnwatched(message, reason, to);
-      settled(letter);
-    } else {
+    if (to != null && (queue.keeps(message) || to.insistent())) {
+      if (!middle) {
+        // The store has it as long as it is under way, and what is before it may become cold again.
+        lane.ledger().leavesMiddle(position);
+      }
       charge(MessageMemory.cost(message));
-      send(letter, to);
+      send(new Letter(lane, position, message, reason, true), to);
+      return;
     }
+    if (to != null) {
+      sendUnwatched(message, reason, to);
+    }
+    settled(new Letter(lane, position, message, reason, middle));
   }
 
   private void charge(long more) {

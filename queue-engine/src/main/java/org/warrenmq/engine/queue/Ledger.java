@@ -62,8 +62,9 @@ interface Ledger {
   boolean sweep(long from);
 
   /**
-   * A message that was never delivered leaves from behind others. {@link #middleSettled} tells when
-   * it has: until that is on disk, reading must not bring it back.
+   * A message that was never delivered leaves from behind others, or one as a dead letter from
+   * anywhere. {@link #middleSettled} tells when it has: until that is on disk, reading must not bring
+   * it back.
    */
   void leavesMiddle(long position);
 
