@@ -121,6 +121,11 @@ final class Queue
     return dispatcher.lanes();
   }
 
+  /** How many came and left since it is here. */
+  QueueCounts counts() {
+    return dispatcher.counts();
+  }
+
   @Override
   public boolean keeps(Message message) {
     return traits.keeps(message);

@@ -81,7 +81,7 @@ final class DelaySimulation {
   DelaySimulation(SplittableRandom random, SeededRuns.Trace trace) {
     this.random = random;
     this.trace = trace;
-    this.store = new DelayStore(random.split());
+    this.store = new DelayStore(random.split(), _ -> {});
     this.messageBytes = 1L << random.nextInt(10, 20);
     this.durable = random.nextInt(5) > 0;
     this.home = newLoop();

@@ -14,7 +14,7 @@ class DelaySimulationTest {
     long steps =
         SeededRuns.run(
             DelaySimulationTest.class,
-            (random, trace) -> new DelaySimulation(random, trace).run(400));
+            (random, trace) -> new DelaySimulation(random, trace).run(SeededRuns.steps(400)));
     assertThat(steps).isPositive();
   }
 }

@@ -7,10 +7,14 @@ import java.util.SplittableRandom;
  * Runs a simulation for many seeds, one after the other on the test's thread; a failure names its
  * seed and how to repeat it.
  *
- * <p>{@code -Dsim.seeds} sets how many seeds, {@code -Dsim.seed} runs exactly one.
+ * <p>{@code -Dsim.seeds} sets how many seeds, {@code -Dsim.steps} how long each run is, {@code
+ * -Dsim.seed} runs exactly one.
  */
 public final class SeededRuns {
   private static final int STEPS_SHOWN = 30;
+
+  /** What {@code sim.steps} is where nobody says anything. */
+  private static final int USUAL_STEPS = 5000;
 
   /** One run: everything random in it comes from the generator, every step goes to the trace. */
   public interface Simulation {
@@ -40,6 +44,15 @@ public final class SeededRuns {
   }
 
   private SeededRuns() {}
+
+  /**
+   * How many steps a run has.
+   *
+   * @param usual how many where {@code sim.steps} is 5,000; as much more or less as that is
+   */
+  public static int steps(int usual) {
+    return (int) ((long) usual * Integer.getInteger("sim.steps", USUAL_STEPS) / USUAL_STEPS);
+  }
 
   /** Returns the number of steps taken in all. */
   public static long run(Class<?> test, Simulation simulation) {
@@ -72,7 +85,9 @@ public final class SeededRuns {
           "mvn -pl queue-engine -am test -Dtest="
               + test.getSimpleName()
               + " -Dsurefire.failIfNoSpecifiedTests=false -Dsim.seed="
-              + seed;
+              + seed
+              + " -Dsim.steps="
+              + steps(USUAL_STEPS);
       throw new AssertionError(
           "seed %d failed: %s%nrepeat with: %s%nlast steps:%n%s"
               .formatted(seed, e.getMessage(), replay, trace),

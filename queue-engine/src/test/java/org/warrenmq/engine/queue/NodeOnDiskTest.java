@@ -30,7 +30,7 @@ class NodeOnDiskTest {
             SHARE,
             (random, trace) -> {
               try (MirroredStore store = new MirroredStore(newFolder())) {
-                new NodeSimulation(random, trace, store).run(250);
+                new NodeSimulation(random, trace, store).run(SeededRuns.steps(250));
               }
             });
     assertThat(steps).isPositive();

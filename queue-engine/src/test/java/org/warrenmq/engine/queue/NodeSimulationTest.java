@@ -15,7 +15,8 @@ class NodeSimulationTest {
         SeededRuns.run(
             NodeSimulationTest.class,
             (random, trace) ->
-                new NodeSimulation(random, trace, new SimulatedStore(random.split())).run(400));
+                new NodeSimulation(random, trace, new SimulatedStore(random.split()))
+                    .run(SeededRuns.steps(400)));
     assertThat(steps).isPositive();
   }
 }

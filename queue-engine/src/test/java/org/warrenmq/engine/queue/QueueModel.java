@@ -4,139 +4,31 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.queue.ModelConsumer.Delivery;
+import org.warrenmq.engine.queue.ModelContents.Dying;
+import org.warrenmq.engine.queue.ModelContents.Entry;
+import org.warrenmq.store.SettleReason;
 
 /**
  * What a queue has to do, told in the plainest way: sorted maps and lists, no segments, heaps or
  * bits. The simulation's only source of what is right; runs on the test's thread.
  */
 final class QueueModel {
-  private static final int WINDOW = 2;
+  final ModelContents contents = new ModelContents();
 
-  /** A message in the queue. */
-  static final class Entry {
-    final Message message;
-    final long due;
-    int returns;
-
-    /** When it may be delivered again. */
-    long retryAt;
-
-    /** Who has it; null while it is ready. */
-    @Nullable Object holder;
-
-    Entry(Message message, long due) {
-      this.message = message;
-      this.due = due;
-    }
-  }
-
-  record Delivery(long position, Message message, boolean redelivered) {}
-
-  /** Deliveries that travel together because they were decided in one turn. */
-  static final class Parcel {
-    final List<Delivery> deliveries = new ArrayList<>();
-
-    /** How many of them were granted by the channel. */
-    int granted;
-
-    void add(Delivery delivery, boolean wasGranted) {
-      deliveries.add(delivery);
-      granted += wasGranted ? 1 : 0;
-    }
-
-    boolean isFull() {
-      long bytes = deliveries.stream().mapToLong(d -> d.message.size()).sum();
-      return deliveries.size() >= 256 || bytes >= 128 * 1024;
-    }
-  }
-
-  /** A consumer, as its queue sees it. */
-  static final class Client {
-    final boolean noAck;
-    final int prefetch;
-    final int priority;
-
-    /** Whether its channel has to grant what it gets, and what was granted. */
-    boolean limited;
-
-    int grants;
-    boolean asking;
-
-    /** What its channel was told since the last turn. */
-    int wants;
-
-    int unused;
-
-    int unsettled;
-    int parcelsUnderWay;
-
-    /** Decided since the last turn, not on its way yet. */
-    final List<Parcel> leaving = new ArrayList<>();
-
-    boolean gone;
-
-    Client(boolean noAck, int prefetch, int priority, boolean limited) {
-      this.limited = limited;
-      this.noAck = noAck;
-      this.prefetch = prefetch;
-      this.priority = priority;
-    }
-
-    boolean hasRoom() {
-      return hasRoomOfItsOwn() && (!limited || grants > 0);
-    }
-
-    boolean hasRoomOfItsOwn() {
-      boolean credit = noAck || prefetch == 0 || unsettled < prefetch;
-      boolean space = !leaving.isEmpty() && !leaving.getLast().isFull();
-      return !gone && credit && (space || parcelsUnderWay < WINDOW);
-    }
-
-    void deliver(Delivery delivery) {
-      if (leaving.isEmpty() || leaving.getLast().isFull()) {
-        leaving.add(new Parcel());
-        parcelsUnderWay++;
-      }
-      leaving.getLast().add(delivery, grants > 0);
-      grants -= grants > 0 ? 1 : 0;
-      unsettled += noAck ? 0 : 1;
-    }
-  }
-
-  /** By position; the level is in it. */
-  final NavigableMap<Long, Entry> contents = new TreeMap<>();
-
-  /** The highest level first, and within it who came first. */
-  final TreeSet<Long> ready =
-      new TreeSet<>(
-          Comparator.comparing((Long position) -> -(position >>> 56))
-              .thenComparing(Comparator.naturalOrder()));
-
-  /** What came back and may not be delivered yet. */
-  private final TreeSet<Long> waiting = new TreeSet<>();
-
-  /** Dead letters, and why, that are under way: they have left, and come back if the node ends. */
-  final NavigableMap<Long, Entry> dying = new TreeMap<>();
-
-  /** What died since that was last looked at: position, reason and message. */
+  /** What died since that was last looked at: reason and message. */
   final List<String> deaths = new ArrayList<>();
 
-  final List<Client> clients = new ArrayList<>();
+  final List<ModelConsumer> consumers = new ArrayList<>();
 
   /** Consumers that may get something, the one that waited longest first. */
-  private final List<Client> line = new ArrayList<>();
-
-  /** Who has what a get took, or what has to wait. */
-  private static final Object NOBODY = new Object();
+  private final List<ModelConsumer> line = new ArrayList<>();
 
   private final boolean singleActive;
   private final @Nullable String groupHeader;
@@ -144,9 +36,6 @@ final class QueueModel {
 
   /** By level. */
   final NavigableMap<Integer, Long> next = new TreeMap<>();
-
-  long published;
-  long left;
 
   /** Milliseconds. */
   long now;
@@ -164,29 +53,26 @@ final class QueueModel {
   boolean publish(Message message) {
     trim();
     boolean rejects = settings.overflow() != QueueSettings.Overflow.DROP_HEAD;
-    boolean tooMuch =
-        ready.size() >= settings.maxLength() || readyBytes() + message.size() > settings.maxBytes();
-    if (rejects && tooMuch) {
+    if (rejects && isTooMuch(1, message.size())) {
       if (settings.overflow() == QueueSettings.Overflow.REJECT_PUBLISH_DLX
           && settings.deadLetters() != null) {
-        deaths.add("DROPPED " + message.routingKey());
+        deaths.add(SettleReason.DROPPED + " " + message.routingKey());
       }
       return false;
     }
     int level = Math.min(message.traits().priority(), maxPriority);
     long at = next.merge(level, 1L, Long::sum) - 1;
-    long position = at | (long) level << 56;
     long ttl = Math.min(settings.messageTtl(), message.traits().ttl());
-    contents.put(position, new Entry(message, ttl == Long.MAX_VALUE ? Long.MAX_VALUE : now + ttl));
-    ready.add(position);
-    published++;
+    long due = ttl == Long.MAX_VALUE ? Long.MAX_VALUE : now + ttl;
+    contents.add(at | (long) level << 56, new Entry(message, due, group(message)));
     deliverReady();
     trim();
     return true;
   }
 
-  long readyBytes() {
-    return ready.stream().mapToLong(position -> contents.get(position).message.size()).sum();
+  private boolean isTooMuch(int more, long moreBytes) {
+    return contents.ready.size() + more > settings.maxLength()
+        || contents.readyBytes() + moreBytes > settings.maxBytes();
   }
 
   /** Something happened, or time has passed. */
@@ -197,80 +83,55 @@ final class QueueModel {
   }
 
   private void trim() {
-    for (long position : List.copyOf(waiting)) {
-      Entry entry = contents.get(position);
-      if (entry.due <= now) {
-        waiting.remove(position);
-        die(position, "EXPIRED");
-      } else if (entry.retryAt <= now) {
-        waiting.remove(position);
-        comeBack(position);
-      }
-    }
-    for (long position : List.copyOf(ready)) {
-      if (contents.get(position).due <= now) {
-        ready.remove(position);
-        die(position, "EXPIRED");
-      }
-    }
+    contents.due(now).forEach(position -> die(position, SettleReason.EXPIRED));
     boolean drops = settings.overflow() == QueueSettings.Overflow.DROP_HEAD;
-    while (drops
-        && !ready.isEmpty()
-        && (ready.size() > settings.maxLength() || readyBytes() > settings.maxBytes())) {
-      die(ready.removeFirst(), "DROPPED");
+    while (drops && !contents.ready.isEmpty() && isTooMuch(0, 0)) {
+      die(contents.ready.getFirst(), SettleReason.DROPPED);
     }
   }
 
   /** A message leaves without an ack. */
-  private void die(long position, String reason) {
-    Entry entry = contents.remove(position);
-    left++;
+  private void die(long position, SettleReason reason) {
+    Entry entry = contents.remove(position, reason);
     if (settings.deadLetters() != null) {
       deaths.add(reason + " " + entry.message.routingKey());
-      dying.put(position, entry);
+      contents.dying.put(position, new Dying(entry, reason));
     }
   }
 
-  /** A dead letter is where it should be. */
-  void buried(long position) {
-    dying.remove(position);
-  }
-
-  void subscribe(Client client) {
-    clients.add(client);
-    queueUp(client);
+  void subscribe(ModelConsumer consumer) {
+    consumers.add(consumer);
+    queueUp(consumer);
     proceed();
   }
 
-  boolean unsubscribe(Client client) {
-    client.gone = true;
-    line.remove(client);
-    boolean wasActive = mayBeActive(client);
-    boolean was = clients.remove(client);
-    if (singleActive && wasActive && !clients.isEmpty()) {
+  boolean unsubscribe(ModelConsumer consumer) {
+    consumer.gone = true;
+    line.remove(consumer);
+    boolean wasActive = mayBeActive(consumer);
+    boolean was = consumers.remove(consumer);
+    if (singleActive && wasActive && !consumers.isEmpty()) {
       // The first of the highest priority.
-      Client next = Collections.max(clients, Comparator.comparing(waiting -> waiting.priority));
-      clients.remove(next);
-      clients.addFirst(next);
-      queueUp(next);
+      ModelConsumer heir =
+          Collections.max(consumers, Comparator.comparing(waiting -> waiting.priority));
+      consumers.remove(heir);
+      consumers.addFirst(heir);
+      queueUp(heir);
     }
     proceed();
     return was;
   }
 
-  void settle(@Nullable Client client, Settlement settlement, Collection<Long> positions) {
+  void settle(@Nullable ModelConsumer consumer, Settlement settlement, Collection<Long> positions) {
     switch (settlement) {
-      case ACKED -> {
-        positions.forEach(contents::remove);
-        left += positions.size();
-      }
-      case REJECTED -> positions.forEach(p -> die(p, "REJECTED"));
+      case ACKED -> positions.forEach(p -> contents.remove(p, SettleReason.ACKED));
+      case REJECTED -> positions.forEach(p -> die(p, SettleReason.REJECTED));
       case REQUEUED, RETURNED -> positions.forEach(p -> requeue(p, settlement));
-      case UNDELIVERED -> positions.forEach(this::comeBack);
+      case UNDELIVERED -> positions.forEach(contents::giveBack);
     }
-    if (client != null) {
-      client.unsettled -= positions.size();
-      queueUp(client);
+    if (consumer != null) {
+      consumer.unsettled -= positions.size();
+      queueUp(consumer);
     }
     proceed();
   }
@@ -278,29 +139,16 @@ final class QueueModel {
   private void requeue(long position, Settlement settlement) {
     Entry entry = contents.get(position);
     if (++entry.returns > settings.deliveryLimit()) {
-      die(position, "DELIVERY_LIMIT");
+      die(position, SettleReason.DELIVERY_LIMIT);
       return;
     }
     long delay = waitOf(position, entry, settlement);
     entry.retryAt = delay == 0 ? 0 : now + delay;
     if (delay == 0) {
-      comeBack(position);
+      contents.giveBack(position);
     } else {
-      delay(position);
+      contents.delay(position);
     }
-  }
-
-  /** Until it is ready again, nobody gets anything of its group. */
-  private void delay(long position) {
-    waiting.add(position);
-    contents.get(position).holder = NOBODY;
-    Object group = group(position);
-    contents.forEach(
-        (at, entry) -> {
-          if (group != null && entry.holder != null && group.equals(group(at))) {
-            entry.holder = NOBODY;
-          }
-        });
   }
 
   private long waitOf(long position, Entry entry, Settlement settlement) {
@@ -320,44 +168,34 @@ final class QueueModel {
   void configure(QueueSettings changed) {
     settings = changed;
     if (changed.retry() == null) {
-      waitNoMore();
+      contents.waitNoMore();
     }
     proceed();
   }
 
-  private void waitNoMore() {
-    waiting.forEach(this::comeBack);
-    waiting.clear();
-  }
-
-  private void comeBack(long position) {
-    contents.get(position).holder = null;
-    ready.add(position);
-  }
-
-  void written(Client client) {
-    client.parcelsUnderWay--;
-    queueUp(client);
+  void written(ModelConsumer consumer) {
+    consumer.parcelsUnderWay--;
+    queueUp(consumer);
     proceed();
   }
 
   /** The channel begins to share one limit among its consumers, or ends it. */
-  void limit(Client client, boolean on) {
-    if (!client.gone && client.limited != on) {
-      client.limited = on;
-      client.asking = false;
-      queueUp(client);
+  void limit(ModelConsumer consumer, boolean on) {
+    if (!consumer.gone && consumer.limited != on) {
+      consumer.limited = on;
+      consumer.asking = false;
+      queueUp(consumer);
     }
     proceed();
   }
 
-  void grant(Client client, int count) {
-    client.asking = false;
-    client.grants += count;
-    queueUp(client);
+  void grant(ModelConsumer consumer, int count) {
+    consumer.asking = false;
+    consumer.grants += count;
+    queueUp(consumer);
     proceed();
-    client.unused += client.grants;
-    client.grants = 0;
+    consumer.unused += consumer.grants;
+    consumer.grants = 0;
   }
 
   /** Takes the front message; null when none is ready. */
@@ -368,115 +206,77 @@ final class QueueModel {
   }
 
   int purge() {
-    waitNoMore();
-    int purged = ready.size();
-    left += purged;
-    contents.keySet().removeAll(ready);
-    ready.clear();
+    contents.waitNoMore();
+    int purged = contents.purge();
     if (purged > 0) {
-      dying.clear();
+      contents.dying.clear();
     }
     return purged;
   }
 
-  /** Everything decided so far goes on its way; a client's later deliveries travel separately. */
-  List<Parcel> leave(Client client) {
-    List<Parcel> left = List.copyOf(client.leaving);
-    client.leaving.clear();
-    return left;
-  }
-
   /** Another node leads, or the same one came up again: what lasts is all there is. */
   void restart() {
-    clients.clear();
+    consumers.clear();
     line.clear();
-    left -= dying.size();
-    contents.putAll(dying);
-    dying.clear();
-    contents.keySet().forEach(this::comeBack);
-    waiting.clear();
-    contents.forEach(
-        (position, entry) -> {
-          if (settings.retry() != null && entry.retryAt > now) {
-            ready.remove(position);
-            delay(position);
-          }
-        });
-  }
-
-  long bytes() {
-    return contents.values().stream().mapToLong(entry -> entry.message.size()).sum();
-  }
-
-  private void queueUp(Client client) {
-    if (client.hasRoom() && mayBeActive(client) && !line.contains(client)) {
-      line.add(client);
+    contents.restart();
+    if (settings.retry() != null) {
+      List.copyOf(contents.ready).stream()
+          .filter(position -> contents.get(position).retryAt > now)
+          .forEach(contents::delay);
     }
   }
 
-  private boolean mayBeActive(Client client) {
-    return !singleActive || clients.indexOf(client) == 0;
+  private void queueUp(ModelConsumer consumer) {
+    if (consumer.hasRoom() && mayBeActive(consumer) && !line.contains(consumer)) {
+      line.add(consumer);
+    }
+  }
+
+  private boolean mayBeActive(ModelConsumer consumer) {
+    return !singleActive || consumers.indexOf(consumer) == 0;
   }
 
   private void deliverReady() {
-    while (!ready.isEmpty()) {
-      Client client = whoseTurn();
-      Long first = client == null ? null : firstFor(null, false);
-      if (client == null || first == null) {
-        if (client != null) {
-          line.addFirst(client);
+    while (!contents.ready.isEmpty()) {
+      ModelConsumer turn = whoseTurn();
+      Long first = turn == null ? null : firstFor(null, false);
+      if (turn == null || first == null) {
+        if (turn != null) {
+          line.addFirst(turn);
         }
-        clients.forEach(this::askIfItHelps);
+        consumers.forEach(this::askIfItHelps);
         return;
       }
-      Object holder = holders().get(group(first));
-      Client taker = holder instanceof Client own ? own : client;
-      if (taker != client) {
-        line.addFirst(client);
+      Object holder = contents.holder(contents.get(first).group);
+      ModelConsumer taker = holder instanceof ModelConsumer own ? own : turn;
+      if (taker != turn) {
+        line.addFirst(turn);
       }
       taker.deliver(take(first, taker, taker.noAck));
       queueUp(taker);
     }
   }
 
-  // Groups.
-
-  /** The group of what is at a position; null for none. */
-  private @Nullable Object group(long position) {
-    FieldTable headers = contents.get(position).message.content().view().headers();
+  /** The group of a message; null for none. */
+  private @Nullable Object group(Message message) {
+    FieldTable headers = groupHeader == null ? null : message.content().view().headers();
     return groupHeader == null || headers == null ? null : headers.get(groupHeader);
-  }
-
-  /** Who has something of each group. */
-  private Map<Object, Object> holders() {
-    Map<Object, Object> holders = new HashMap<>();
-    if (groupHeader != null) {
-      contents.forEach(
-          (position, entry) -> {
-            Object group = group(position);
-            if (entry.holder != null && group != null) {
-              holders.put(group, entry.holder);
-            }
-          });
-    }
-    return holders;
   }
 
   /**
    * The first ready message that somebody may have.
    *
-   * @param client who; null for anybody
+   * @param consumer who; null for anybody
    * @param freeOnly whether nobody has anything of its group; otherwise who has it has room
    */
-  private @Nullable Long firstFor(@Nullable Client client, boolean freeOnly) {
-    Map<Object, Object> holders = holders();
-    for (long position : ready) {
-      Object group = holders.isEmpty() ? null : group(position);
-      Object holder = group == null ? null : holders.get(group);
+  private @Nullable Long firstFor(@Nullable ModelConsumer consumer, boolean freeOnly) {
+    for (long position : contents.ready) {
+      Object group = contents.hasBusyGroups() ? contents.get(position).group : null;
+      Object holder = contents.holder(group);
       boolean fits =
-          client == null
-              ? !freeOnly && holder instanceof Client own && own.hasRoom()
-              : holder == client;
+          consumer == null
+              ? !freeOnly && holder instanceof ModelConsumer own && own.hasRoom()
+              : holder == consumer;
       if (holder == null || fits) {
         return position;
       }
@@ -484,21 +284,23 @@ final class QueueModel {
     return null;
   }
 
-  private void askIfItHelps(Client client) {
-    boolean lacksGrants = client.limited && client.grants == 0 && client.hasRoomOfItsOwn();
-    if (lacksGrants && mayBeActive(client) && !client.asking && firstFor(client, true) != null) {
-      client.asking = true;
-      client.wants++;
+  private void askIfItHelps(ModelConsumer consumer) {
+    boolean lacksGrants = consumer.limited && consumer.grants == 0 && consumer.hasRoomOfItsOwn();
+    if (lacksGrants
+        && mayBeActive(consumer)
+        && !consumer.asking
+        && firstFor(consumer, true) != null) {
+      consumer.asking = true;
+      consumer.wants++;
     }
   }
 
-  private Delivery take(long position, @Nullable Client taker, boolean noAck) {
-    ready.remove(position);
+  private Delivery take(long position, @Nullable ModelConsumer taker, boolean noAck) {
     Entry entry = contents.get(position);
-    entry.holder = taker == null ? NOBODY : taker;
     if (noAck) {
-      contents.remove(position);
-      left++;
+      contents.remove(position, SettleReason.TAKEN);
+    } else {
+      contents.take(position, taker == null ? ModelContents.NOBODY : taker);
     }
     return new Delivery(position, entry.message, entry.returns > 0);
   }
@@ -507,13 +309,13 @@ final class QueueModel {
    * Highest priority first, and within it who waited longest. Who is asked and has no room any more
    * loses the place; who was not asked keeps it.
    */
-  private @Nullable Client whoseTurn() {
-    List<Client> order = new ArrayList<>(line);
-    order.sort(Comparator.comparing((Client client) -> client.priority).reversed());
-    for (Client client : order) {
-      line.remove(client);
-      if (client.hasRoom()) {
-        return client;
+  private @Nullable ModelConsumer whoseTurn() {
+    List<ModelConsumer> order = new ArrayList<>(line);
+    order.sort(Comparator.comparing((ModelConsumer consumer) -> consumer.priority).reversed());
+    for (ModelConsumer consumer : order) {
+      line.remove(consumer);
+      if (consumer.hasRoom()) {
+        return consumer;
       }
     }
     return null;

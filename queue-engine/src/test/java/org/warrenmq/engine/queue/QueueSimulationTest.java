@@ -13,7 +13,8 @@ class QueueSimulationTest {
     RecordedErrors.instance().drain();
     long steps =
         SeededRuns.run(
-            QueueSimulationTest.class, (random, trace) -> new QueueSimulation(random, trace).run());
+            QueueSimulationTest.class,
+            (random, trace) -> new QueueSimulation(random, trace).run(SeededRuns.steps(5000)));
     assertThat(steps).isPositive();
   }
 }

@@ -56,7 +56,7 @@ final class ReplicatedStore extends SimulatedStore {
   void apply(TurnWrites turn) {
     List<WriteRequest> requests = turn.requests();
     Turn next = new Turn(term, number + 1, requests.size(), requests);
-    if (random.nextInt(8) == 0) {
+    if (random.nextInt(50) == 0) {
       offerWrong(next);
     }
     assertThat(replica.apply(next)).as("the next turn is taken").isTrue();

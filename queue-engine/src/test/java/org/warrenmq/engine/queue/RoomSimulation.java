@@ -29,7 +29,6 @@ import org.warrenmq.engine.queue.QueueCommand.SealReply;
  * whole at the end, when all mail has been opened.
  */
 final class RoomSimulation {
-  private static final int STEPS = 500;
   private static final int MAX_QUEUES = 6;
   private static final int MAX_SUBSCRIBERS = 12;
 
@@ -62,9 +61,9 @@ final class RoomSimulation {
     }
   }
 
-  void run() {
+  void run(int steps) {
     declare();
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < steps; i++) {
       step();
       RecordedErrors.instance().rethrow();
     }

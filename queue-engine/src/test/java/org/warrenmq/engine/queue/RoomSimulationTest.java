@@ -13,7 +13,8 @@ class RoomSimulationTest {
     RecordedErrors.instance().drain();
     long steps =
         SeededRuns.run(
-            RoomSimulationTest.class, (random, trace) -> new RoomSimulation(random, trace).run());
+            RoomSimulationTest.class,
+            (random, trace) -> new RoomSimulation(random, trace).run(SeededRuns.steps(500)));
     assertThat(steps).isPositive();
   }
 }

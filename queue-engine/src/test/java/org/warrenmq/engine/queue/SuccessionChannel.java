@@ -15,18 +15,17 @@ import org.warrenmq.engine.loop.HandLoop;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.QueueCommand.GetReply;
 import org.warrenmq.engine.queue.QueueCommand.Publish;
-import org.warrenmq.engine.queue.ReplicatedQueue.Item;
 
 /**
  * A channel that goes on while its queues are led by one node after the other: holds confirms
  * against what was taken. On the test's thread.
  */
-final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, Item> {
+final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, ReplicatedItem> {
   private final SimulatedDisk disk;
   private final Map<Long, Publication> awaited = new LinkedHashMap<>();
 
   /** Deliveries of another leader: to settle them is in vain. */
-  private final List<Held<ReplicatedQueue, Item>> past = new ArrayList<>();
+  private final List<Held<ReplicatedQueue, ReplicatedItem>> past = new ArrayList<>();
 
   private long lastSequence;
   private long charged;
@@ -183,7 +182,7 @@ final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, Item>
 
   @Override
   void delivered(
-      Subscription<ReplicatedQueue, Item> subscription,
+      Subscription<ReplicatedQueue, ReplicatedItem> subscription,
       Consumer consumer,
       long position,
       Message message,
@@ -231,7 +230,7 @@ final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, Item>
 
   /** Ends a consumer, or closes it: then it is answered when everything of it came back. */
   @Override
-  void unsubscribe(Consumer consumer, Subscription<ReplicatedQueue, Item> subscription) {
+  void unsubscribe(Consumer consumer, Subscription<ReplicatedQueue, ReplicatedItem> subscription) {
     if (random.nextBoolean()) {
       loop().send(consumer.queue().loop(), new QueueCommand.Stop(consumer));
     }
@@ -244,11 +243,11 @@ final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, Item>
   void queuesOpened() {
     past.addAll(got);
     got.clear();
-    List<Map.Entry<Consumer, Subscription<ReplicatedQueue, Item>>> old =
+    List<Map.Entry<Consumer, Subscription<ReplicatedQueue, ReplicatedItem>>> old =
         subscriptions.entrySet().stream().filter(one -> !one.getValue().past).toList();
     for (var entry : old) {
       Consumer consumer = entry.getKey();
-      Subscription<ReplicatedQueue, Item> subscription = entry.getValue();
+      Subscription<ReplicatedQueue, ReplicatedItem> subscription = entry.getValue();
       subscription.past = true;
       past.addAll(subscription.outstanding);
       subscription.outstanding.clear();
@@ -267,7 +266,7 @@ final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, Item>
 
   /** Those whose end waits for their deliveries get rid of them. */
   void settleEnded() {
-    for (Subscription<ReplicatedQueue, Item> subscription : subscriptions.values()) {
+    for (Subscription<ReplicatedQueue, ReplicatedItem> subscription : subscriptions.values()) {
       while (subscription.ended && !subscription.outstanding.isEmpty()) {
         settle(subscription.outstanding.removeFirst(), Settlement.UNDELIVERED);
       }
@@ -286,7 +285,7 @@ final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, Item>
         });
     awaited.clear();
     assertThat(charged).as("what %s is charged with", name).isZero();
-    for (Subscription<ReplicatedQueue, Item> subscription : subscriptions.values()) {
+    for (Subscription<ReplicatedQueue, ReplicatedItem> subscription : subscriptions.values()) {
       assertThat(subscription.granted).as("grants of %s that nobody has", name).isZero();
     }
     subscriptions.values().removeIf(subscription -> subscription.past);

@@ -11,21 +11,16 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
-import org.warrenmq.codec.Content;
 import org.warrenmq.engine.loop.HandLoop;
 import org.warrenmq.engine.loop.HandRoom;
 import org.warrenmq.engine.loop.LoopAccount.Kind;
 import org.warrenmq.engine.loop.RecordedErrors;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.loop.SeededRuns;
-import org.warrenmq.engine.message.HeaderMarks;
 import org.warrenmq.engine.message.Message;
-import org.warrenmq.engine.message.MessageTraits;
-import org.warrenmq.engine.message.Messages;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
 import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
-import org.warrenmq.engine.queue.QueueSettings.Overflow;
 import org.warrenmq.store.WriteRequest;
 
 /**
@@ -39,19 +34,16 @@ final class SuccessionSimulation {
   private final SplittableRandom random;
   private final SeededRuns.Trace trace;
   private final ReplicatedStore store;
+  private final SuccessionLoops loops;
+  private final SuccessionChoices choices;
   private final List<ReplicatedQueue> queues = new ArrayList<>();
-  private final List<HandLoop> loops = new ArrayList<>();
-  private final List<HandLoop> homes = new ArrayList<>();
   private final List<SuccessionChannel> channels = new ArrayList<>();
   private final List<Successor> successors = new ArrayList<>();
   private final Questions questions = new Questions();
-  private final long messageBytes;
-  private final boolean withLargeBodies;
+  private final DelayedPublishes delayed;
 
-  /** How many groups messages belong to; 0 where they belong to none. */
-  private final int groupCount;
-
-  private final boolean retries;
+  /** Whether some messages are published to delays. */
+  private final boolean withDelays;
 
   /** Where the queues live, or lived last. */
   private HandLoop home;
@@ -62,76 +54,30 @@ final class SuccessionSimulation {
   /** They have left, and live nowhere. */
   private boolean left;
 
-  private long passed;
-  private long lastMessage;
-
   SuccessionSimulation(SplittableRandom random, SeededRuns.Trace trace) {
     this.random = random;
     this.trace = trace;
     this.store = new ReplicatedStore(random.split(), this::handedOver);
-    this.messageBytes = 1L << random.nextInt(10, 17);
-    this.withLargeBodies = random.nextInt(3) == 0;
-    this.retries = random.nextInt(3) == 0;
-    this.groupCount = random.nextInt(3) > 0 ? 0 : 1 << random.nextInt(8);
+    this.loops = new SuccessionLoops(random, store);
+    this.choices = new SuccessionChoices(random);
+    this.delayed = new DelayedPublishes(random.split(), queues, store.disk());
+    this.withDelays = random.nextBoolean();
     for (int i = random.nextInt(1, 4); i > 0; i--) {
-      newLoop();
+      loops.open();
     }
     for (int i = random.nextInt(1, 4); i > 0; i--) {
-      channels.add(new SuccessionChannel("c" + i, anyLoop(), store.disk(), questions, random));
+      channels.add(new SuccessionChannel("c" + i, loops.any(), store.disk(), questions, random));
     }
-    home = newHome();
+    home = loops.openHome();
     HandRoom owner = new HandRoom();
     for (int id = random.nextInt(1, 4); id > 0; id--) {
-      QueueTraits plain = new QueueTraits(true, false, random.nextInt(4) == 0);
-      QueueTraits traits = groupCount > 0 && random.nextBoolean() ? plain.withGroups("g") : plain;
-      QueueSettings settings = anySettings();
+      QueueTraits traits = choices.traits();
+      QueueSettings settings = choices.settings();
       trace.add("queue %d %s %s".formatted(id, traits, settings));
       SimulatedPost post =
           random.nextBoolean() ? null : new SimulatedPost(random.split(), home.store());
-      queues.add(new ReplicatedQueue(id, home, traits, settings, owner, post));
+      queues.add(new ReplicatedQueue(id, home, traits, settings, owner, loops::decidedSince, post));
     }
-  }
-
-  private HandLoop newLoop() {
-    HandLoop loop = new HandLoop(store, messageBytes, HandLoop.restlessClock(random.split()));
-    loop.pass(passed);
-    loops.add(loop);
-    return loop;
-  }
-
-  /** A loop without channels: what is delivered leaves it, and that after it was handed over. */
-  private HandLoop newHome() {
-    HandLoop loop = newLoop();
-    homes.add(loop);
-    return loop;
-  }
-
-  /** In a run in which messages wait that came back, they always do. */
-  private QueueSettings anySettings() {
-    QueueSettings limits = anyLimits();
-    return retries
-        ? limits.withRetry(
-            new RetryDelay(
-                RetryDelay.Cause.values()[random.nextInt(3)],
-                random.nextInt(20),
-                random.nextInt(200),
-                random.nextInt(3),
-                random.nextInt(2) / 2.0))
-        : limits;
-  }
-
-  private QueueSettings anyLimits() {
-    if (random.nextBoolean()) {
-      return QueueSettings.NONE;
-    }
-    long[] lengths = {0, 1, 5, 40, QueueSettings.UNLIMITED};
-    long[] times = {0, 1, 20, 300, QueueSettings.UNLIMITED};
-    return QueueSettings.NONE
-        .withMaxLength(
-            lengths[random.nextInt(lengths.length)],
-            random.nextBoolean() ? Overflow.DROP_HEAD : Overflow.REJECT_PUBLISH)
-        .withMessageTtl(times[random.nextInt(times.length)])
-        .withDeliveryLimit(random.nextInt(3) == 0 ? random.nextInt(3) : QueueSettings.UNLIMITED);
   }
 
   private long now() {
@@ -142,7 +88,7 @@ final class SuccessionSimulation {
     for (WriteRequest request : requests) {
       if (request instanceof WriteRequest.OfQueue ofQueue) {
         for (ReplicatedQueue queue : queues) {
-          if (queue.id() == ofQueue.queueId()) {
+          if (queue.id() == Lanes.queueId(ofQueue.queueId())) {
             queue.handedOver(ofQueue, now());
           }
         }
@@ -154,6 +100,7 @@ final class SuccessionSimulation {
     for (int i = 0; i < steps; i++) {
       step();
       RecordedErrors.instance().rethrow();
+      queues.forEach(ReplicatedQueue::verifyConservation);
     }
     trace.add("end");
     rest();
@@ -162,7 +109,9 @@ final class SuccessionSimulation {
 
   private void step() {
     int dice = random.nextInt(1000);
-    if (dice < 180) {
+    if (withDelays && random.nextInt(6) == 0) {
+      delayedStep(dice);
+    } else if (dice < 180) {
       publish();
     } else if (dice < 200) {
       commit();
@@ -185,7 +134,7 @@ final class SuccessionSimulation {
       purge();
     } else if (dice < 485) {
       configure();
-    } else if (dice < 495) {
+    } else if (dice < 489) {
       trace.add("rest");
       rest();
     } else {
@@ -203,11 +152,11 @@ final class SuccessionSimulation {
         open();
       }
     } else if (dice < 780) {
-      HandLoop loop = anyLoop();
+      HandLoop loop = loops.any();
       trace.add("loop " + loops.indexOf(loop));
       loop.run();
     } else if (dice < 785) {
-      anyLoop().rooms().postOutgoing();
+      loops.any().rooms().postOutgoing();
     } else if (dice < 800) {
       trace.add("answer");
       answerLetters();
@@ -216,6 +165,21 @@ final class SuccessionSimulation {
     } else {
       trace.add("store");
       store.work();
+    }
+  }
+
+  private void delayedStep(int dice) {
+    if (dice < 180) {
+      publishDelayed();
+    } else if (dice < 200) {
+      trace.add("cancel a delayed one");
+      delayed.cancelSome();
+    } else if (dice < 210) {
+      trace.add("delays start again");
+      delayed.restart();
+    } else {
+      trace.add("delays");
+      delayed.work();
     }
   }
 
@@ -233,8 +197,8 @@ final class SuccessionSimulation {
   }
 
   private void pass(int millis) {
-    passed += millis;
-    loops.forEach(loop -> loop.pass(millis));
+    loops.pass(millis);
+    delayed.pass(millis);
   }
 
   // What is asked of queues.
@@ -251,12 +215,23 @@ final class SuccessionSimulation {
       while (targets.size() > 1 && random.nextInt(3) > 0) {
         targets.remove(random.nextInt(targets.size()));
       }
-      boolean large = withLargeBodies && random.nextInt(8) == 0;
+      boolean large = choices.largeBody();
       int size = random.nextInt(20) == 0 ? random.nextInt(10_000) : random.nextInt(400);
-      channel.publish(targets, newMessage(large ? channel : null, size));
+      channel.publish(targets, choices.message(large ? channel : null, size));
     }
-    if (withLargeBodies && random.nextInt(10) == 0) {
+    if (choices.withLargeBodies() && random.nextInt(10) == 0) {
       channel.bodies().abandonUpload(random.nextBoolean());
+    }
+  }
+
+  private void publishDelayed() {
+    if (messages() > MAX_MESSAGES || !delayed.hasRoom()) {
+      return;
+    }
+    int count = random.nextInt(1, 5);
+    trace.add("%d are published to delays".formatted(count));
+    for (int i = 0; i < count; i++) {
+      delayed.publish(choices.message(null, random.nextInt(400)));
     }
   }
 
@@ -267,8 +242,8 @@ final class SuccessionSimulation {
     SuccessionChannel channel = anyChannel();
     List<Message> messages = new ArrayList<>();
     for (int i = random.nextInt(1, 6); i > 0; i--) {
-      boolean large = withLargeBodies && random.nextInt(8) == 0;
-      messages.add(newMessage(large ? channel : null, random.nextInt(400)));
+      boolean large = choices.largeBody();
+      messages.add(choices.message(large ? channel : null, random.nextInt(400)));
     }
     trace.add("%s commits %d".formatted(channel, messages.size()));
     channel.commit(queues, messages);
@@ -284,25 +259,12 @@ final class SuccessionSimulation {
     int count = random.nextInt(500, 2500);
     trace.add("%s publishes %d to %d".formatted(channel, count, queue.id()));
     for (int i = 0; i < count; i++) {
-      channel.publish(List.of(queue), newMessage(null, random.nextInt(4)));
+      channel.publish(List.of(queue), choices.message(null, random.nextInt(4)));
       if (i % 64 == 63 && random.nextBoolean()) {
-        anyLoop().run();
+        loops.any().run();
         store.work();
       }
     }
-  }
-
-  private Message newMessage(@Nullable SuccessionChannel uploader, int size) {
-    long number = ++lastMessage;
-    byte[] properties =
-        groupCount == 0 || random.nextInt(5) == 0
-            ? new byte[] {0, (byte) number, (byte) (number >> 8)}
-            : Messages.grouped("g", random.nextInt(groupCount), number);
-    byte[] bytes = new byte[size];
-    Body body = uploader == null ? new Body.Inline(bytes) : uploader.bodies().upload(true);
-    long ttl = random.nextInt(8) > 0 ? MessageTraits.NO_TTL : random.nextInt(400);
-    MessageTraits traits = new MessageTraits(true, HeaderMarks.NONE, ttl, 0);
-    return new Message("x", "m" + number, new Content(properties, body), traits);
   }
 
   private long messages() {
@@ -312,7 +274,7 @@ final class SuccessionSimulation {
   private void purge() {
     QueueAddress queue = anyQueue().address();
     trace.add("purge " + queue.id());
-    RoomLoop asking = anyLoop().rooms();
+    RoomLoop asking = loops.any().rooms();
     var reply =
         questions.<@Nullable Long>ask(asking, "purge", answer -> assertThat(answer).isNotNull());
     asking.send(queue.loop(), new Purge(queue, reply));
@@ -320,7 +282,7 @@ final class SuccessionSimulation {
 
   private void configure() {
     ReplicatedQueue queue = anyQueue();
-    configure(queue, anySettings());
+    configure(queue, choices.settings());
   }
 
   private void configure(ReplicatedQueue queue, QueueSettings settings) {
@@ -350,6 +312,7 @@ final class SuccessionSimulation {
     trace.add("abdicate");
     leaving = false;
     left = true;
+    delayed.queuesLeft();
     successors.clear();
     store.leave();
     home.store().discard();
@@ -376,7 +339,7 @@ final class SuccessionSimulation {
     store.changeLeader();
     HandLoop old = home;
     boolean alone = random.nextInt(3) > 0;
-    home = alone ? newHome() : homes.get(random.nextInt(homes.size()));
+    home = alone ? loops.openHome() : loops.anyHome();
     trace.add("open at loop " + loops.indexOf(home));
     left = false;
     queues.forEach(queue -> queue.open(home, store.disk()));
@@ -402,6 +365,9 @@ final class SuccessionSimulation {
 
   private void rest() {
     settleToRest();
+    while (!delayed.verifyRest()) {
+      settleToRest();
+    }
     for (int again = random.nextInt(2); again >= 0; again--) {
       for (SuccessionChannel channel : channels) {
         for (Message message : channel.verifyRest()) {
@@ -409,7 +375,7 @@ final class SuccessionSimulation {
             boolean large = message.content().body() instanceof Body.Stored;
             channel.publish(
                 List.of(anyQueue()),
-                newMessage(large ? channel : null, (int) (message.size() & 63)));
+                choices.message(large ? channel : null, (int) (message.size() & 63)));
           }
         }
       }
@@ -426,12 +392,11 @@ final class SuccessionSimulation {
       boolean wasIdle = store.isIdle() && !left && !leaving;
       wasIdle &= answerLetters();
       pass(4);
-      for (HandLoop loop : loops) {
-        wasIdle &= loop.isIdle();
-      }
+      wasIdle &= loops.isIdle() && delayed.isIdle();
       idle = wasIdle ? idle + 1 : 0;
-      anyLoop().run();
+      loops.any().run();
       store.work();
+      delayed.work();
       if (left && random.nextInt(10) == 0) {
         open();
       }
@@ -478,7 +443,7 @@ final class SuccessionSimulation {
           .isTrue();
     }
     assertThat(store.disk().bodies()).as("large bodies stored").isEqualTo(bodies);
-    for (HandLoop loop : loops) {
+    for (HandLoop loop : loops.all()) {
       if (loop != home) {
         assertThat(loop.store().memory().used()).as("memory where no queue lives").isZero();
         assertThat(loop.rooms().account().held(Kind.QUEUED)).isZero();
@@ -497,19 +462,18 @@ final class SuccessionSimulation {
     trace.add("drain");
     channels.forEach(SuccessionChannel::unsubscribeAll);
     queues.forEach(queue -> anyChannel().subscribeToAll(queue));
-    for (int i = 0; messages() > 0; i++) {
+    for (int i = 0; messages() > 0 || !delayed.isEmpty(); i++) {
       assertThat(i).as("rounds until all is gone").isLessThan(1000);
       settleToRest();
+      if (delayed.verifyRest() && messages() == 0) {
+        pass(1000);
+      }
       channels.forEach(SuccessionChannel::serve);
       settleToRest();
     }
     rest();
     assertThat(home.store().memory().used()).as("memory of empty queues").isZero();
     assertThat(store.disk().bodies()).isEmpty();
-  }
-
-  private HandLoop anyLoop() {
-    return loops.get(random.nextInt(loops.size()));
   }
 
   private ReplicatedQueue anyQueue() {

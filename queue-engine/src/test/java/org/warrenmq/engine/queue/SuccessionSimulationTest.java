@@ -14,7 +14,7 @@ class SuccessionSimulationTest {
     long steps =
         SeededRuns.run(
             SuccessionSimulationTest.class,
-            (random, trace) -> new SuccessionSimulation(random, trace).run(300));
+            (random, trace) -> new SuccessionSimulation(random, trace).run(SeededRuns.steps(1000)));
     assertThat(steps).isPositive();
   }
 }

@@ -83,7 +83,7 @@ final class Successor implements QueueAddress.Resident {
 
   @Override
   public void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
-    SuccessionChannel channel = (SuccessionChannel) publisher;
+    SuccessionChannel channel = publisher instanceof SuccessionChannel one ? one : null;
     if (passesOn) {
       if (channel != null) {
         channel.passedOn(sequence);

@@ -2,11 +2,12 @@ package org.warrenmq.engine.queue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.Stamped;
 import org.warrenmq.engine.message.Stamps;
@@ -15,10 +16,18 @@ import org.warrenmq.store.WriteRequest;
 
 /** A queue made of its write requests alone, as another node would. On the test's thread. */
 final class WrittenQueue {
-  private final NavigableMap<Long, Message> messages = new TreeMap<>();
-  private final Map<Long, Long> dues = new HashMap<>();
-  private final Map<Long, Integer> returns = new HashMap<>();
-  private final Map<Long, Long> retries = new HashMap<>();
+  /** A message, and what its queue said of it. */
+  private record Written(Message message, long due, int returns, long retryAt) {
+    Written returned(int times, long until) {
+      return new Written(message, due, times, until);
+    }
+  }
+
+  private final NavigableMap<Long, Written> messages = new TreeMap<>();
+
+  /** Where something was written since that was last asked for. */
+  private Set<Long> changed = new HashSet<>();
+
   private long next;
   private long bytes;
 
@@ -26,9 +35,9 @@ final class WrittenQueue {
   void apply(QueueJournal journal) {
     List<WriteRequest> requests = new ArrayList<>();
     journal.drainTo(requests);
-    // Settlements may have come before a purge of the same turn.
     requests.forEach(this::apply);
-    messages.keySet().removeIf(position -> position >= next);
+    // Settlements may have come before a purge of the same turn.
+    messages.tailMap(next, true).clear();
   }
 
   private void apply(WriteRequest request) {
@@ -52,8 +61,11 @@ final class WrittenQueue {
       }
       case WriteRequest.Return returned -> {
         for (int i = 0; i < returned.positions().length; i++) {
-          returns.put(returned.positions()[i], returned.counts()[i]);
-          retries.put(returned.positions()[i], returned.due(i));
+          int times = returned.counts()[i];
+          long until = returned.due(i);
+          changed.add(returned.positions()[i]);
+          messages.computeIfPresent(
+              returned.positions()[i], (_, written) -> written.returned(times, until));
         }
       }
       case WriteRequest.Delivered _ -> {
@@ -64,28 +76,33 @@ final class WrittenQueue {
   }
 
   private void append(Storable stored) {
-    switch (stored) {
-      case Message message -> messages.put(next, message);
-      case Stamped(Message message, _, Stamps stamps) -> {
-        messages.put(next, message);
-        dues.put(next, stamps.due());
-      }
-      default -> throw new AssertionError("no message: " + stored);
-    }
+    changed.add(next);
+    messages.put(
+        next,
+        switch (stored) {
+          case Message message -> new Written(message, Stamps.NEVER, 0, 0);
+          case Stamped(Message message, _, Stamps stamps) ->
+              new Written(message, stamps.due(), 0, 0);
+          default -> throw new AssertionError("no message: " + stored);
+        });
     bytes += stored.bodySize();
     next++;
   }
 
   private void remove(long position) {
     messages.remove(position);
-    returns.remove(position);
-    retries.remove(position);
-    dues.remove(position);
+    changed.add(position);
   }
 
   /** Whether a message is there. */
   boolean holds(long position) {
     return messages.containsKey(position);
+  }
+
+  Set<Long> takeChanged() {
+    Set<Long> now = changed;
+    changed = new HashSet<>();
+    return now;
   }
 
   /** The log of a queue that starts with what was written. */
@@ -94,40 +111,38 @@ final class WrittenQueue {
     long first = messages.isEmpty() ? next : messages.firstKey();
     log.restore(first, next, messages.size(), bytes);
     messages.forEach(
-        (position, message) ->
-            log.load(
-                position,
-                message,
-                returns.getOrDefault(position, 0),
-                dues.getOrDefault(position, Stamps.NEVER),
-                retries.getOrDefault(position, 0L)));
+        (position, written) ->
+            log.load(position, written.message, written.returns, written.due, written.retryAt));
     log.loadedBelow(next);
     return log;
   }
 
   /**
-   * Plain conditions: this runs for every message after every step.
+   * As a whole it is what the log is.
    *
    * @param leaving how many have left the log, and not what was written
    * @param leavingBytes octets of these
    */
-  @SuppressWarnings("ReferenceEquality") // the very message is meant
-  void assertSame(QueueLog log, int leaving, long leavingBytes) {
-    long[] live = log.livePositions();
-    if (live.length + leaving != messages.size()
+  void assertAsLong(QueueLog log, int leaving, long leavingBytes) {
+    if (log.size() + leaving != messages.size()
         || next != log.next()
         || bytes - leavingBytes != log.bytes()) {
       throw new AssertionError(
           "%d messages, %d bytes, next %d in the log; %d, %d, %d written"
-              .formatted(live.length, log.bytes(), log.next(), messages.size(), bytes, next));
+              .formatted(log.size(), log.bytes(), log.next(), messages.size(), bytes, next));
     }
-    for (long position : live) {
-      if (messages.get(position) != log.get(position)
-          || returns.getOrDefault(position, 0) != log.returns(position)
-          || retries.getOrDefault(position, 0L) != log.retryAt(position)
-          || dues.getOrDefault(position, Stamps.NEVER) != log.due(position)) {
-        throw new AssertionError("what was written of " + position + " differs");
-      }
+  }
+
+  /** What was written of a message that is in the log is the same. */
+  @SuppressWarnings("ReferenceEquality") // the very message is meant
+  void assertSame(QueueLog log, long position) {
+    @Nullable Written written = messages.get(position);
+    if (written == null
+        || written.message != log.get(position)
+        || written.returns != log.returns(position)
+        || written.retryAt != log.retryAt(position)
+        || written.due != log.due(position)) {
+      throw new AssertionError("what was written of " + position + " differs");
     }
   }
 }
