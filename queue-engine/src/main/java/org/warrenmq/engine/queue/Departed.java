@@ -8,8 +8,9 @@ import java.util.Set;
 
 /**
  * Messages of a lane that left from behind others without having been delivered, or as dead letters
- * from anywhere, until nothing that is read from the store can bring them back: their end is on disk, and what was being read then has
- * come. Runs in the queue's room; bounded by what is on its way to the disk.
+ * from anywhere, until nothing that is read from the store can bring them back: their end is on
+ * disk, and what was being read then has come. Runs in the queue's room; bounded by what is on its
+ * way to the disk.
  */
 final class Departed {
   private final Set<Long> positions = new HashSet<>();

@@ -63,8 +63,8 @@ interface Ledger {
 
   /**
    * A message that was never delivered leaves from behind others, or one as a dead letter from
-   * anywhere. {@link #middleSettled} tells when it has: until that is on disk, reading must not bring
-   * it back.
+   * anywhere. {@link #middleSettled} tells when it has: until that is on disk, reading must not
+   * bring it back.
    */
   void leavesMiddle(long position);
 

@@ -51,7 +51,7 @@ final class ReplicatedContents {
   void allow(QueueSettings settings) {
     boolean limited = settings.maxLength() != QueueSettings.UNLIMITED;
     dropped |= limited && settings.overflow() == Overflow.DROP_HEAD;
-    refused |= limited && settings.overflow() == Overflow.REJECT_PUBLISH;
+    refused |= limited && settings.overflow() != Overflow.DROP_HEAD;
   }
 
   Collection<ReplicatedItem> items() {
@@ -235,6 +235,8 @@ final class ReplicatedContents {
     ReplicatedItem again = new ReplicatedItem(item.message, item.position, item.due);
     again.returns = stored.returns();
     again.retryAt = stored.retryAt();
+    // It may have to wait still, and others come before it.
+    again.back = stored.retryAt() != WriteRequest.Return.AT_ONCE;
     again.delivered = item.delivered;
     again.flagged = Lanes.inLane(item.position) < state.delivered() || stored.returns() > 0;
     assertThat(item.delivered && !again.flagged)

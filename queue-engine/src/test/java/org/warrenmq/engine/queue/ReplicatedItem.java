@@ -21,7 +21,7 @@ final class ReplicatedItem {
   /** Somebody outside has it. */
   boolean out;
 
-  /** It came back, or is on its way back. */
+  /** It came back, under this leader or so that it may still wait, or is on its way back. */
   boolean back;
 
   boolean requeued;

@@ -54,7 +54,7 @@ final class SuccessionChoices {
     return retries
         ? limits.withRetry(
             new RetryDelay(
-                RetryDelay.Cause.values()[random.nextInt(3)],
+                oneOf(RetryDelay.Cause.values()),
                 random.nextInt(20),
                 random.nextInt(200),
                 random.nextInt(3),
@@ -66,13 +66,9 @@ final class SuccessionChoices {
     if (random.nextBoolean()) {
       return QueueSettings.NONE;
     }
-    long[] lengths = {0, 1, 5, 40, QueueSettings.UNLIMITED};
-    long[] times = {0, 1, 20, 300, QueueSettings.UNLIMITED};
     return QueueSettings.NONE
-        .withMaxLength(
-            lengths[random.nextInt(lengths.length)],
-            random.nextBoolean() ? Overflow.DROP_HEAD : Overflow.REJECT_PUBLISH)
-        .withMessageTtl(times[random.nextInt(times.length)])
+        .withMaxLength(oneOf(0L, 1L, 5L, 40L, QueueSettings.UNLIMITED), oneOf(Overflow.values()))
+        .withMessageTtl(oneOf(0L, 1L, 20L, 300L, QueueSettings.UNLIMITED))
         .withDeliveryLimit(random.nextInt(3) == 0 ? random.nextInt(3) : QueueSettings.UNLIMITED);
   }
 
@@ -90,5 +86,10 @@ final class SuccessionChoices {
     int priority = withPriorities ? random.nextInt(4) * random.nextInt(4) : 0;
     MessageTraits traits = new MessageTraits(true, HeaderMarks.NONE, ttl, priority);
     return new Message("x", "m" + number, new Content(properties, body), traits);
+  }
+
+  @SafeVarargs
+  private <T> T oneOf(T... values) {
+    return values[random.nextInt(values.length)];
   }
 }
