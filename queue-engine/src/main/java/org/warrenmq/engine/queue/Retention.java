@@ -153,7 +153,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   /** Deliveries come back, to their places, at once or some time later. */
   void comeBack(long[] positions, int count, Settlement settlement) {
     if (lanes.isSingle()) {
-      comeBack(lanes.lowest(), positions, count, settlement);
+      comeBack(lanes.first(), positions, count, settlement);
       return;
     }
     long[] inLane = new long[count];
@@ -229,7 +229,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
 
   @Override
   public void leaveTaken(Lane lane, long position, SettleReason reason) {
-    counts.left(reason);
+    counts.left(lane, position, reason);
     if (groups != null) {
       groups.settled(position);
     }
@@ -258,7 +258,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
 
   @Override
   public void leaveReady(Lane lane, long position, SettleReason reason) {
-    counts.left(reason);
+    counts.left(lane, position, reason);
     if (groups != null) {
       groups.left(position);
     }
@@ -284,8 +284,10 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   }
 
   @Override
-  public void leaveCold(Lane lane, long position, Message message) {
-    counts.left(SettleReason.EXPIRED);
+  public void leaveCold(Lane lane, MessageStore.Loaded cold) {
+    long position = cold.position();
+    Message message = cold.message();
+    counts.left(cold, SettleReason.EXPIRED);
     lane.log().settleCold(message.size());
     lane.ledger().leavesMiddle(position);
     if (deadLetters == null) {
@@ -307,7 +309,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   void coolDown() {
     lanes.all().forEach(Lane::coolDown);
     if (groups != null) {
-      groups.readAgain(lanes.lowest().head());
+      groups.readAgain(lanes.first().head());
     }
   }
 
@@ -431,7 +433,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
     if (!letters.wants(SettleReason.EXPIRED) || lane.log().due(position) > agenda.now()) {
       return false;
     }
-    counts.left(SettleReason.EXPIRED);
+    counts.left(lane, position, SettleReason.EXPIRED);
     long size = lane.log().sizeAt(position);
     if (groups == null) {
       lane.take(position, size);

@@ -25,6 +25,10 @@ final class QueueModel {
   static final class Entry {
     final Message message;
     final long due;
+
+    /** When it came. */
+    final long came;
+
     int returns;
 
     /** When it may be delivered again. */
@@ -33,9 +37,10 @@ final class QueueModel {
     /** Who has it; null while it is ready. */
     @Nullable Object holder;
 
-    Entry(Message message, long due) {
+    Entry(Message message, long due, long came) {
       this.message = message;
       this.due = due;
+      this.came = came;
     }
   }
 
@@ -112,13 +117,13 @@ final class QueueModel {
     }
   }
 
-  /** By position; the level is in it. */
+  /** By position; the lane is in it: that of the usual priority is 0, and 0 in its place. */
   final NavigableMap<Long, Entry> contents = new TreeMap<>();
 
-  /** The highest level first, and within it who came first. */
+  /** The highest priority first, and within it who came first. */
   final TreeSet<Long> ready =
       new TreeSet<>(
-          Comparator.comparing((Long position) -> -(position >>> 56))
+          Comparator.comparing((Long position) -> -swapped((int) (position >>> 56)))
               .thenComparing(Comparator.naturalOrder()));
 
   /** What came back and may not be delivered yet. */
@@ -141,8 +146,9 @@ final class QueueModel {
   private final boolean singleActive;
   private final @Nullable String groupHeader;
   private final int maxPriority;
+  private final int usualPriority;
 
-  /** By level. */
+  /** By lane. */
   final NavigableMap<Integer, Long> next = new TreeMap<>();
 
   long published;
@@ -153,9 +159,16 @@ final class QueueModel {
 
   QueueSettings settings;
 
+  /** Since when somebody asks how long messages were here; MAX_VALUE for not at all. */
+  private long watchedSince = Long.MAX_VALUE;
+
+  /** How long those were here that left since, as far as that is exactly known. */
+  final List<Long> sojourns = new ArrayList<>();
+
   QueueModel(QueueTraits traits, QueueSettings settings) {
     this.singleActive = traits.singleActiveConsumer();
     this.maxPriority = traits.maxPriority();
+    this.usualPriority = traits.usualPriority();
     this.groupHeader = traits.groupHeader();
     this.settings = settings;
   }
@@ -173,16 +186,22 @@ final class QueueModel {
       }
       return false;
     }
-    int level = Math.min(message.traits().priority(), maxPriority);
-    long at = next.merge(level, 1L, Long::sum) - 1;
-    long position = at | (long) level << 56;
+    int named = message.traits().priority();
+    int lane = swapped(named < 0 ? usualPriority : Math.min(named, maxPriority));
+    long at = next.merge(lane, 1L, Long::sum) - 1;
+    long position = at | (long) lane << 56;
     long ttl = Math.min(settings.messageTtl(), message.traits().ttl());
-    contents.put(position, new Entry(message, ttl == Long.MAX_VALUE ? Long.MAX_VALUE : now + ttl));
+    contents.put(
+        position, new Entry(message, ttl == Long.MAX_VALUE ? Long.MAX_VALUE : now + ttl, now));
     ready.add(position);
     published++;
     deliverReady();
     trim();
     return true;
+  }
+
+  private int swapped(int priority) {
+    return priority == usualPriority ? 0 : priority == 0 ? usualPriority : priority;
   }
 
   long readyBytes() {
@@ -223,12 +242,26 @@ final class QueueModel {
 
   /** A message leaves without an ack. */
   private void die(long position, String reason) {
-    Entry entry = contents.remove(position);
+    Entry entry = leave(position);
     left++;
     if (settings.deadLetters() != null) {
       deaths.add(reason + " " + entry.message.routingKey());
       dying.put(position, entry);
     }
+  }
+
+  private Entry leave(long position) {
+    Entry entry = contents.remove(position);
+    if (now >= watchedSince && (entry.came >= watchedSince || now - watchedSince >= 2000)) {
+      sojourns.add(now - entry.came);
+    }
+    return entry;
+  }
+
+  /** From now on somebody asks how long messages were here. */
+  void watch() {
+    watchedSince = now;
+    sojourns.clear();
   }
 
   /** A dead letter is where it should be. */
@@ -261,7 +294,7 @@ final class QueueModel {
   void settle(@Nullable Client client, Settlement settlement, Collection<Long> positions) {
     switch (settlement) {
       case ACKED -> {
-        positions.forEach(contents::remove);
+        positions.forEach(this::leave);
         left += positions.size();
       }
       case REJECTED -> positions.forEach(p -> die(p, "REJECTED"));
@@ -404,6 +437,11 @@ final class QueueModel {
         });
   }
 
+  /** When the oldest ready message came; MAX_VALUE for none. */
+  long oldest() {
+    return ready.stream().mapToLong(at -> contents.get(at).came).min().orElse(Long.MAX_VALUE);
+  }
+
   long bytes() {
     return contents.values().stream().mapToLong(entry -> entry.message.size()).sum();
   }
@@ -497,7 +535,7 @@ final class QueueModel {
     Entry entry = contents.get(position);
     entry.holder = taker == null ? NOBODY : taker;
     if (noAck) {
-      contents.remove(position);
+      leave(position);
       left++;
     }
     return new Delivery(position, entry.message, entry.returns > 0);

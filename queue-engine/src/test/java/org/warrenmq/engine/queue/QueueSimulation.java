@@ -31,6 +31,7 @@ import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.engine.message.Messages;
 import org.warrenmq.engine.message.Stamps;
+import org.warrenmq.engine.queue.QueueCommand.Sojourns;
 import org.warrenmq.store.SettleReason;
 
 /**
@@ -127,6 +128,9 @@ final class QueueSimulation {
     final NavigableMap<Integer, QueueJournal> journals = new TreeMap<>();
     final Post post = new Post();
 
+    /** Whether somebody asks how long messages are here. */
+    boolean watched;
+
     /** Takes what is written, and never turns. */
     final HandLoop disk = new HandLoop(new PatientStore(), Long.MAX_VALUE);
 
@@ -137,7 +141,8 @@ final class QueueSimulation {
     final Dispatcher dispatcher = new Dispatcher(policy, model.settings, this, agenda);
 
     Node() {
-      written.keySet().forEach(level -> dispatcher.lanes().level(level));
+      disk.turnClock(model.now - disk.rooms().clock().millis());
+      written.keySet().forEach(level -> dispatcher.lanes().numbered(level));
       if (model.settings.retry() != null) {
         dispatcher.lanes().all().forEach(lane -> lane.sortOutBelow(lane.log().next()));
       }
@@ -228,6 +233,11 @@ final class QueueSimulation {
     }
 
     @Override
+    public long turnTime() {
+      return model.now;
+    }
+
+    @Override
     public void proceedAt(long millis) {
       due = millis;
     }
@@ -248,9 +258,11 @@ final class QueueSimulation {
   QueueSimulation(SplittableRandom random, SeededRuns.Trace trace) {
     this.random = random;
     this.trace = trace;
-    int maxPriority = random.nextBoolean() ? 0 : oneOf(1, 3, 10, 255);
+    int maxPriority = random.nextBoolean() ? 0 : oneOf(1, 3, 10, 31, 255);
+    int usual = random.nextInt(3) > 0 ? 0 : random.nextInt(maxPriority + 1);
     QueueTraits traits =
-        new QueueTraits(false, false, random.nextInt(4) == 0, maxPriority, false, false, null);
+        new QueueTraits(
+            false, false, random.nextInt(4) == 0, maxPriority, usual, false, false, null);
     this.policy = random.nextInt(3) > 0 ? traits : traits.withGroups("group");
     this.groupCount = oneOf(1, 2, 5, 20, 200);
     this.model = new QueueModel(policy, anySettings());
@@ -307,7 +319,25 @@ final class QueueSimulation {
   private void pass() {
     int millis = random.nextInt(1, 30);
     trace.add("pass " + millis);
+    passTime(millis);
+  }
+
+  private void passTime(long millis) {
     model.now += millis;
+    node.disk.turnClock(millis);
+  }
+
+  /** Now and then for so long that what came before counts, too. */
+  private void watch() {
+    // What came in this very moment, but before, is told from what came after.
+    passTime(1);
+    trace.add("watch");
+    node.dispatcher.watchSojourns();
+    model.watch();
+    node.watched = true;
+    if (random.nextBoolean()) {
+      passTime(2000);
+    }
   }
 
   private void configure() {
@@ -318,7 +348,7 @@ final class QueueSimulation {
   }
 
   private void step() {
-    int dice = random.nextInt(116);
+    int dice = random.nextInt(117);
     if (dice < 28) {
       publish(dice == 0 ? random.nextInt(2, 300) : random.nextInt(1, 4));
     } else if (dice < 34) {
@@ -347,6 +377,8 @@ final class QueueSimulation {
       configure();
     } else if (dice < 106) {
       crash();
+    } else if (dice < 107) {
+      watch();
     } else {
       answer();
     }
@@ -370,7 +402,13 @@ final class QueueSimulation {
     Message plain = Messages.lasting("m" + published++, size);
     long ttl = random.nextInt(3) > 0 ? MessageTraits.NO_TTL : oneOf(0L, 1L, 10L, 100L, 1000L);
     MessageTraits traits =
-        new MessageTraits(true, HeaderMarks.NONE, ttl, random.nextInt(3) * random.nextInt(4));
+        new MessageTraits(
+            true,
+            HeaderMarks.NONE,
+            ttl,
+            random.nextInt(4) == 0
+                ? MessageTraits.NO_PRIORITY
+                : random.nextInt(3) * random.nextInt(4));
     Content content = plain.content();
     if (policy.groupHeader() != null && random.nextInt(5) > 0) {
       FieldTable headers = FieldTable.of("group", FieldValue.of(random.nextInt(groupCount)));
@@ -583,6 +621,23 @@ final class QueueSimulation {
     node.post.sent.clear();
     model.deaths.clear();
     node.logs.forEach(this::verify);
+    verifyAges();
+  }
+
+  /** None counts as younger than it is, or as older by more than is said. */
+  private void verifyAges() {
+    long oldest = model.oldest();
+    assertThat(node.dispatcher.oldest())
+        .as("time of the oldest")
+        .isBetween(oldest == Long.MAX_VALUE ? oldest : oldest - LogSegment.COARSE, oldest);
+    if (node.watched) {
+      Sojourns sojourns = Objects.requireNonNull(node.dispatcher.counts().sojourns()).now();
+      assertThat(sojourns.count()).as("known sojourns").isEqualTo(model.sojourns.size());
+      long longest = model.sojourns.stream().mapToLong(millis -> millis).max().orElse(0);
+      assertThat((double) sojourns.max())
+          .as("the longest")
+          .isBetween(0.99 * longest, 1.01 * (longest + LogSegment.COARSE));
+    }
   }
 
   @SuppressWarnings("ReferenceEquality") // the very message is meant

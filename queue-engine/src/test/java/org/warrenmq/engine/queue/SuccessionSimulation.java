@@ -23,7 +23,9 @@ import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.engine.message.Messages;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
+import org.warrenmq.engine.queue.QueueCommand.Measure;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
+import org.warrenmq.engine.queue.QueueCommand.QueueAges;
 import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
 import org.warrenmq.engine.queue.QueueSettings.Overflow;
 import org.warrenmq.store.WriteRequest;
@@ -301,7 +303,8 @@ final class SuccessionSimulation {
     byte[] bytes = new byte[size];
     Body body = uploader == null ? new Body.Inline(bytes) : uploader.bodies().upload(true);
     long ttl = random.nextInt(8) > 0 ? MessageTraits.NO_TTL : random.nextInt(400);
-    MessageTraits traits = new MessageTraits(true, HeaderMarks.NONE, ttl, 0);
+    MessageTraits traits =
+        new MessageTraits(true, HeaderMarks.NONE, ttl, MessageTraits.NO_PRIORITY);
     return new Message("x", "m" + number, new Content(properties, body), traits);
   }
 
@@ -384,6 +387,7 @@ final class SuccessionSimulation {
       long ready = queue.readyAtOnce();
       if (alone && ready >= 0) {
         ask(queue, answer -> assertThat(answer.ready()).isEqualTo(ready));
+        measure(queue);
         home.run();
       }
     }
@@ -396,6 +400,14 @@ final class SuccessionSimulation {
   private void ask(ReplicatedQueue queue, Consumer<QueueStatus> action) {
     var reply = questions.<@Nullable QueueStatus>ask(home.rooms(), "inspect", action::accept);
     home.rooms().post(new Inspect(queue.address(), reply));
+  }
+
+  /** It may have to be read, here or where the queue goes on. */
+  private void measure(ReplicatedQueue queue) {
+    var reply =
+        questions.<@Nullable QueueAges>ask(
+            home.rooms(), "measure", answer -> assertThat(answer).isNotNull());
+    home.rooms().post(new Measure(queue.address(), random.nextBoolean(), reply));
   }
 
   // At rest.

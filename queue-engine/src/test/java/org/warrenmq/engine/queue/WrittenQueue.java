@@ -16,6 +16,7 @@ import org.warrenmq.store.WriteRequest;
 /** A queue made of its write requests alone, as another node would. On the test's thread. */
 final class WrittenQueue {
   private final NavigableMap<Long, Message> messages = new TreeMap<>();
+  private final Map<Long, Long> times = new HashMap<>();
   private final Map<Long, Long> dues = new HashMap<>();
   private final Map<Long, Integer> returns = new HashMap<>();
   private final Map<Long, Long> retries = new HashMap<>();
@@ -33,12 +34,12 @@ final class WrittenQueue {
 
   private void apply(WriteRequest request) {
     switch (request) {
-      case WriteRequest.Append(_, long first, _, List<? extends Storable> appended) -> {
+      case WriteRequest.Append(_, long first, long time, List<? extends Storable> appended) -> {
         if (first < next) {
           throw new AssertionError("append at " + first + " to a queue ending at " + next);
         }
         next = first;
-        appended.forEach(this::append);
+        appended.forEach(message -> append(message, time));
       }
       case WriteRequest.Settle(_, _, long[] positions, long left) -> {
         Arrays.stream(positions).forEach(this::remove);
@@ -63,7 +64,8 @@ final class WrittenQueue {
     }
   }
 
-  private void append(Storable stored) {
+  private void append(Storable stored, long time) {
+    times.put(next, time);
     switch (stored) {
       case Message message -> messages.put(next, message);
       case Stamped(Message message, _, Stamps stamps) -> {
@@ -78,6 +80,7 @@ final class WrittenQueue {
 
   private void remove(long position) {
     messages.remove(position);
+    times.remove(position);
     returns.remove(position);
     retries.remove(position);
     dues.remove(position);
@@ -98,6 +101,7 @@ final class WrittenQueue {
             log.load(
                 position,
                 message,
+                times.get(position),
                 returns.getOrDefault(position, 0),
                 dues.getOrDefault(position, Stamps.NEVER),
                 retries.getOrDefault(position, 0L)));
