@@ -19,6 +19,12 @@ final class Chunk {
   /** Inline bytes of one chunk at most, unless a single message is larger. */
   static final int MAX_BYTES = 64 << 10;
 
+  /**
+   * Milliseconds between the times of a chunk's messages at most: so exactly the time of each is
+   * known.
+   */
+  static final long MAX_SPAN = 100;
+
   private static final int HOLES = 1;
   private static final int EXPIRY = 2;
 
@@ -94,7 +100,7 @@ final class Chunk {
   }
 
   /**
-   * Cuts messages into chunks, by page and by size.
+   * Cuts messages into chunks, by page, by size and by time.
    *
    * @return bytes of all messages
    */
@@ -106,10 +112,17 @@ final class Chunk {
     while (start < messages.size()) {
       long page = SettledPages.page(positions[start]);
       long bytes = messages.get(start).storedSize();
+      long earliest = uncut.earliest()[start];
+      long latest = uncut.latest()[start];
       int end = start + 1;
       while (end < messages.size()
           && SettledPages.page(positions[end]) == page
           && bytes + messages.get(end).storedSize() <= MAX_BYTES) {
+        earliest = Math.min(earliest, uncut.earliest()[end]);
+        latest = Math.max(latest, uncut.latest()[end]);
+        if (latest - earliest > MAX_SPAN) {
+          break;
+        }
         bytes += messages.get(end).storedSize();
         end++;
       }

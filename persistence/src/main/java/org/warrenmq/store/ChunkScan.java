@@ -94,7 +94,9 @@ final class ChunkScan implements AutoCloseable {
         continue;
       }
       collector.page = covering instanceof Page bits ? bits : null;
-      Chunk.read(first, chunks.value(), collector);
+      byte[] value = chunks.value();
+      collector.appended = Chunk.header(value).earliest();
+      Chunk.read(first, value, collector);
       if (collector.bytes >= maxBytes) {
         // More may follow; the next read finds out.
         return new Found(collector.messages, collector.resumeAt, false);
@@ -153,6 +155,10 @@ final class ChunkScan implements AutoCloseable {
     final long from;
     final long maxBytes;
     @Nullable Page page;
+
+    /** What the present chunk says of when its messages came. */
+    long appended;
+
     long bytes;
     long resumeAt;
 
@@ -171,7 +177,7 @@ final class ChunkScan implements AutoCloseable {
       source.get(content);
       int returns = page == null ? 0 : page.returns(offset);
       long retryAt = page == null ? WriteRequest.Return.AT_ONCE : page.retryAt(offset);
-      messages.add(new StoredMessage(position, content, persistent, returns, retryAt));
+      messages.add(new StoredMessage(position, appended, content, persistent, returns, retryAt));
       bytes += length + 32L;
       resumeAt = position + 1;
       return bytes < maxBytes;

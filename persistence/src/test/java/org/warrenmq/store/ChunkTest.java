@@ -120,6 +120,24 @@ class ChunkTest {
     assertThat(bytes).isEqualTo(150_000);
   }
 
+  /** However long ago each of them was: what came with the first one is no further away. */
+  @Test
+  void chunksEndWhereTimeWentOn() {
+    long[] earliest = {1_000, 1_100, 1_101, 1_300, 1_210, 0};
+    long[] latest = {1_000, 1_100, 1_101, 1_300, 1_299, 0};
+    List<Storable> messages = Collections.nCopies(6, TestStore.persistent("a"));
+    List<String> chunks = new ArrayList<>();
+    var unused =
+        Chunk.cut(
+            new Chunk.Uncut(new long[] {0, 1, 2, 3, 4, 5}, earliest, latest, messages),
+            (first, value) -> {
+              Chunk.Header header = Chunk.header(value);
+              chunks.add(first + ": " + header.earliest() + " to " + header.latest());
+            });
+    assertThat(chunks)
+        .containsExactly("0: 1000 to 1100", "2: 1101 to 1101", "3: 1210 to 1300", "5: 0 to 0");
+  }
+
   @Test
   void aMessageThatLiesAboutItsSizeIsRefused() {
     assertThatThrownBy(() -> encode(new long[1], new long[1], List.of(new Expiring("abc", 0, 5))))

@@ -148,7 +148,7 @@ class MigrationTest {
     return headers;
   }
 
-  /** A page that old and new messages share: of the new chunk the latest time is known only. */
+  /** A page that old and new messages share: what has no time is in a chunk of its own. */
   @Test
   void oldChunksAreRewrittenTogetherWithNewOnes() throws RocksDBException {
     Tidying.Limits eager = new Tidying.Limits(10_240, 8 << 20, 512 << 20, 1, 64 << 20);
@@ -173,7 +173,9 @@ class MigrationTest {
         store.writer().step();
       }
       assertThat(headers(store, 1))
-          .containsEntry(768L, new Chunk.Header(true, 15, 0, TestStore.TIME, Long.MAX_VALUE))
+          .containsEntry(768L, new Chunk.Header(false, 2, 0, 0, Long.MAX_VALUE))
+          .containsEntry(
+              1011L, new Chunk.Header(false, 13, TestStore.TIME, TestStore.TIME, Long.MAX_VALUE))
           .doesNotContainKey(1000L);
       assertThat(store.reader().messages(1, 768, 1 << 20).messages())
           .extracting(StoredMessage::position)

@@ -350,7 +350,12 @@ final class StoreSimulation {
     long at = from;
     do {
       batch = store.reader().messages(queue, at, maxBytes);
-      batch.messages().forEach(message -> all.add(StoreModel.Content.of(message)));
+      for (StoredMessage message : batch.messages()) {
+        all.add(StoreModel.Content.of(message));
+        assertThat(message.appended() - TestStore.TIME)
+            .as("seed %d, time of %d", seed, message.position())
+            .isBetween(message.position() - StoreModel.MOST - Chunk.MAX_SPAN, message.position());
+      }
       assertThat(batch.resumeAt() > at || batch.atEnd()).as("seed %d progresses", seed).isTrue();
       at = batch.resumeAt();
     } while (!batch.atEnd());
@@ -408,6 +413,9 @@ final class StoreSimulation {
           assertThat(header.latest() - TestStore.TIME)
               .as("seed %d, chunk at %d", seed, first)
               .isBetween(first - StoreModel.MOST, first + SettledPages.PAGE);
+          assertThat(header.latest() - header.earliest())
+              .as("seed %d, chunk at %d", seed, first)
+              .isBetween(0L, Chunk.MAX_SPAN);
         }
         it.status();
       }

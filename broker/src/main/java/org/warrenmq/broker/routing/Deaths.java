@@ -98,7 +98,7 @@ public final class Deaths {
 
   /** It has no time to live any more, and keeps the rest. */
   private static MessageTraits traits(Message message, HeaderMarks marks) {
-    int priority = Math.max(0, message.content().view().priority());
+    int priority = message.content().view().priority();
     return new MessageTraits(message.persistent(), marks, MessageTraits.NO_TTL, priority);
   }
 

@@ -86,8 +86,8 @@ final class DefinitionJournal {
             new PutDefinition(
                 QueueDefinition.key(queue.vhost(), queue.spec().name()),
                 QueueDefinition.value(queue)));
-        for (int level = 0; level <= queue.spec().traits().maxPriority(); level++) {
-          requests.add(new WriteRequest.AddQueue(Queues.storeId(queue.id(), level)));
+        for (int lane = 0; lane <= queue.spec().traits().maxPriority(); lane++) {
+          requests.add(new WriteRequest.AddQueue(Queues.storeId(queue.id(), lane)));
         }
         submit();
       }
@@ -112,8 +112,8 @@ final class DefinitionJournal {
       case QueueRemoved(long id, String vhost, String name, boolean durable, int maxPriority)
           when durable -> {
         requests.add(new DeleteDefinition(QueueDefinition.key(vhost, name)));
-        for (int level = 0; level <= maxPriority; level++) {
-          requests.add(new WriteRequest.DropQueue(Queues.storeId(id, level)));
+        for (int lane = 0; lane <= maxPriority; lane++) {
+          requests.add(new WriteRequest.DropQueue(Queues.storeId(id, lane)));
         }
       }
       case BindingRemoved(String vhost, BindingSpec binding, boolean durable) when durable ->

@@ -43,6 +43,11 @@ public final class QueueRules {
   /** How often a message of a quorum queue may come back if nothing else is said. */
   private static final long QUORUM_DELIVERY_LIMIT = 20;
 
+  /** The priorities of a quorum queue, as RabbitMQ has them from 4.3 on. */
+  private static final int QUORUM_MAX_PRIORITY = 31;
+
+  private static final int QUORUM_USUAL_PRIORITY = 4;
+
   /** Milliseconds that a message waits that came back once if nothing else is said. */
   private static final long RETRY_AFTER = 1000;
 
@@ -145,15 +150,25 @@ public final class QueueRules {
     if (arguments.isEmpty()) {
       return new QueueTraits(spec.durable(), spec.autoDelete(), false);
     }
-    FieldValue maxPriority = MAX_PRIORITY.in(arguments);
+    String groupHeader = arguments.getString(GROUP_HEADER.wireName());
     return new QueueTraits(
         spec.durable(),
         spec.autoDelete(),
         arguments.isTrue(SINGLE_ACTIVE_CONSUMER.wireName()),
-        maxPriority == null ? 0 : (int) maxPriority.asLong(),
+        maxPriority(arguments, groupHeader),
+        isQuorum(arguments) && groupHeader == null ? QUORUM_USUAL_PRIORITY : 0,
         isQuorum(arguments) || DELIVERY_LIMIT.in(arguments) != null,
         false,
-        arguments.getString(GROUP_HEADER.wireName()));
+        groupHeader);
+  }
+
+  /** A quorum queue knows priorities without being asked to, unless it has groups. */
+  private static int maxPriority(FieldTable arguments, @Nullable String groupHeader) {
+    FieldValue declared = MAX_PRIORITY.in(arguments);
+    if (declared != null) {
+      return (int) declared.asLong();
+    }
+    return isQuorum(arguments) && groupHeader == null ? QUORUM_MAX_PRIORITY : 0;
   }
 
   /** What the arguments mean to the queue as long as nothing else is said. */

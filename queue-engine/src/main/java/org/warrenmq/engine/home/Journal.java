@@ -71,7 +71,7 @@ public final class Journal {
 
   /** What the messages of this turn are stamped with, in milliseconds since the epoch. */
   public long time() {
-    return loop.clock().millis();
+    return loop.turnTime();
   }
 
   /** The queue has something to write; called once until it was asked for it. */

@@ -89,6 +89,9 @@ public final class RoomLoop implements Room {
   private long turnBegan;
   private boolean turning;
 
+  /** The time of this turn, in milliseconds; {@link #NONE} as long as nobody asked. */
+  private long turnTime = NONE;
+
   /** The next turn comes right after this one. */
   private boolean follows;
 
@@ -133,6 +136,21 @@ public final class RoomLoop implements Room {
   /** What time it is here. */
   public LoopClock clock() {
     return clock;
+  }
+
+  /**
+   * When the present turn began, about, in milliseconds since 1970: for what happens to many
+   * messages, as the clock is looked at once a turn, however often it is asked for. Outside a turn
+   * it is now.
+   */
+  public long turnTime() {
+    if (!turning) {
+      return clock.millis();
+    }
+    if (turnTime == NONE) {
+      turnTime = clock.millis();
+    }
+    return turnTime;
   }
 
   /** What is to happen here later. */
@@ -301,6 +319,7 @@ public final class RoomLoop implements Room {
       sinceSockets = now;
     }
     turnBegan = now;
+    turnTime = NONE;
     turning = true;
     try {
       openMail(now + TURN_NANOS);

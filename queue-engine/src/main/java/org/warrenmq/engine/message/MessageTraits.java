@@ -11,25 +11,26 @@ import org.warrenmq.codec.PropertyView;
  * @param marks what its headers do not say themselves
  * @param ttl milliseconds that it may be ready in a queue, 0 for not at all unless somebody waits
  *     for it; {@link #NO_TTL} for any time
- * @param priority 0 to 255
+ * @param priority 0 to 255; {@link #NO_PRIORITY} if it names none
  */
 public record MessageTraits(boolean persistent, HeaderMarks marks, long ttl, int priority) {
   public static final long NO_TTL = Long.MAX_VALUE;
+  public static final int NO_PRIORITY = -1;
 
   /** Of most messages. */
   public static final MessageTraits TRANSIENT =
-      new MessageTraits(false, HeaderMarks.NONE, NO_TTL, 0);
+      new MessageTraits(false, HeaderMarks.NONE, NO_TTL, NO_PRIORITY);
 
   /** Of most others. */
   public static final MessageTraits PERSISTENT =
-      new MessageTraits(true, HeaderMarks.NONE, NO_TTL, 0);
+      new MessageTraits(true, HeaderMarks.NONE, NO_TTL, NO_PRIORITY);
 
   /** Those without a time to live and a priority. */
   public static MessageTraits of(boolean persistent, HeaderMarks marks) {
     if (marks.equals(HeaderMarks.NONE)) {
       return persistent ? PERSISTENT : TRANSIENT;
     }
-    return new MessageTraits(persistent, marks, NO_TTL, 0);
+    return new MessageTraits(persistent, marks, NO_TTL, NO_PRIORITY);
   }
 
   /**
@@ -39,8 +40,8 @@ public record MessageTraits(boolean persistent, HeaderMarks marks, long ttl, int
    */
   public static MessageTraits of(PropertyView properties, HeaderMarks marks) {
     String expiration = properties.expiration();
-    int priority = Math.max(0, properties.priority());
-    return expiration == null && priority == 0
+    int priority = properties.priority();
+    return expiration == null && priority == NO_PRIORITY
         ? of(properties.persistent(), marks)
         : new MessageTraits(properties.persistent(), marks, ttl(expiration), priority);
   }

@@ -4,11 +4,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one queue knows of a message beyond what was published, and stores with it; immutable. Most
- * messages have none of it: {@link #NONE}.
+ * messages have none of it but the time of enqueueing, which their chunk in the store has for all,
+ * and are stored with none: {@link #NONE}.
  *
  * @param due when it expires, in milliseconds since the epoch; {@link #NEVER} for never
  * @param enqueued when it came into the queue, in milliseconds since the epoch; {@link #UNKNOWN} if
- *     that is not kept
+ *     that is not known
  * @param priority 0 to 255; {@link #UNKNOWN} if it has none
  * @param origin which publish it was; null if that is not kept
  */

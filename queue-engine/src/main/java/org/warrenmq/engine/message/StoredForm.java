@@ -139,7 +139,8 @@ public final class StoredForm {
   public static Scheduled read(ScheduledMessage stored) {
     Loaded loaded =
         read(
-            new StoredMessage(stored.id(), stored.bytes(), stored.persistent(), 0, Return.AT_ONCE));
+            new StoredMessage(
+                stored.id(), 0, stored.bytes(), stored.persistent(), 0, Return.AT_ONCE));
     return new Scheduled(stored.due(), stored.id(), loaded.message(), stored.persistent());
   }
 
@@ -153,7 +154,7 @@ public final class StoredForm {
     byte[] bytes = stored.bytes();
     ByteBuffer source = ByteBuffer.wrap(bytes);
     int flags = flags(source);
-    Stamps stamps = (flags & ~(KNOWN_TO_1 | MARKS)) == 0 ? Stamps.NONE : stamps(flags, source);
+    Stamps stamps = stamps(flags, stored.appended(), source);
     HeaderMarks marks = (flags & MARKS) == 0 ? HeaderMarks.NONE : HeaderMarks.of(source.get());
     String exchange = shortString(bytes, source);
     String routingKey = shortString(bytes, source);
@@ -182,10 +183,18 @@ public final class StoredForm {
     return flags;
   }
 
-  private static Stamps stamps(int flags, ByteBuffer source) {
+  /**
+   * @param appended what the store knows of when it came, which tells unless the message itself
+   *     does; 0 for nothing
+   */
+  private static Stamps stamps(int flags, long appended, ByteBuffer source) {
+    if ((flags & ~(KNOWN_TO_1 | MARKS)) == 0 && appended == 0) {
+      return Stamps.NONE;
+    }
+    long otherwise = appended == 0 ? Stamps.UNKNOWN : appended;
     return new Stamps(
         (flags & DUE) == 0 ? Stamps.NEVER : Bytes.getVar(source),
-        (flags & ENQUEUED) == 0 ? Stamps.UNKNOWN : Bytes.getVar(source),
+        (flags & ENQUEUED) == 0 ? otherwise : Bytes.getVar(source),
         (flags & PRIORITY) == 0 ? Stamps.UNKNOWN : source.get() & 0xFF,
         (flags & ORIGIN) == 0 ? null : new Stamps.Origin(source.getLong(), Bytes.getVar(source)));
   }
@@ -214,7 +223,7 @@ public final class StoredForm {
     try {
       int flags = flags(source);
       if ((flags & ~KNOWN_TO_1) != 0) {
-        stamps(flags, source);
+        var unused = stamps(flags, 0, source);
       }
       skip(source, (flags & MARKS) == 0 ? 0 : 1);
       skip(source, source.get() & 0xFF);

@@ -7,6 +7,9 @@ interface Agenda {
   /** Milliseconds since 1970, as the loop's clock has it. */
   long now();
 
+  /** The same when the present turn began: nearly free, however often it is asked for. */
+  long turnTime();
+
   /**
    * The queue proceeds at that time at the latest.
    *

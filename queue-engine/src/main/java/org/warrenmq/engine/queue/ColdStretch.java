@@ -1,5 +1,7 @@
 package org.warrenmq.engine.queue;
 
+import org.warrenmq.engine.message.Stamps;
+
 /**
  * Where a {@link QueueLog} is not in memory: positions of which only the number of messages is
  * known, as they lie in the message store. Part of the log, while there are any.
@@ -13,6 +15,9 @@ final class ColdStretch {
 
   /** Their body bytes. */
   private long bytes;
+
+  /** When the first of them came; {@link Stamps#UNKNOWN} if that has to be read. */
+  private long since = Stamps.UNKNOWN;
 
   /** One without messages yet. */
   ColdStretch(long from, long to) {
@@ -51,6 +56,15 @@ final class ColdStretch {
     return position >= from && position < to;
   }
 
+  long since() {
+    return since;
+  }
+
+  /** The first of its messages came at a time, in milliseconds since the epoch. */
+  void since(long millis) {
+    since = millis;
+  }
+
   /** It goes on to a position. {@link #add} tells of the messages. */
   void extend(long first, long end) {
     if (to != first) {
@@ -73,6 +87,7 @@ final class ColdStretch {
   void loaded(long size) {
     bytes -= size;
     count--;
+    since = Stamps.UNKNOWN;
   }
 
   /** Everything below a position was read. */

@@ -35,8 +35,8 @@ public final class Dispatcher {
 
   /** The queue, as its dispatcher sees it. */
   interface Owner {
-    /** Makes the lane of a level, which is wanted for the first time. */
-    Lane openLane(int level);
+    /** Makes the lane of a number, which is wanted for the first time. */
+    Lane openLane(int number);
 
     /** Makes what sends dead letters to a target. */
     DeadLetters openDeadLetters(DeadLetterTarget target);
@@ -45,10 +45,10 @@ public final class Dispatcher {
   Dispatcher(QueueTraits traits, QueueSettings settings, Owner queue, Agenda agenda) {
     this.traits = traits;
     this.consumers = new ConsumerRing(traits.singleActiveConsumer());
-    this.lanes = new Lanes(traits.maxPriority(), queue);
+    this.lanes = new Lanes(traits.maxPriority(), traits.usualPriority(), queue);
     String groupHeader = traits.groupHeader();
     this.groups =
-        groupHeader == null ? null : new Groups(groupHeader, lanes.lowest(), Groups.LOOK_AHEAD);
+        groupHeader == null ? null : new Groups(groupHeader, lanes.first(), Groups.LOOK_AHEAD);
     this.agenda = agenda;
     this.retention = new Retention(traits, settings, lanes, groups, counts, queue, agenda);
   }
@@ -116,7 +116,7 @@ public final class Dispatcher {
   }
 
   private void append(Lane lane, Message message) {
-    long position = lane.log().append(message);
+    long position = lane.log().append(message, agenda.turnTime(), counts.precision());
     retention.appended(lane, position, message);
     lane.ledger().appended(position, message);
     counts.appended();
@@ -261,6 +261,21 @@ public final class Dispatcher {
     retention.swept(lane, messages, from, to);
   }
 
+  /** When the oldest ready message came; see {@link Lanes#oldest}. */
+  long oldest() {
+    return lanes.oldest();
+  }
+
+  /** From now on it is known how long messages were here that leave. */
+  void watchSojourns() {
+    counts.watch(new SojournTimes(agenda));
+  }
+
+  /** Nobody wants to know that any more. */
+  void forgetSojourns() {
+    counts.watch(null);
+  }
+
   /** Whether what has to leave has left; see {@link Retention#trimIfAsked}. */
   boolean trimFront() {
     return retention.trimIfAsked();
@@ -310,7 +325,7 @@ public final class Dispatcher {
 
   /** The same where the front may have to wait for its group. */
   private void dispatch(Groups by) {
-    Lane lane = lanes.lowest();
+    Lane lane = lanes.first();
     while (readyCount() > 0) {
       Consumer turn = consumers.next();
       long position = turn == null ? Groups.NONE : by.next();
@@ -346,7 +361,7 @@ public final class Dispatcher {
     boolean redelivered = lane.isRedelivered(position);
     Message delivered = redelivered ? counted(lane, position, message) : message;
     take(lane, position, message, consumer, !consumer.noAck());
-    consumer.deliver(Lanes.position(lane.level(), position), delivered, redelivered);
+    consumer.deliver(Lanes.position(lane.number(), position), delivered, redelivered);
     consumers.offer(consumer);
   }
 
@@ -425,7 +440,7 @@ public final class Dispatcher {
       lane.takeAny(position, message.size());
     }
     if (!outstanding) {
-      counts.left(SettleReason.TAKEN);
+      counts.left(lane, position, SettleReason.TAKEN);
       lane.ledger().settled(position, lane.remove(position), SettleReason.TAKEN);
     }
     lane.ledger().delivered(position, message, outstanding, lane.readyCount());

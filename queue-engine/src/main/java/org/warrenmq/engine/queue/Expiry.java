@@ -168,7 +168,7 @@ final class Expiry {
       }
       long due = loaded.stamps().due();
       if (due <= now && departures.mayLeave()) {
-        departures.leaveCold(lane, at, loaded.message());
+        departures.leaveCold(lane, loaded);
       } else {
         earliest = Math.min(earliest, due);
       }
@@ -185,6 +185,6 @@ final class Expiry {
     void leaveReady(Lane lane, long position, SettleReason reason);
 
     /** A cold message leaves that was just read, since it is due. */
-    void leaveCold(Lane lane, long position, Message message);
+    void leaveCold(Lane lane, MessageStore.Loaded cold);
   }
 }

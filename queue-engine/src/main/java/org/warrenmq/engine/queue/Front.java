@@ -11,6 +11,6 @@ import org.warrenmq.engine.message.Message;
 record Front(Lane lane, long inLane, Message message, boolean redelivered) {
   /** Where it is in the queue. */
   long position() {
-    return Lanes.position(lane.level(), inLane);
+    return Lanes.position(lane.number(), inLane);
   }
 }

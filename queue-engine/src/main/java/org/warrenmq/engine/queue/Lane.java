@@ -14,7 +14,7 @@ import org.warrenmq.engine.message.Stamps;
  */
 final class Lane implements StoredLedger.Owner {
   private final long id;
-  private final int level;
+  private final int number;
   private final Owner queue;
   private final QueueLog log;
   private final Ledger ledger;
@@ -51,17 +51,17 @@ final class Lane implements StoredLedger.Owner {
 
   /**
    * @param queueId of the queue
-   * @param level the priority
+   * @param number which lane of the queue it is, as {@link Lanes} number them
    * @param ledger makes the lane's own
    */
   Lane(
       long queueId,
-      int level,
+      int number,
       Owner queue,
       QueueLog log,
       Function<StoredLedger.Owner, Ledger> ledger) {
-    this.id = Lanes.storeId(queueId, level);
-    this.level = level;
+    this.id = Lanes.storeId(queueId, number);
+    this.number = number;
     this.queue = queue;
     this.log = log;
     this.ledger = ledger.apply(this);
@@ -80,8 +80,8 @@ final class Lane implements StoredLedger.Owner {
     return id;
   }
 
-  int level() {
-    return level;
+  int number() {
+    return number;
   }
 
   @Override
@@ -130,6 +130,23 @@ final class Lane implements StoredLedger.Owner {
   /** The front message's position, or -1 when it is cold; without meaning when none is ready. */
   long first() {
     return ready.first(log);
+  }
+
+  /** When its oldest ready message came; as {@link Lanes#oldest} of all lanes. */
+  long oldest() {
+    if (readyCount() == 0) {
+      return Stamps.NEVER;
+    }
+    long position = first();
+    if (position >= 0) {
+      return log.came(position);
+    }
+    ColdStretch cold = log.cold();
+    long since = cold == null ? Stamps.UNKNOWN : cold.since();
+    if (since == Stamps.UNKNOWN) {
+      ledger.learnSince();
+    }
+    return since;
   }
 
   /** Whether the message at a position was delivered before. */

@@ -4,40 +4,47 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageTraits;
+import org.warrenmq.engine.message.Stamps;
 
 /**
  * The {@link Lane}s of a queue, one for each priority that messages came with; a plain queue has
  * one. Runs in the queue's room.
  *
- * <p>A position in the queue names the lane, too: the level stands in its highest octet, and a
- * plain queue's positions are those of its lane. To the store each lane is a log of its own.
+ * <p>A lane has the number of its priority; but that of messages which name none is 0, and the two
+ * numbers change places: where no message names any there is one lane. A position in the queue
+ * names the lane, too: its number stands in the highest octet, and a plain queue's positions are
+ * those of its lane. To the store each lane is a log of its own.
  */
 final class Lanes {
-  private static final int LEVEL_SHIFT = 56;
+  private static final int LANE_SHIFT = 56;
 
-  /** To the store the lanes of a queue are logs with the level above the queue's number. */
+  /** To the store the lanes of a queue are logs with their number above the queue's. */
   private static final int STORE_SHIFT = 48;
 
-  private final Lane lowest;
-  private final int maxLevel;
+  private final Lane first;
+  private final int maxPriority;
+  private final int usualPriority;
   private final Dispatcher.Owner opener;
 
-  /** All of them, the highest first; null while there is only the lowest. */
+  /** All of them, the highest priority first; null while there is only the first. */
   private @Nullable List<Lane> all;
 
   /**
-   * @param maxLevel the highest priority that there is
-   * @param opener makes the lane of a level
+   * @param maxPriority the highest priority that there is
+   * @param usualPriority that of a message which names none
+   * @param opener makes the lane of a number
    */
-  Lanes(int maxLevel, Dispatcher.Owner opener) {
-    this.maxLevel = maxLevel;
+  Lanes(int maxPriority, int usualPriority, Dispatcher.Owner opener) {
+    this.maxPriority = maxPriority;
+    this.usualPriority = usualPriority;
     this.opener = opener;
-    this.lowest = opener.openLane(0);
+    this.first = opener.openLane(0);
   }
 
   /** The number by which the store knows a lane. */
-  static long storeId(long queueId, int level) {
-    return queueId | (long) level << STORE_SHIFT;
+  static long storeId(long queueId, int number) {
+    return queueId | (long) number << STORE_SHIFT;
   }
 
   /** The queue to which such a number belongs. */
@@ -45,50 +52,65 @@ final class Lanes {
     return storeId & (1L << STORE_SHIFT) - 1;
   }
 
-  /** The level in such a number. */
-  static int level(long storeId) {
+  /** The number of the lane in such a number. */
+  static int number(long storeId) {
     return (int) (storeId >>> STORE_SHIFT);
   }
 
   /** Where a position of a lane is in the queue. */
-  static long position(int level, long inLane) {
-    return inLane | (long) level << LEVEL_SHIFT;
+  static long position(int number, long inLane) {
+    return inLane | (long) number << LANE_SHIFT;
   }
 
   /** Where a position of the queue is in its lane. */
   static long inLane(long position) {
-    return position & (1L << LEVEL_SHIFT) - 1;
+    return position & (1L << LANE_SHIFT) - 1;
   }
 
   /** The lane that a position of the queue is in. */
   Lane of(long position) {
-    return all == null ? lowest : level((int) (position >>> LEVEL_SHIFT));
+    return all == null ? first : numbered((int) (position >>> LANE_SHIFT));
   }
 
   /** The lane that a message comes to. */
   Lane of(Message message) {
-    return maxLevel == 0 ? lowest : level(Math.min(message.traits().priority(), maxLevel));
+    if (maxPriority == 0) {
+      return first;
+    }
+    int priority = message.traits().priority();
+    return priority == MessageTraits.NO_PRIORITY
+        ? first
+        : numbered(swapped(Math.min(priority, maxPriority)));
   }
 
-  /** The lane of a level, made when it is wanted. */
-  Lane level(int level) {
+  /** The number of a priority's lane, and the priority of a lane with a number. */
+  private int swapped(int priority) {
+    if (priority == usualPriority) {
+      return 0;
+    }
+    return priority == 0 ? usualPriority : priority;
+  }
+
+  /** The lane of a number, made when it is wanted. */
+  Lane numbered(int number) {
     List<Lane> lanes = all;
     if (lanes == null) {
-      if (level == 0) {
-        return lowest;
+      if (number == 0) {
+        return first;
       }
       lanes = new ArrayList<>(4);
-      lanes.add(lowest);
+      lanes.add(first);
       all = lanes;
     }
+    int priority = swapped(number);
     int at = 0;
-    while (at < lanes.size() && lanes.get(at).level() > level) {
+    while (at < lanes.size() && swapped(lanes.get(at).number()) > priority) {
       at++;
     }
-    if (at < lanes.size() && lanes.get(at).level() == level) {
+    if (at < lanes.size() && lanes.get(at).number() == number) {
       return lanes.get(at);
     }
-    Lane lane = opener.openLane(level);
+    Lane lane = opener.openLane(number);
     lanes.add(at, lane);
     return lane;
   }
@@ -98,16 +120,17 @@ final class Lanes {
     return all == null;
   }
 
-  Lane lowest() {
-    return lowest;
+  /** The one that is always there, and the only one of a plain queue. */
+  Lane first() {
+    return first;
   }
 
-  /** The highest first. */
+  /** The highest priority first. */
   List<Lane> all() {
-    return all == null ? List.of(lowest) : all;
+    return all == null ? List.of(first) : all;
   }
 
-  /** The one whose messages are due for delivery; the lowest when none has any. */
+  /** The one whose messages are due for delivery; the first when none has any. */
   Lane front() {
     List<Lane> lanes = all;
     if (lanes != null) {
@@ -117,14 +140,28 @@ final class Lanes {
         }
       }
     }
-    return lowest;
+    return first;
+  }
+
+  /**
+   * When the oldest ready message came, in milliseconds since the epoch; {@link Stamps#NEVER} when
+   * none is ready, {@link Stamps#UNKNOWN} when something has to be read first: the queue proceeds
+   * then.
+   */
+  long oldest() {
+    long oldest = Stamps.NEVER;
+    for (Lane lane : all()) {
+      // An unknown one is less than any.
+      oldest = Math.min(oldest, lane.oldest());
+    }
+    return oldest;
   }
 
   /** Whether any message ever had to leave at a time. */
   boolean haveDues() {
     List<Lane> lanes = all;
     if (lanes == null) {
-      return lowest.log().dueTimes() != null;
+      return first.log().dueTimes() != null;
     }
     boolean some = false;
     for (int i = 0; i < lanes.size(); i++) {
@@ -137,7 +174,7 @@ final class Lanes {
   long readyCount() {
     List<Lane> lanes = all;
     if (lanes == null) {
-      return lowest.readyCount();
+      return first.readyCount();
     }
     long sum = 0;
     for (int i = 0; i < lanes.size(); i++) {
@@ -150,7 +187,7 @@ final class Lanes {
   long readyBytes() {
     List<Lane> lanes = all;
     if (lanes == null) {
-      return lowest.readyBytes();
+      return first.readyBytes();
     }
     long sum = 0;
     for (int i = 0; i < lanes.size(); i++) {
@@ -163,7 +200,7 @@ final class Lanes {
   long unsettledCount() {
     List<Lane> lanes = all;
     if (lanes == null) {
-      return lowest.unsettledCount();
+      return first.unsettledCount();
     }
     long sum = 0;
     for (int i = 0; i < lanes.size(); i++) {

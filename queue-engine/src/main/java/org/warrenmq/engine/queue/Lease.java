@@ -6,8 +6,8 @@ import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.loop.TimerWheel;
 
 /**
- * Ends a queue that nobody has used for some time: no consumer, no get, no declaration. One timer
- * at most, however often the queue is used. Lives in the queue's room.
+ * Ends what nobody has used for some time: a queue without consumer, get and declaration, or what
+ * it keeps for who asks. One timer at most, however often it is used. Lives in the queue's room.
  */
 final class Lease {
   private final RoomLoop loop;
@@ -31,7 +31,7 @@ final class Lease {
     renew();
   }
 
-  /** The queue was used. */
+  /** It was used. */
   void renew() {
     lastUse = loop.clock().millis();
     if (timer == null) {

@@ -62,6 +62,12 @@ interface Ledger {
   boolean sweep(long from);
 
   /**
+   * Learns when the first cold message came, for {@link ColdStretch#since}; the queue proceeds
+   * then, and what else is being read before.
+   */
+  void learnSince();
+
+  /**
    * A message that was never delivered leaves from behind others, or one as a dead letter from
    * anywhere. {@link #middleSettled} tells when it has: until that is on disk, reading must not
    * bring it back.
@@ -140,6 +146,11 @@ interface Ledger {
     @Override
     public boolean sweep(long from) {
       throw new IllegalStateException("a message is due but not in the log");
+    }
+
+    @Override
+    public void learnSince() {
+      throw new IllegalStateException("a message is ready but not in the log");
     }
 
     @Override

@@ -12,8 +12,17 @@ final class LogSegment {
   static final int SIZE = 1 << SHIFT;
   private static final int MASK = SIZE - 1;
 
+  /** Milliseconds by which a message may count as older than it is, if nobody wants it exactly. */
+  static final int COARSE = 100;
+
   final @Nullable Entry[] entries = new @Nullable Entry[SIZE];
   int live;
+
+  /** When its first message came, in milliseconds since the epoch. */
+  private long since;
+
+  /** When each came; allocated with the first that came too long after the first of all. */
+  private long @Nullable [] times;
 
   /** A bit for each message that came back and is ready again. */
   private long backLow;
@@ -88,8 +97,35 @@ final class LogSegment {
     }
   }
 
+  /** When the message at a position came. */
+  long came(long position) {
+    return times == null ? since : times[(int) position & MASK];
+  }
+
+  /**
+   * A message is about to be put at a position.
+   *
+   * @param precision milliseconds by which it may count as older than it is
+   */
+  void came(long position, long millis, int precision) {
+    if (live == 0) {
+      since = millis;
+    } else if (times != null || millis < since || millis - since > precision) {
+      keep(position, millis);
+    }
+  }
+
+  private void keep(long position, long millis) {
+    if (times == null) {
+      times = new long[SIZE];
+      Arrays.fill(times, since);
+    }
+    times[(int) position & MASK] = millis;
+  }
+
   /** Its last message has left: those to come find it as new. */
   void emptied() {
+    times = null;
     returns = null;
     dues = null;
     retries = null;

@@ -33,6 +33,11 @@ final class LoopAgenda implements Agenda {
   }
 
   @Override
+  public long turnTime() {
+    return loop.turnTime();
+  }
+
+  @Override
   public void proceedAt(long millis) {
     if (millis != Stamps.NEVER && millis >= due) {
       // The one before comes early, and then sees.

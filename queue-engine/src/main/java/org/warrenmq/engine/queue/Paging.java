@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.message.PagedOut;
+import org.warrenmq.engine.message.Stamps;
 
 /**
  * Decides which messages of a queue are in memory: a window before the consumers and what was just
@@ -22,6 +23,19 @@ final class Paging {
   /** Bytes to read of what is to be dropped. */
   private static final long DROPPED_AT_ONCE = 256 * 1024;
 
+  /** What becomes of messages that are read. */
+  private enum Purpose {
+    /** They are in memory then. */
+    KEEP,
+    /** Those that are due leave, the others stay cold. */
+    SWEEP,
+    /** It is only asked when the first one came. */
+    LOOK
+  }
+
+  /** Bytes to read of one message, whatever it has. */
+  private static final long ONE_MESSAGE = 1;
+
   private final StoredLedger.Owner queue;
   private final QueueLog log;
   private final LoopStore home;
@@ -30,10 +44,8 @@ final class Paging {
   /** Everything from here on is stored, or will be before it may be forgotten. */
   private long since;
 
-  private boolean reading;
-
-  /** What is being read is only looked at. */
-  private boolean sweeping;
+  /** What is being read for; null while nothing is. */
+  private @Nullable Purpose reading;
 
   private boolean held;
 
@@ -110,7 +122,7 @@ final class Paging {
    */
   void readAhead(long ready) {
     ColdStretch cold = log.cold();
-    if (!reading && cold != null && ready - cold.count() <= lastRead / 2) {
+    if (reading == null && cold != null && ready - cold.count() <= lastRead / 2) {
       read(cold.from());
     }
   }
@@ -122,7 +134,7 @@ final class Paging {
 
   /** Whether something is being read. */
   boolean isReading() {
-    return reading;
+    return reading != null;
   }
 
   /** Nothing is read while something has to be written first; the queue proceeds after that. */
@@ -137,34 +149,40 @@ final class Paging {
    * @return false when something else is being read, or nothing may be
    */
   boolean sweep(long from) {
-    if (reading || held) {
+    if (reading != null || held) {
       return false;
     }
-    sweeping = true;
-    read(from, DROPPED_AT_ONCE);
+    read(Purpose.SWEEP, from, DROPPED_AT_ONCE);
     return true;
+  }
+
+  /**
+   * Learns when the first cold message came, and leaves it where it is; the queue proceeds then.
+   */
+  void look() {
+    read(Purpose.LOOK, log.coldFrom(), 0);
   }
 
   /** Reads what is wanted now; the queue proceeds when it is there. */
   void read(long from) {
-    read(from, 0);
+    read(Purpose.KEEP, from, 0);
   }
 
   /** The same, and what comes is dropped at once: much may come. */
   void readToDrop(long from) {
-    read(from, DROPPED_AT_ONCE);
+    read(Purpose.KEEP, from, DROPPED_AT_ONCE);
   }
 
-  private void read(long from, long least) {
-    if (reading || held) {
+  private void read(Purpose purpose, long from, long least) {
+    if (reading != null || held) {
       return;
     }
-    reading = true;
+    reading = purpose;
     int expected = generation;
-    home.memory().reads().take(() -> readNow(from, least, expected));
+    home.memory().reads().take(() -> readNow(purpose, from, least, expected));
   }
 
-  private void readNow(long from, long least, int expected) {
+  private void readNow(Purpose purpose, long from, long least, int expected) {
     if (expected != generation) {
       home.memory().reads().done();
       return;
@@ -172,12 +190,13 @@ final class Paging {
     ColdStretch cold = log.cold();
     // Of what was written after this moment the page may hold one part and miss another.
     long limit = cold == null ? from : cold.to();
+    long bytes = purpose == Purpose.LOOK ? ONE_MESSAGE : Math.max(least, home.memory().readAhead());
     boolean taken =
         home.messages()
             .read(
                 queue.id(),
                 from,
-                Math.max(least, home.memory().readAhead()),
+                bytes,
                 page -> home.loop().post(() -> loaded(page, from, limit, expected)));
     if (!taken) {
       home.loop().schedule(RETRY_MILLIS, () -> retry(expected));
@@ -187,15 +206,15 @@ final class Paging {
   private void retry(int expected) {
     home.memory().reads().done();
     if (expected == generation) {
-      reading = false;
-      endSweep();
+      endReading();
       queue.proceed();
     }
   }
 
-  private void endSweep() {
+  private void endReading() {
+    boolean sweeping = reading == Purpose.SWEEP;
+    reading = null;
     if (sweeping) {
-      sweeping = false;
       queue.sweptInVain();
     }
   }
@@ -208,32 +227,71 @@ final class Paging {
   }
 
   private void load(MessageStore.Page page, long from, long limit) {
-    reading = false;
-    if (sweeping) {
-      sweeping = false;
-      queue.swept(present(page.messages()), from, Math.min(page.resumeAt(), limit));
+    Purpose purpose = reading;
+    reading = null;
+    List<MessageStore.Loaded> messages = present(page.messages());
+    if (purpose == Purpose.SWEEP) {
+      queue.swept(messages, from, Math.min(page.resumeAt(), limit));
       queue.proceed();
+    } else if (purpose == Purpose.LOOK) {
+      lookedAt(messages, from, Math.min(page.resumeAt(), limit));
+    } else {
+      keep(messages, page, from, limit);
+    }
+  }
+
+  /** What has left, and was still read, is passed over. */
+  private void lookedAt(List<MessageStore.Loaded> messages, long from, long to) {
+    ColdStretch cold = log.cold();
+    if (cold != null && messages.isEmpty()) {
+      if (to > from && to < cold.to()) {
+        read(Purpose.LOOK, to, 0);
+      } else {
+        missing(from);
+      }
       return;
     }
+    if (cold != null) {
+      cold.since(came(messages.getFirst()));
+    }
+    queue.proceed();
+  }
+
+  /** What was stored before that was kept counts from now on. */
+  private long came(MessageStore.Loaded message) {
+    long enqueued = message.stamps().enqueued();
+    return enqueued == Stamps.UNKNOWN ? home.loop().turnTime() : enqueued;
+  }
+
+  private void keep(
+      List<MessageStore.Loaded> messages, MessageStore.Page page, long from, long limit) {
     boolean cold = from == log.coldFrom();
-    List<MessageStore.Loaded> messages = present(page.messages());
     lastRead = messages.size();
     for (int i = 0; i < messages.size(); i++) {
       MessageStore.Loaded loaded = messages.get(i);
       long at = loaded.position();
       // What has become cold since may have lost some that the page still has.
       if (at < limit || log.entry(at) != null) {
-        log.load(at, loaded.message(), loaded.returns(), loaded.stamps().due(), loaded.retryAt());
+        log.load(
+            at,
+            loaded.message(),
+            came(loaded),
+            loaded.returns(),
+            loaded.stamps().due(),
+            loaded.retryAt());
       }
     }
     if (isMissing(page, from, limit, cold)) {
-      home.messages()
-          .broken(
-              "messages of queue %d at position %d are not in the store"
-                  .formatted(queue.id(), from));
+      missing(from);
       return;
     }
     queue.proceed();
+  }
+
+  private void missing(long from) {
+    home.messages()
+        .broken(
+            "messages of queue %d at position %d are not in the store".formatted(queue.id(), from));
   }
 
   private List<MessageStore.Loaded> present(List<MessageStore.Loaded> read) {
@@ -259,7 +317,6 @@ final class Paging {
   /** The content was dropped: what is being read is too late. */
   void forget() {
     generation++;
-    reading = false;
-    endSweep();
+    endReading();
   }
 }

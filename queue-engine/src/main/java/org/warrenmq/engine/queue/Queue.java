@@ -21,6 +21,7 @@ import org.warrenmq.engine.queue.QueueCommand.Grant;
 import org.warrenmq.engine.queue.QueueCommand.Halt;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
 import org.warrenmq.engine.queue.QueueCommand.Limit;
+import org.warrenmq.engine.queue.QueueCommand.Measure;
 import org.warrenmq.engine.queue.QueueCommand.Publish;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
 import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
@@ -47,6 +48,9 @@ final class Queue
 
   /** Gets that wait for the front message to be read; null while there are none. */
   private @Nullable ArrayDeque<Get> waitingGets;
+
+  /** Null as long as nobody asked how old messages are. */
+  private @Nullable QueueGauge gauge;
 
   /** Ends the queue when nobody uses it; null when that is for ever. */
   private @Nullable Lease lease;
@@ -87,12 +91,12 @@ final class Queue
   }
 
   @Override
-  public Lane openLane(int level) {
+  public Lane openLane(int number) {
     LoopStore home = address.home();
     QueueLog log = new QueueLog(home.memory());
     return new Lane(
         address.id(),
-        level,
+        number,
         this,
         log,
         lane ->
@@ -102,7 +106,7 @@ final class Queue
   }
 
   private void restore(QueueState stored) {
-    Lane lane = dispatcher.lanes().level(Lanes.level(stored.queueId()));
+    Lane lane = dispatcher.lanes().numbered(Lanes.number(stored.queueId()));
     long delivered = Math.min(stored.delivered(), stored.next());
     lane.log().restore(stored.floor(), stored.next(), stored.count(), stored.bytes());
     lane.restored(delivered);
@@ -136,6 +140,9 @@ final class Queue
     if (address.resident() == this) {
       answerGets();
       dispatcher.proceed();
+      if (gauge != null) {
+        gauge.proceed();
+      }
     }
   }
 
@@ -211,12 +218,25 @@ final class Queue
         use();
         answer(reply, status());
       }
+      case Measure measure -> {
+        dispatcher.trimFront();
+        gauge().measure(measure);
+      }
       case Seal(_, boolean ifUnused, boolean ifEmpty, var reply) ->
           answer(reply, seal(ifUnused, ifEmpty));
       case Halt _ -> dispatcher.lanes().all().forEach(lane -> lane.ledger().stop());
       case Abdicate(_, QueueAddress.Resident next) -> abdicate(next);
       case EndOnDisk _ -> throw new IllegalStateException("the end of a queue that goes on");
     }
+  }
+
+  private QueueGauge gauge() {
+    QueueGauge present = gauge;
+    if (present == null) {
+      present = new QueueGauge(address, dispatcher);
+      gauge = present;
+    }
+    return present;
   }
 
   private QueueStatus status() {
@@ -349,12 +369,14 @@ final class Queue
     }
     dispatcher.leaving().forEach((_, reply) -> answer(reply, false));
     ArrayDeque<Get> gets = waitingGets;
+    List<Measure> measures = gauge == null ? List.of() : gauge.end();
     List<Lane> lanes = dispatcher.lanes().all();
     leaveTo(new EndedQueue(address.home(), traits));
     lanes.forEach(lane -> lane.ledger().close());
     if (gets != null) {
       gets.forEach(get -> answer(get.reply(), new GetReply.Gone()));
     }
+    measures.forEach(measure -> answer(measure.reply(), null));
   }
 
   /**
@@ -369,6 +391,7 @@ final class Queue
     }
     Map<Consumer, ReplyTo<Boolean>> leaving = dispatcher.leaving();
     ArrayDeque<Get> gets = waitingGets;
+    List<Measure> measures = gauge == null ? List.of() : gauge.end();
     List<Lane> lanes = dispatcher.lanes().all();
     leaveTo(new AbdicatedQueue(address.home(), next));
     lanes.forEach(lane -> lane.ledger().abandon());
@@ -376,10 +399,12 @@ final class Queue
     if (gets != null) {
       gets.forEach(next::accept);
     }
+    measures.forEach(next::accept);
   }
 
   private void leaveTo(QueueAddress.Resident next) {
     waitingGets = null;
+    gauge = null;
     if (lease != null) {
       lease.end();
       lease = null;

@@ -145,6 +145,36 @@ public sealed interface QueueCommand extends Mail
   record QueueStatus(long ready, int consumers) {}
 
   /**
+   * Ask how old messages are; answers null when the queue is gone. This is no use of the queue, and
+   * keeps nothing of it in memory that was not there.
+   *
+   * @param sojourns whether to tell how long messages were here that left: that is kept from the
+   *     first question on, until there was none for {@link QueueGauge#LEASE}
+   */
+  record Measure(QueueAddress queue, boolean sojourns, ReplyTo<@Nullable QueueAges> reply)
+      implements Control {}
+
+  /**
+   * The answer to {@link Measure}. No message counts as younger than it is, or as older by more
+   * than a tenth of a second and the length of a turn; but for a clock that was set back.
+   *
+   * @param oldestReady how long ago the oldest ready message came, in milliseconds; {@link
+   *     #NONE_READY} for none
+   * @param sojourns null unless asked for
+   */
+  record QueueAges(long oldestReady, @Nullable Sojourns sojourns) {
+    public static final long NONE_READY = -1;
+  }
+
+  /**
+   * How long messages were in the queue, of those that left lately, for whatever reason but a
+   * purge: in milliseconds, to two digits. All are 0 when there are none.
+   *
+   * @param count how many
+   */
+  record Sojourns(long count, long median, long p95, long p99, long max) {}
+
+  /**
    * End the queue's life, if it may go. From the moment it agrees it is gone for newcomers: its
    * consumers are cancelled, its messages dropped, and messages still under way to it are dropped
    * and accepted.

@@ -1,8 +1,14 @@
 package org.warrenmq.engine.queue;
 
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.engine.message.MessageStore;
+import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.store.SettleReason;
 
-/** How many messages came to a queue and left it, since it is here; kept in the queue's room. */
+/**
+ * How many messages came to a queue and left it, since it is here, and how long those were in it
+ * while somebody asks for that; kept in the queue's room.
+ */
 public final class QueueCounts {
   private long appended;
   private long acked;
@@ -13,11 +19,46 @@ public final class QueueCounts {
   private long returnedTooOften;
   private long purged;
 
+  /** Null while nobody asks. */
+  private @Nullable SojournTimes sojourns;
+
+  /**
+   * @param times null for nobody
+   */
+  void watch(@Nullable SojournTimes times) {
+    sojourns = times;
+  }
+
+  @Nullable SojournTimes sojourns() {
+    return sojourns;
+  }
+
+  /** Milliseconds by which a message that comes now may count as older than it is. */
+  int precision() {
+    return sojourns == null ? LogSegment.COARSE : 0;
+  }
+
   void appended() {
     appended++;
   }
 
-  void left(SettleReason reason) {
+  /** A message leaves that is in memory, or in part. */
+  void left(Lane lane, long position, SettleReason reason) {
+    count(reason);
+    if (sojourns != null) {
+      sojourns.left(lane.log().came(position));
+    }
+  }
+
+  /** A message leaves that was only read to be looked at. */
+  void left(MessageStore.Loaded message, SettleReason reason) {
+    count(reason);
+    if (sojourns != null && message.stamps().enqueued() != Stamps.UNKNOWN) {
+      sojourns.left(message.stamps().enqueued());
+    }
+  }
+
+  private void count(SettleReason reason) {
     switch (reason) {
       case ACKED -> acked++;
       case TAKEN -> taken++;

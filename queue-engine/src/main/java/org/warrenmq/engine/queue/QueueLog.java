@@ -113,20 +113,25 @@ public final class QueueLog {
     cold = count == 0 ? null : new ColdStretch(floor, end, count, bodyBytes);
   }
 
-  long append(Message message) {
+  /**
+   * @param now when it came, in milliseconds since the epoch
+   * @param precision milliseconds by which it may count as older than it is
+   */
+  long append(Message message, long now, int precision) {
     long position = next++;
     if (size == 0 && firstSegment != position >> SHIFT) {
       // Everything before is gone: start afresh here.
       firstSegment = position >> SHIFT;
     }
-    put(position, message);
+    put(position, message, now, precision);
     size++;
     bytes += message.size();
     return position;
   }
 
-  private void put(long position, Message message) {
+  private void put(long position, Message message, long came, int precision) {
     LogSegment segment = segmentFor(position >> SHIFT);
+    segment.came(position, came, precision);
     segment.entries[LogSegment.index(position)] = message;
     segment.live++;
     charge(message);
@@ -231,6 +236,18 @@ public final class QueueLog {
   boolean isBack(long position) {
     LogSegment segment = segmentAt(position >> SHIFT);
     return segment != null && segment.isBack(position);
+  }
+
+  /**
+   * When the message at a position came, in milliseconds since the epoch; for one that is here, in
+   * memory or in part.
+   */
+  long came(long position) {
+    LogSegment segment = segmentAt(position >> SHIFT);
+    if (segment == null) {
+      throw new IllegalStateException("no message at " + position);
+    }
+    return segment.came(position);
   }
 
   /** Octets of the body at a position; 0 when nothing is known. */
@@ -344,6 +361,9 @@ public final class QueueLog {
   /** Messages become cold: never delivered, in the store, and next to the cold stretch if any. */
   void pageOut(long from, long to) {
     ColdStretch stretch = cold == null ? new ColdStretch(from, from) : cold;
+    if (cold == null) {
+      stretch.since(cameFirst(from, to));
+    }
     stretch.extend(from, to);
     giveUp(stretch, from, to);
   }
@@ -352,7 +372,14 @@ public final class QueueLog {
   void cool(long first, long end) {
     ColdStretch stretch = cold == null ? new ColdStretch(end, end) : cold;
     stretch.precede(first);
+    stretch.since(cameFirst(first, end));
     giveUp(stretch, first, end);
+  }
+
+  /** When the first message in memory came between two positions. */
+  private long cameFirst(long from, long to) {
+    long first = taken(from, to);
+    return first < 0 ? Stamps.UNKNOWN : came(first);
   }
 
   private void giveUp(ColdStretch stretch, long from, long to) {
@@ -394,13 +421,13 @@ public final class QueueLog {
   }
 
   /** A message was read back; one that is not missing any more is passed over. */
-  void load(long position, Message message, int returns, long due, long retryAt) {
+  void load(long position, Message message, long came, int returns, long due, long retryAt) {
     ColdStretch stretch = cold;
     if (stretch != null && stretch.contains(position)) {
       if (entry(position) != null) {
         return;
       }
-      put(position, message);
+      put(position, message, came, 0);
       stretch.loaded(message.size());
       if (stretch.isEmpty()) {
         endCold();

@@ -11,6 +11,7 @@ import org.warrenmq.engine.message.Entry;
  * @param autoDelete whether it ends when its last consumer does
  * @param singleActiveConsumer whether one consumer at a time gets everything, the others waiting
  * @param maxPriority the highest priority that it knows, 0 to 255; higher ones count as this
+ * @param usualPriority that of a message which names none
  * @param countsDeliveries whether consumers are told, in a header, how often a message came back
  * @param expiresAtFrontOnly whether a message that is due stays as long as others are before it
  * @param groupHeader the header whose value names a message's group: those of one group go to one
@@ -21,6 +22,7 @@ public record QueueTraits(
     boolean autoDelete,
     boolean singleActiveConsumer,
     int maxPriority,
+    int usualPriority,
     boolean countsDeliveries,
     boolean expiresAtFrontOnly,
     @Nullable String groupHeader) {
@@ -29,7 +31,7 @@ public record QueueTraits(
 
   /** One without priorities. */
   public QueueTraits(boolean durable, boolean autoDelete, boolean singleActiveConsumer) {
-    this(durable, autoDelete, singleActiveConsumer, 0, false, false, null);
+    this(durable, autoDelete, singleActiveConsumer, 0, 0, false, false, null);
   }
 
   /** The same, and what is due stays behind others. */
@@ -39,6 +41,7 @@ public record QueueTraits(
         autoDelete,
         singleActiveConsumer,
         maxPriority,
+        usualPriority,
         countsDeliveries,
         true,
         groupHeader);
@@ -47,7 +50,14 @@ public record QueueTraits(
   /** The same, and messages with the same value of a header go to one consumer at a time. */
   public QueueTraits withGroups(String header) {
     return new QueueTraits(
-        durable, autoDelete, singleActiveConsumer, 0, countsDeliveries, expiresAtFrontOnly, header);
+        durable,
+        autoDelete,
+        singleActiveConsumer,
+        0,
+        0,
+        countsDeliveries,
+        expiresAtFrontOnly,
+        header);
   }
 
   /** True for a message that must outlive the process. */

@@ -21,9 +21,9 @@ public final class Queues {
     return open(id, home, traits, settings, owner, DeadLetterRoute.NOWHERE, List.of());
   }
 
-  /** The number by which the store knows the messages of a priority. */
-  public static long storeId(long queueId, int priority) {
-    return Lanes.storeId(queueId, priority);
+  /** The number by which the store knows one of so many lanes as a queue has priorities. */
+  public static long storeId(long queueId, int lane) {
+    return Lanes.storeId(queueId, lane);
   }
 
   /** The queue to which such a number belongs. */

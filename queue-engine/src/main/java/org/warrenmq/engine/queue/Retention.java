@@ -156,7 +156,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   /** Deliveries come back, to their places, at once or some time later. */
   void comeBack(long[] positions, int count, Settlement settlement) {
     if (lanes.isSingle()) {
-      comeBack(lanes.lowest(), positions, count, settlement);
+      comeBack(lanes.first(), positions, count, settlement);
       return;
     }
     long[] inLane = new long[count];
@@ -232,7 +232,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
 
   @Override
   public void leaveTaken(Lane lane, long position, SettleReason reason) {
-    counts.left(reason);
+    counts.left(lane, position, reason);
     if (groups != null) {
       groups.settled(position);
     }
@@ -261,7 +261,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
 
   @Override
   public void leaveReady(Lane lane, long position, SettleReason reason) {
-    counts.left(reason);
+    counts.left(lane, position, reason);
     if (groups != null) {
       groups.left(position);
     }
@@ -287,8 +287,10 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   }
 
   @Override
-  public void leaveCold(Lane lane, long position, Message message) {
-    counts.left(SettleReason.EXPIRED);
+  public void leaveCold(Lane lane, MessageStore.Loaded cold) {
+    long position = cold.position();
+    Message message = cold.message();
+    counts.left(cold, SettleReason.EXPIRED);
     lane.log().settleCold(message.size());
     lane.ledger().leavesMiddle(position);
     if (deadLetters == null) {
@@ -310,7 +312,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
   void coolDown() {
     lanes.all().forEach(Lane::coolDown);
     if (groups != null) {
-      groups.readAgain(lanes.lowest().head());
+      groups.readAgain(lanes.first().head());
     }
   }
 
@@ -447,7 +449,7 @@ final class Retention implements Expiry.Departures, Retry.Owner {
       leaveReady(lane, position, SettleReason.EXPIRED);
       return true;
     }
-    counts.left(SettleReason.EXPIRED);
+    counts.left(lane, position, SettleReason.EXPIRED);
     long size = lane.log().sizeAt(position);
     if (groups == null) {
       lane.take(position, size);

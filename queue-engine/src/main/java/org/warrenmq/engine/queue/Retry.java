@@ -58,7 +58,7 @@ final class Retry {
       return Return.AT_ONCE;
     }
     int returns = lane.log().returns(position);
-    long millis = delay.millis(Lanes.position(lane.level(), position), returns);
+    long millis = delay.millis(Lanes.position(lane.number(), position), returns);
     return millis == 0 ? Return.AT_ONCE : now + millis;
   }
 
@@ -66,7 +66,7 @@ final class Retry {
   void add(Lane lane, long position) {
     QueueLog log = lane.log();
     long until = Math.min(log.retryAt(position), log.due(position));
-    waiting.add(until, Lanes.position(lane.level(), position));
+    waiting.add(until, Lanes.position(lane.number(), position));
     lane.ledger().setAside(position);
   }
 

@@ -6,6 +6,7 @@ import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.message.Entry;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.MessageStore;
+import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.store.SettleReason;
 
 /**
@@ -165,12 +166,22 @@ final class StoredLedger implements Ledger, QueueJournal.Listener {
   }
 
   @Override
+  public void learnSince() {
+    paging.look();
+  }
+
+  @Override
   public void leavesMiddle(long position) {
     if (departed == null) {
       departed = new Departed();
       paging.passOver(departed);
     }
     departed.add(position);
+    ColdStretch cold = log.cold();
+    if (cold != null) {
+      // It may have been the first there.
+      cold.since(Stamps.UNKNOWN);
+    }
   }
 
   @Override

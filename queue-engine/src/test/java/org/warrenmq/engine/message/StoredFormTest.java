@@ -41,7 +41,7 @@ class StoredFormTest {
   }
 
   private static Loaded load(byte[] bytes) {
-    return StoredForm.read(new StoredMessage(7, bytes, true, 3, 0));
+    return StoredForm.read(new StoredMessage(7, 0, bytes, true, 3, 0));
   }
 
   private static Message message(String exchange, String key, byte[] properties, byte[] body) {
@@ -157,6 +157,19 @@ class StoredFormTest {
       assertThat(load(stored).stamps()).isEqualTo(Stamps.NONE);
       QueueChronicle.assertSame(read(stored), message);
     }
+  }
+
+  /** The chunk it lies in has it, unless the message has it itself. */
+  @Test
+  void theStoreTellsWhenItCame() {
+    Message message = plain(3);
+    StoredMessage without = new StoredMessage(7, 1234, stored(message), true, 0, 0);
+    assertThat(StoredForm.read(without).stamps())
+        .isEqualTo(new Stamps(Stamps.NEVER, 1234, Stamps.UNKNOWN, null));
+    Stamps own = new Stamps(Stamps.NEVER, 1300, Stamps.UNKNOWN, null);
+    StoredMessage with =
+        new StoredMessage(7, 1234, stored(new Stamped(message, true, own)), true, 0, 0);
+    assertThat(StoredForm.read(with).stamps()).isEqualTo(own);
   }
 
   @Test

@@ -57,7 +57,7 @@ class GroupsTest {
         content =
             new Content(PropertyEdit.withHeaders(content.properties(), headers), content.body());
       }
-      log.append(new Message("x", plain.routingKey(), content, false));
+      log.append(new Message("x", plain.routingKey(), content, false), 0, 0);
     }
   }
 
@@ -209,7 +209,7 @@ class GroupsTest {
     byte[] properties = PropertyEdit.withHeaders(new byte[2], headers);
     for (int i = 0; i < 3; i++) {
       Content content = new Content(properties, Messages.of(i).content().body());
-      log.append(new Message("x", "large", content, false));
+      log.append(new Message("x", "large", content, false), 0, 0);
     }
     append("b");
 

@@ -247,7 +247,7 @@ class IdleQueueMemoryTest {
               QueueLog log = new QueueLog();
               Message message = Messages.of(0);
               for (int i = 0; i < 100_000; i++) {
-                log.append(message);
+                log.append(message, 0, 0);
               }
               for (int i = 0; i < 100_000; i++) {
                 log.settle(i);

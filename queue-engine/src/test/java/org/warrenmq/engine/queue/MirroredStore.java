@@ -166,6 +166,12 @@ final class MirroredStore implements StoreInSimulation {
     return mirror.isDropped(queueId);
   }
 
+  /** Of chunks. */
+  @Override
+  public long coarseness() {
+    return 100;
+  }
+
   @Override
   public SimulatedDisk disk() {
     return mirror;

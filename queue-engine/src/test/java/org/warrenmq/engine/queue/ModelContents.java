@@ -1,5 +1,6 @@
 package org.warrenmq.engine.queue;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -27,6 +28,9 @@ final class ModelContents {
     final Message message;
     final long due;
 
+    /** When it came. */
+    final long came;
+
     /** To which it belongs; null for none. */
     final @Nullable Object group;
 
@@ -38,9 +42,10 @@ final class ModelContents {
     /** Who has it; null while it is ready. */
     @Nullable Object holder;
 
-    Entry(Message message, long due, @Nullable Object group) {
+    Entry(Message message, long due, long came, @Nullable Object group) {
       this.message = message;
       this.due = due;
+      this.came = came;
       this.group = group;
     }
   }
@@ -48,13 +53,15 @@ final class ModelContents {
   /** A dead letter that is under way: it has left, and comes back if the node ends. */
   record Dying(Entry entry, SettleReason reason) {}
 
-  /** By position; the level is in it. */
+  private final int usualPriority;
+
+  /** By position; the lane is in it: that of the usual priority is 0, and 0 in its place. */
   final NavigableMap<Long, Entry> present = new TreeMap<>();
 
-  /** The highest level first, and within it who came first. */
+  /** The highest priority first, and within it who came first. */
   final TreeSet<Long> ready =
       new TreeSet<>(
-          Comparator.comparing((Long position) -> -(position >>> 56))
+          Comparator.comparing((Long position) -> -swapped((int) (position >>> 56)))
               .thenComparing(Comparator.naturalOrder()));
 
   /** What came back and may not be delivered yet. */
@@ -78,6 +85,35 @@ final class ModelContents {
   long published;
   long purged;
   private final Map<SettleReason, Long> left = new EnumMap<>(SettleReason.class);
+
+  /** Since when somebody asks how long messages were here; MAX_VALUE for not at all. */
+  private long watchedSince = Long.MAX_VALUE;
+
+  /** How long those were here that left since, as far as that is exactly known. */
+  final List<Long> sojourns = new ArrayList<>();
+
+  /**
+   * @param usualPriority that of a message which names none
+   */
+  ModelContents(int usualPriority) {
+    this.usualPriority = usualPriority;
+  }
+
+  /** The lane of a priority, and the priority of a lane. */
+  int swapped(int priority) {
+    return priority == usualPriority ? 0 : priority == 0 ? usualPriority : priority;
+  }
+
+  /** From now on somebody asks how long messages were here. */
+  void watch(long now) {
+    watchedSince = now;
+    sojourns.clear();
+  }
+
+  /** When the oldest ready message came; MAX_VALUE for none. */
+  long oldest() {
+    return ready.stream().mapToLong(at -> get(at).came).min().orElse(Long.MAX_VALUE);
+  }
 
   long left(SettleReason reason) {
     return left.getOrDefault(reason, 0L);
@@ -176,9 +212,12 @@ final class ModelContents {
   }
 
   /** It leaves, from wherever it is. */
-  Entry remove(long position, SettleReason reason) {
+  Entry remove(long position, SettleReason reason, long now) {
     left.merge(reason, 1L, Long::sum);
     Entry entry = present.remove(position);
+    if (now >= watchedSince && (entry.came >= watchedSince || now - watchedSince >= 2000)) {
+      sojourns.add(now - entry.came);
+    }
     noLongerReady(position, entry);
     waiting.remove(position);
     letGo(position, entry);

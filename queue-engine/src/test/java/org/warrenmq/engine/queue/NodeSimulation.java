@@ -20,7 +20,9 @@ import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.Messages;
 import org.warrenmq.engine.queue.QueueChronicle.Item;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
+import org.warrenmq.engine.queue.QueueCommand.Measure;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
+import org.warrenmq.engine.queue.QueueCommand.QueueAges;
 import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
 import org.warrenmq.engine.queue.QueueCommand.Seal;
 import org.warrenmq.engine.queue.QueueCommand.SealReply;
@@ -55,6 +57,10 @@ final class NodeSimulation {
   private HandRoom topology = new HandRoom();
   private Questions questions = new Questions();
   private long lastQueue;
+
+  /** The latest that a loop's clock showed in an earlier life. */
+  private long time;
+
   private long lastMessage;
 
   /** What the largest message so far is charged with. */
@@ -307,12 +313,17 @@ final class NodeSimulation {
   // Between lives.
 
   private void start() {
+    for (HandLoop loop : loops) {
+      time = Math.max(time, loop.rooms().clock().millis());
+    }
     loops.clear();
     channels.clear();
     topology = new HandRoom();
     questions = new Questions();
     for (int i = random.nextInt(1, 3); i > 0; i--) {
       loops.add(new HandLoop(store, messageBytes, HandLoop.restlessClock(random.split())));
+      HandLoop last = loops.getLast();
+      last.turnClock(Math.max(0, time - last.rooms().clock().millis()));
     }
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       channels.add(new StoringChannel("c" + i, anyLoop(), store, questions, random));
@@ -390,6 +401,7 @@ final class NodeSimulation {
     for (QueueChronicle queue : queues) {
       int ready = queue.ready().size();
       assertThat(status(queue)).as("ready in %s", queue.id()).isEqualTo(ready);
+      verifyAge(queue);
       assertThat(ready == 0 || isBlocked(queue) || queue.waitsForGroups())
           .as("%s ready in %s and nobody gets them", ready, queue.id())
           .isTrue();
@@ -414,6 +426,32 @@ final class NodeSimulation {
     QueueStatus status = answers.getFirst();
     assertThat(status).as("status of %s", queue.id()).isNotNull();
     return status.ready();
+  }
+
+  /** Nothing counts as younger than it is, or as older by more than is said. */
+  private void verifyAge(QueueChronicle queue) {
+    List<@Nullable QueueAges> answers = new ArrayList<>();
+    RoomLoop home = anyLoop().rooms();
+    long askedAt = queue.address().loop().clock().millis();
+    home.send(
+        queue.address().loop(),
+        new Measure(
+            queue.address(),
+            random.nextBoolean(),
+            questions.<@Nullable QueueAges>ask(home, "measure", answers::add)));
+    settleToRest();
+    QueueAges ages = answers.getFirst();
+    assertThat(ages).as("ages of %s", queue.id()).isNotNull();
+    long oldest = queue.oldestReady();
+    long now = queue.address().loop().clock().millis();
+    if (oldest == Long.MAX_VALUE) {
+      assertThat(ages.oldestReady()).isEqualTo(QueueAges.NONE_READY);
+    } else {
+      // Time has passed since it answered.
+      assertThat(ages.oldestReady())
+          .as("age of the oldest in %s, at %s", queue.id(), now)
+          .isBetween(askedAt - oldest, now - oldest + LogSegment.COARSE + store.coarseness());
+    }
   }
 
   /**

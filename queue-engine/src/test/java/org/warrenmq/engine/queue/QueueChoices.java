@@ -25,9 +25,11 @@ final class QueueChoices {
 
   QueueChoices(SplittableRandom random) {
     this.random = random;
-    int maxPriority = random.nextBoolean() ? 0 : oneOf(1, 3, 10, 255);
+    int maxPriority = random.nextBoolean() ? 0 : oneOf(1, 3, 10, 31, 255);
+    int usual = random.nextInt(3) > 0 ? 0 : random.nextInt(maxPriority + 1);
     QueueTraits plain =
-        new QueueTraits(false, false, random.nextInt(4) == 0, maxPriority, false, false, null);
+        new QueueTraits(
+            false, false, random.nextInt(4) == 0, maxPriority, usual, false, false, null);
     this.traits = random.nextInt(3) > 0 ? plain : plain.withGroups("group");
     this.groupCount = oneOf(1, 2, 5, 20, 200);
   }
@@ -67,7 +69,13 @@ final class QueueChoices {
     Message plain = Messages.lasting("m" + published++, size);
     long ttl = random.nextInt(3) > 0 ? MessageTraits.NO_TTL : oneOf(0L, 1L, 10L, 100L, 1000L);
     MessageTraits properties =
-        new MessageTraits(true, HeaderMarks.NONE, ttl, random.nextInt(3) * random.nextInt(4));
+        new MessageTraits(
+            true,
+            HeaderMarks.NONE,
+            ttl,
+            random.nextInt(4) == 0
+                ? MessageTraits.NO_PRIORITY
+                : random.nextInt(3) * random.nextInt(4));
     Content content = plain.content();
     if (hasGroups() && random.nextInt(5) > 0) {
       FieldTable headers = FieldTable.of("group", FieldValue.of(random.nextInt(groupCount)));

@@ -51,6 +51,9 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
 
     long position = -1;
 
+    /** When it came to the queue, by the clock of its loop. */
+    long came;
+
     /** It came back in this life. */
     boolean requeued;
 
@@ -158,6 +161,7 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
     }
     item.state = State.READY;
     item.position = next++;
+    item.came = address.loop().clock().millis();
     item.waits = true;
     items.put(item.position, item);
   }
@@ -165,7 +169,7 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
   /** In the queue's room, just before it is sealed. */
   void seals() {
     if (!sealed) {
-      headWhenSealed = ((Queue) address.resident()).lanes().lowest().head();
+      headWhenSealed = ((Queue) address.resident()).lanes().first().head();
       sealed = true;
     }
   }
@@ -290,6 +294,11 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
     }
   }
 
+  /** When the oldest ready message came; MAX_VALUE for none. */
+  long oldestReady() {
+    return ready().stream().mapToLong(item -> item.came).min().orElse(Long.MAX_VALUE);
+  }
+
   List<Item> ready() {
     return items.values().stream().filter(Item::isReady).toList();
   }
@@ -383,7 +392,7 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
           .isFalse();
       return false;
     }
-    long head = sealed ? headWhenSealed : ((Queue) address.resident()).lanes().lowest().head();
+    long head = sealed ? headWhenSealed : ((Queue) address.resident()).lanes().first().head();
     boolean wentUnseen =
         mayVanish && item.isReady() && (item.position < head || item.state == State.BACK);
     assertThat(item.promised && item.kept && !item.isGone() && !wentUnseen)

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.warrenmq.engine.queue.ModelContents.Dying;
 import org.warrenmq.engine.queue.ModelContents.Entry;
+import org.warrenmq.engine.queue.QueueCommand.Sojourns;
 import org.warrenmq.store.SettleReason;
 
 /**
@@ -53,6 +54,7 @@ final class QueueComparison {
     verifyConservation(life);
     verifySums(life);
     verifyDeaths(life);
+    verifyAges(life);
     life.journals.forEach((level, journal) -> written(level).apply(journal));
     boolean all = ++steps % STEPS_TO_ALL == 0;
     if (all) {
@@ -105,6 +107,23 @@ final class QueueComparison {
       assertThat(sent).as("deaths").containsExactlyInAnyOrderElementsOf(model.deaths);
     }
     model.deaths.clear();
+  }
+
+  /** None counts as younger than it is, or as older by more than is said. */
+  private void verifyAges(QueueLife life) {
+    long oldest = model.contents.oldest();
+    assertThat(life.dispatcher.oldest())
+        .as("time of the oldest")
+        .isBetween(oldest == Long.MAX_VALUE ? oldest : oldest - LogSegment.COARSE, oldest);
+    if (life.watched) {
+      Sojourns sojourns = Objects.requireNonNull(life.dispatcher.counts().sojourns()).now();
+      List<Long> inModel = model.contents.sojourns;
+      require("known sojourns", sojourns.count(), inModel.size());
+      long longest = inModel.stream().mapToLong(millis -> millis).max().orElse(0);
+      assertThat((double) sojourns.max())
+          .as("the longest")
+          .isBetween(0.99 * longest, 1.01 * (longest + LogSegment.COARSE));
+    }
   }
 
   private void verifyChanged(QueueLife life) {

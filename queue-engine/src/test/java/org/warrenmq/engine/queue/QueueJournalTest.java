@@ -47,7 +47,7 @@ class QueueJournalTest {
   private void append(int count) {
     for (int i = 0; i < count; i++) {
       Message message = message(1, true);
-      journal.appended(log.append(message), message);
+      journal.appended(log.append(message, 0, 0), message);
     }
   }
 
@@ -103,7 +103,7 @@ class QueueJournalTest {
   void whatNeedNotLastIsNotShownToTheStore() {
     append(1);
     Message fleeting = message(1, false);
-    journal.appended(log.append(fleeting), fleeting);
+    journal.appended(log.append(fleeting, 0, 0), fleeting);
     append(1);
     settle(1);
     endTurn();
@@ -218,9 +218,9 @@ class QueueJournalTest {
   void settlementTellsTheBytesOfWhatLastsAlone() {
     Message lasting = message(50, true);
     Message fleeting = message(30, false);
-    journal.appended(log.append(lasting), lasting);
-    journal.spill(log.append(fleeting), fleeting);
-    journal.appended(log.append(lasting), lasting);
+    journal.appended(log.append(lasting, 0, 0), lasting);
+    journal.spill(log.append(fleeting, 0, 0), fleeting);
+    journal.appended(log.append(lasting, 0, 0), lasting);
     endTurn();
     complete();
     log.pageOut(0);
@@ -241,8 +241,8 @@ class QueueJournalTest {
     Message lasting = message(50, true);
     Message fleeting = message(30, false);
     for (int i = 0; i < 3; i++) {
-      journal.appended(log.append(lasting), lasting);
-      journal.spill(log.append(fleeting), fleeting);
+      journal.appended(log.append(lasting, 0, 0), lasting);
+      journal.spill(log.append(fleeting, 0, 0), fleeting);
     }
     endTurn();
     complete();
@@ -271,7 +271,7 @@ class QueueJournalTest {
   void aLargeBodyIsReferredToBeforeAnythingElseAndSettledInAnyCase() {
     Body body = new Body.Stored(9, 3 << 20, true);
     Message fleeting = new Message("x", "k", new Content(new byte[2], body), false);
-    journal.appended(log.append(fleeting), fleeting);
+    journal.appended(log.append(fleeting, 0, 0), fleeting);
     endTurn();
     assertThat(store.turns).hasSize(1);
     assertThat(store.requests()).containsExactly(new Refer(9, ID, 0, false), new Release(9));
@@ -286,7 +286,7 @@ class QueueJournalTest {
     complete();
 
     Message lasting = new Message("x", "k", new Content(new byte[2], body), true);
-    journal.appended(log.append(lasting), lasting);
+    journal.appended(log.append(lasting, 0, 0), lasting);
     endTurn();
     assertThat(store.turns).hasSize(2);
     assertThat(store.turns.getFirst().requests())
@@ -488,7 +488,7 @@ class QueueJournalTest {
     log.restore(10, 20, 5, 5);
     journal.restore(20, 5);
     Message message = message(1, true);
-    journal.appended(log.append(message), message);
+    journal.appended(log.append(message, 0, 0), message);
     endTurn();
 
     assertThat(marks()).containsExactly(new Delivered(ID, 20));
@@ -510,9 +510,9 @@ class QueueJournalTest {
   void spilledMessagesAreOnDiskOnceWritten() {
     QueueJournal fleeting = journal(false);
     Message message = message(1, true);
-    long first = log.append(message);
+    long first = log.append(message, 0, 0);
     fleeting.spill(first, message);
-    fleeting.spill(log.append(message), message);
+    fleeting.spill(log.append(message, 0, 0), message);
     assertThat(fleeting.isOnDisk(first, message)).isFalse();
     endTurn();
 
@@ -534,9 +534,9 @@ class QueueJournalTest {
   void whatWasNotSpilledBetweenTwoStretchesIsNotOnDisk() {
     QueueJournal fleeting = journal(false);
     Message message = message(1, false);
-    fleeting.spill(log.append(message), message);
-    long between = log.append(message);
-    long after = log.append(message);
+    fleeting.spill(log.append(message, 0, 0), message);
+    long between = log.append(message, 0, 0);
+    long after = log.append(message, 0, 0);
     fleeting.spill(after, message);
     endTurn();
     complete();

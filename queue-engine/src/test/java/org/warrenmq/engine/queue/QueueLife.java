@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.HandLoop;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.Room;
@@ -39,8 +38,11 @@ final class QueueLife implements Dispatcher.Owner, Lane.Owner, DeadLetters.Owner
   /** How many messages came back at its start. */
   final long restored;
 
+  /** Whether somebody asks how long messages are here. */
+  boolean watched;
+
   /** Takes what is written, and never turns. */
-  private final LoopStore disk = new HandLoop(new PatientStore(), Long.MAX_VALUE).store();
+  private final HandLoop disk = new HandLoop(new PatientStore(), Long.MAX_VALUE);
 
   private final HandAgenda agenda;
 
@@ -59,6 +61,11 @@ final class QueueLife implements Dispatcher.Owner, Lane.Owner, DeadLetters.Owner
 
     @Override
     public long now() {
+      return model.now;
+    }
+
+    @Override
+    public long turnTime() {
       return model.now;
     }
 
@@ -102,14 +109,20 @@ final class QueueLife implements Dispatcher.Owner, Lane.Owner, DeadLetters.Owner
     this.written = written;
     this.agenda = new HandAgenda(model);
     this.letters = new LetterBox(random, home.store());
+    pass(model.now - disk.rooms().clock().millis());
     this.address =
         Queues.open(1, home.store(), traits, QueueSettings.NONE, new NoOwner(home.rooms()));
     this.dispatcher = new Dispatcher(traits, model.settings, this, agenda);
-    written.keySet().forEach(level -> dispatcher.lanes().level(level));
+    written.keySet().forEach(level -> dispatcher.lanes().numbered(level));
     if (model.settings.retry() != null) {
       dispatcher.lanes().all().forEach(lane -> lane.sortOutBelow(lane.log().next()));
     }
     this.restored = present();
+  }
+
+  /** Time passes: what is written now is of then. */
+  void pass(long millis) {
+    disk.turnClock(millis);
   }
 
   /** How many messages are in it. */
@@ -127,7 +140,7 @@ final class QueueLife implements Dispatcher.Owner, Lane.Owner, DeadLetters.Owner
   @Override
   public Lane openLane(int level) {
     QueueLog log = written.computeIfAbsent(level, _ -> new WrittenQueue()).restore();
-    QueueJournal journal = new QueueJournal(1, KEEPING, log, disk.journal(), _ -> {});
+    QueueJournal journal = new QueueJournal(1, KEEPING, log, disk.store().journal(), _ -> {});
     journal.restore(0, log.bytes());
     logs.put(level, log);
     journals.put(level, journal);

@@ -23,13 +23,13 @@ class QueueLogPagingTest {
 
   private void append(int count) {
     for (int i = 0; i < count; i++) {
-      log.append(Messages.of(log.next()));
+      log.append(Messages.of(log.next()), 0, 0);
     }
   }
 
   private void load(long from, long to) {
     for (long position = from; position < to; position++) {
-      log.load(position, Messages.of(position), 0, Stamps.NEVER, 0);
+      log.load(position, Messages.of(position), 0, 0, Stamps.NEVER, 0);
     }
   }
 
@@ -148,7 +148,7 @@ class QueueLogPagingTest {
     assertThat(log.size()).isEqualTo(3);
     assertThat(log.bytes()).isEqualTo(9);
     assertThat(memory.used()).isEqualTo(2 * COST);
-    log.load(1, Messages.of(1), 0, Stamps.NEVER, 0);
+    log.load(1, Messages.of(1), 0, 0, Stamps.NEVER, 0);
     assertThat(log.get(1)).isNotNull();
     assertThat(log.returns(1)).as("memory knows better than the disk").isEqualTo(1);
     assertThat(memory.used()).isEqualTo(3 * COST);
@@ -159,7 +159,7 @@ class QueueLogPagingTest {
     append(3);
     log.pageOut(1);
     assertThat(log.settle(1)).isEqualTo(new PagedOut(3, false));
-    log.load(1, Messages.of(1), 0, Stamps.NEVER, 0);
+    log.load(1, Messages.of(1), 0, 0, Stamps.NEVER, 0);
 
     assertThat(log.entry(1)).isNull();
     assertThat(log.size()).isEqualTo(2);
@@ -220,7 +220,7 @@ class QueueLogPagingTest {
     append(1);
     assertThat(log.get(1_000_500)).isNotNull();
     for (long position = 1_000_000; position < 1_000_300; position++) {
-      log.load(position, Messages.of(position), position == 1_000_001 ? 4 : 0, Stamps.NEVER, 0);
+      log.load(position, Messages.of(position), 0, position == 1_000_001 ? 4 : 0, Stamps.NEVER, 0);
     }
     assertThat(log.loadedBelow(1_000_500)).isTrue();
     assertThat(log.size()).isEqualTo(301);
@@ -275,7 +275,7 @@ class QueueLogPagingTest {
         case 0, 1 -> {
           for (int i = 0; i < count; i++) {
             Message message = Messages.of(tested.next());
-            resident.put(tested.append(message), message);
+            resident.put(tested.append(message, 0, 0), message);
           }
         }
         case 2 -> pageOutTail(random);
@@ -300,7 +300,7 @@ class QueueLogPagingTest {
       for (int i = 0; i < count && !cold.isEmpty(); i++) {
         long position = cold.removeFirst();
         Message message = Messages.of(position);
-        tested.load(position, message, 0, Stamps.NEVER, 0);
+        tested.load(position, message, 0, 0, Stamps.NEVER, 0);
         resident.put(position, message);
         end = position + 1;
       }

@@ -16,7 +16,7 @@ class QueueLogTest {
 
   private void append(int count) {
     for (int i = 0; i < count; i++) {
-      log.append(Messages.of(log.next()));
+      log.append(Messages.of(log.next()), 0, 0);
     }
   }
 
@@ -167,7 +167,7 @@ class QueueLogTest {
     trace.add("dice " + dice + " count " + count);
     for (int i = 0; dice < 4 && i < count; i++) {
       Message message = Messages.of(tested.next());
-      plain.put(tested.append(message), message);
+      plain.put(tested.append(message, 0, 0), message);
     }
     for (int i = 0; dice >= 4 && i < count && !plain.isEmpty(); i++) {
       // From the front, from the back, or anywhere.

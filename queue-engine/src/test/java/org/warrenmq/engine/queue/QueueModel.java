@@ -20,7 +20,7 @@ import org.warrenmq.store.SettleReason;
  * bits. The simulation's only source of what is right; runs on the test's thread.
  */
 final class QueueModel {
-  final ModelContents contents = new ModelContents();
+  final ModelContents contents;
 
   /** What died since that was last looked at: reason and message. */
   final List<String> deaths = new ArrayList<>();
@@ -33,8 +33,9 @@ final class QueueModel {
   private final boolean singleActive;
   private final @Nullable String groupHeader;
   private final int maxPriority;
+  private final int usualPriority;
 
-  /** By level. */
+  /** By lane. */
   final NavigableMap<Integer, Long> next = new TreeMap<>();
 
   /** Milliseconds. */
@@ -45,6 +46,8 @@ final class QueueModel {
   QueueModel(QueueTraits traits, QueueSettings settings) {
     this.singleActive = traits.singleActiveConsumer();
     this.maxPriority = traits.maxPriority();
+    this.usualPriority = traits.usualPriority();
+    this.contents = new ModelContents(usualPriority);
     this.groupHeader = traits.groupHeader();
     this.settings = settings;
   }
@@ -60,11 +63,13 @@ final class QueueModel {
       }
       return false;
     }
-    int level = Math.min(message.traits().priority(), maxPriority);
-    long at = next.merge(level, 1L, Long::sum) - 1;
+    int named = message.traits().priority();
+    int priority = named < 0 ? usualPriority : Math.min(named, maxPriority);
+    int lane = contents.swapped(priority);
+    long at = next.merge(lane, 1L, Long::sum) - 1;
     long ttl = Math.min(settings.messageTtl(), message.traits().ttl());
     long due = ttl == Long.MAX_VALUE ? Long.MAX_VALUE : now + ttl;
-    contents.add(at | (long) level << 56, new Entry(message, due, group(message)));
+    contents.add(at | (long) lane << 56, new Entry(message, due, now, group(message)));
     deliverReady();
     trim();
     return true;
@@ -92,7 +97,7 @@ final class QueueModel {
 
   /** A message leaves without an ack. */
   private void die(long position, SettleReason reason) {
-    Entry entry = contents.remove(position, reason);
+    Entry entry = contents.remove(position, reason, now);
     if (settings.deadLetters() != null) {
       deaths.add(reason + " " + entry.message.routingKey());
       contents.dying.put(position, new Dying(entry, reason));
@@ -124,7 +129,7 @@ final class QueueModel {
 
   void settle(@Nullable ModelConsumer consumer, Settlement settlement, Collection<Long> positions) {
     switch (settlement) {
-      case ACKED -> positions.forEach(p -> contents.remove(p, SettleReason.ACKED));
+      case ACKED -> positions.forEach(p -> contents.remove(p, SettleReason.ACKED, now));
       case REJECTED -> positions.forEach(p -> die(p, SettleReason.REJECTED));
       case REQUEUED, RETURNED -> positions.forEach(p -> requeue(p, settlement));
       case UNDELIVERED -> positions.forEach(contents::giveBack);
@@ -298,7 +303,7 @@ final class QueueModel {
   private Delivery take(long position, @Nullable ModelConsumer taker, boolean noAck) {
     Entry entry = contents.get(position);
     if (noAck) {
-      contents.remove(position, SettleReason.TAKEN);
+      contents.remove(position, SettleReason.TAKEN, now);
     } else {
       contents.take(position, taker == null ? ModelContents.NOBODY : taker);
     }

@@ -75,7 +75,25 @@ final class QueueSimulation {
   private void pass() {
     int millis = random.nextInt(1, 30);
     trace.add("pass " + millis);
+    pass(millis);
+  }
+
+  private void pass(long millis) {
     model.now += millis;
+    life.pass(millis);
+  }
+
+  /** Now and then for so long that what came before counts, too. */
+  private void watch() {
+    // What came in this very moment, but before, is told from what came after.
+    pass(1);
+    trace.add("watch");
+    life.dispatcher.watchSojourns();
+    model.contents.watch(model.now);
+    life.watched = true;
+    if (random.nextBoolean()) {
+      pass(2000);
+    }
   }
 
   private void configure() {
@@ -117,10 +135,11 @@ final class QueueSimulation {
   }
 
   private void rareStep() {
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(6)) {
       case 0 -> purge();
       case 1 -> configure();
       case 2 -> crash();
+      case 3 -> watch();
       default -> publish(random.nextInt(2, 300));
     }
   }

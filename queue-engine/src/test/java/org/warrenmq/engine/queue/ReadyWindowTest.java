@@ -16,7 +16,7 @@ class ReadyWindowTest {
 
   private void append(int count) {
     for (int i = 0; i < count; i++) {
-      log.append(Messages.of(log.next()));
+      log.append(Messages.of(log.next()), 0, 0);
     }
   }
 
@@ -82,7 +82,7 @@ class ReadyWindowTest {
     assertThat(take()).isEqualTo(1);
     assertThat(window.first(log)).isEqualTo(-1);
     for (long position = 4; position < 8; position++) {
-      log.load(position, Messages.of(position), 0, Stamps.NEVER, 0);
+      log.load(position, Messages.of(position), 0, 0, Stamps.NEVER, 0);
     }
     assertThat(log.loadedBelow(8)).isTrue();
     assertThat(takeAll()).containsExactly(4L, 5L, 6L, 7L, 8L, 9L);
@@ -118,7 +118,7 @@ class ReadyWindowTest {
               tested.giveBack(position, content);
               ready.add(position);
             } else if (dice <= 1) {
-              ready.add(content.append(Messages.of(content.next())));
+              ready.add(content.append(Messages.of(content.next()), 0, 0));
             } else if (!ready.isEmpty()) {
               long position = ready.removeFirst();
               assertThat(tested.first(content)).isEqualTo(position);
@@ -148,7 +148,7 @@ class ReadyWindowTest {
               tested.giveBack(position, content);
               ready.add(position);
             } else if (dice <= 1) {
-              ready.add(content.append(Messages.of(content.next())));
+              ready.add(content.append(Messages.of(content.next()), 0, 0));
             } else if (dice == 2 && never != null) {
               tested.passOver(never, content);
             } else if (!ready.isEmpty()) {

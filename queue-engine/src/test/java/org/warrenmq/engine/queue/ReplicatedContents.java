@@ -80,7 +80,7 @@ final class ReplicatedContents {
 
   /** It has handed something over, for which it stands from now on. */
   void handedOver(WriteRequest.OfQueue request, long now) {
-    int level = Lanes.level(request.queueId());
+    int level = Lanes.number(request.queueId());
     switch (request) {
       case WriteRequest.Append(_, long first, _, List<? extends Storable> messages) -> {
         assertThat(first).as("append to queue %s", queueId).isGreaterThanOrEqualTo(next(level));

@@ -39,10 +39,10 @@ import org.warrenmq.store.WriteRequest.SettleBelow;
  * chunks, pages or cursors. Refuses what a store may not be asked to do. On the test's thread.
  */
 final class SimulatedDisk {
-  /** A message as bytes, how often it came back, and when it may be delivered again. */
-  record Stored(byte[] bytes, int returns, long retryAt) {
+  /** A message as bytes, when it came, how often it came back, and when it may come again. */
+  record Stored(byte[] bytes, long appended, int returns, long retryAt) {
     Loaded loaded(long position) {
-      return StoredForm.read(new StoredMessage(position, bytes, true, returns, retryAt));
+      return StoredForm.read(new StoredMessage(position, appended, bytes, true, returns, retryAt));
     }
 
     Message message() {
@@ -262,7 +262,7 @@ final class SimulatedDisk {
       ByteBuffer target = ByteBuffer.allocate(message.storedSize());
       message.store(target);
       assertThat(target.hasRemaining()).as("a message is as long as it says").isFalse();
-      log.live.put(position, new Stored(target.array(), 0, Return.AT_ONCE));
+      log.live.put(position, new Stored(target.array(), append.time(), 0, Return.AT_ONCE));
       log.bytes += message.persistent() ? message.bodySize() : 0;
       log.next = ++position;
     }
@@ -282,7 +282,8 @@ final class SimulatedDisk {
         int count = request.counts()[i];
         long retryAt = request.due(i);
         log.live.computeIfPresent(
-            request.positions()[i], (_, old) -> new Stored(old.bytes, count, retryAt));
+            request.positions()[i],
+            (_, old) -> new Stored(old.bytes, old.appended, count, retryAt));
       }
     }
   }

@@ -268,6 +268,11 @@ class SimulatedStore implements StoreInSimulation {
   }
 
   @Override
+  public long coarseness() {
+    return 0;
+  }
+
+  @Override
   public SimulatedDisk disk() {
     return written;
   }

@@ -19,6 +19,9 @@ interface StoreInSimulation extends MessageStore, AutoCloseable {
   /** Whether the end of a queue that lasts would be found after any crash. */
   boolean isEndSafe(long queueId);
 
+  /** Milliseconds by which messages may be older than it says, as their time is one for many. */
+  long coarseness();
+
   /** What it holds now: what was written. */
   SimulatedDisk disk();
 

@@ -44,7 +44,7 @@ final class SuccessionChoices {
   QueueTraits traits() {
     boolean singleActive = random.nextInt(4) == 0;
     int maxPriority = withPriorities && random.nextBoolean() ? random.nextInt(1, 10) : 0;
-    QueueTraits plain = new QueueTraits(true, false, singleActive, maxPriority, false, false, null);
+    QueueTraits plain = new QueueTraits(true, false, singleActive, maxPriority, 0, false, false, null);
     return groupCount > 0 && random.nextBoolean() ? plain.withGroups("g") : plain;
   }
 

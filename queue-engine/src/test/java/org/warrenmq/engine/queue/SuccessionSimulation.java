@@ -19,7 +19,9 @@ import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.loop.SeededRuns;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
+import org.warrenmq.engine.queue.QueueCommand.Measure;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
+import org.warrenmq.engine.queue.QueueCommand.QueueAges;
 import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
 import org.warrenmq.store.WriteRequest;
 
@@ -347,6 +349,7 @@ final class SuccessionSimulation {
       long ready = queue.readyAtOnce();
       if (alone && ready >= 0) {
         ask(queue, answer -> assertThat(answer.ready()).isEqualTo(ready));
+        measure(queue);
         home.run();
       }
     }
@@ -359,6 +362,14 @@ final class SuccessionSimulation {
   private void ask(ReplicatedQueue queue, Consumer<QueueStatus> action) {
     var reply = questions.<@Nullable QueueStatus>ask(home.rooms(), "inspect", action::accept);
     home.rooms().post(new Inspect(queue.address(), reply));
+  }
+
+  /** It may have to be read, here or where the queue goes on. */
+  private void measure(ReplicatedQueue queue) {
+    var reply =
+        questions.<@Nullable QueueAges>ask(
+            home.rooms(), "measure", answer -> assertThat(answer).isNotNull());
+    home.rooms().post(new Measure(queue.address(), random.nextBoolean(), reply));
   }
 
   // At rest.

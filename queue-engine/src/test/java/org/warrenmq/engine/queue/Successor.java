@@ -11,6 +11,7 @@ import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.QueueCommand.Get;
 import org.warrenmq.engine.queue.QueueCommand.Grant;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
+import org.warrenmq.engine.queue.QueueCommand.Measure;
 import org.warrenmq.engine.queue.QueueCommand.Publish;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
 import org.warrenmq.engine.queue.QueueCommand.Subscribe;
@@ -68,6 +69,8 @@ final class Successor implements QueueAddress.Resident {
           onceLed(() -> send(new Get(queue.address(), noAck, queue.passedOn(reply))));
       case Purge(_, var reply) -> onceLed(() -> send(new Purge(queue.address(), reply)));
       case Inspect(_, var reply) -> onceLed(() -> send(new Inspect(queue.address(), reply)));
+      case Measure(_, boolean sojourns, var reply) ->
+          onceLed(() -> send(new Measure(queue.address(), sojourns, reply)));
       case SettleBatch _,
           QueueCommand.FlushedToClient _,
           QueueCommand.Stop _,

@@ -17,9 +17,9 @@ import org.warrenmq.store.WriteRequest;
 /** A queue made of its write requests alone, as another node would. On the test's thread. */
 final class WrittenQueue {
   /** A message, and what its queue said of it. */
-  private record Written(Message message, long due, int returns, long retryAt) {
+  private record Written(Message message, long time, long due, int returns, long retryAt) {
     Written returned(int times, long until) {
-      return new Written(message, due, times, until);
+      return new Written(message, time, due, times, until);
     }
   }
 
@@ -42,12 +42,12 @@ final class WrittenQueue {
 
   private void apply(WriteRequest request) {
     switch (request) {
-      case WriteRequest.Append(_, long first, _, List<? extends Storable> appended) -> {
+      case WriteRequest.Append(_, long first, long time, List<? extends Storable> appended) -> {
         if (first < next) {
           throw new AssertionError("append at " + first + " to a queue ending at " + next);
         }
         next = first;
-        appended.forEach(this::append);
+        appended.forEach(message -> append(message, time));
       }
       case WriteRequest.Settle(_, _, long[] positions, long left) -> {
         Arrays.stream(positions).forEach(this::remove);
@@ -75,14 +75,14 @@ final class WrittenQueue {
     }
   }
 
-  private void append(Storable stored) {
+  private void append(Storable stored, long time) {
     changed.add(next);
     messages.put(
         next,
         switch (stored) {
-          case Message message -> new Written(message, Stamps.NEVER, 0, 0);
+          case Message message -> new Written(message, time, Stamps.NEVER, 0, 0);
           case Stamped(Message message, _, Stamps stamps) ->
-              new Written(message, stamps.due(), 0, 0);
+              new Written(message, time, stamps.due(), 0, 0);
           default -> throw new AssertionError("no message: " + stored);
         });
     bytes += stored.bodySize();
@@ -112,7 +112,7 @@ final class WrittenQueue {
     log.restore(first, next, messages.size(), bytes);
     messages.forEach(
         (position, written) ->
-            log.load(position, written.message, written.returns, written.due, written.retryAt));
+            log.load(position, written.message, written.time, written.returns, written.due, written.retryAt));
     log.loadedBelow(next);
     return log;
   }
