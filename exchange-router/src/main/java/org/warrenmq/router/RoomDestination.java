@@ -1,10 +1,10 @@
 package org.warrenmq.router;
 
 /**
- * Where an exchange that delays keeps messages until their time: the router sends what has to wait
- * there instead of asking the bindings. Implemented by the broker, read by any thread.
+ * A room in which an exchange keeps messages, or remembers what it needs of them: the router sends
+ * there what that takes. Implemented by the broker, read by any thread.
  */
-public interface DelayDestination extends QueueDestination {
-  /** Whether a message with these properties has to wait. */
-  boolean delays(MessageProperties properties);
+public interface RoomDestination extends QueueDestination {
+  /** Whether it takes a message with these properties. */
+  boolean takes(MessageProperties properties);
 }

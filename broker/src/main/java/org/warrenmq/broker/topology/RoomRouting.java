@@ -1,47 +1,60 @@
 package org.warrenmq.broker.topology;
 
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.Body;
 import org.warrenmq.codec.FieldTable;
-import org.warrenmq.engine.delay.Forwarding;
+import org.warrenmq.engine.exchange.Forwarding;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.engine.queue.QueueCommand;
 import org.warrenmq.router.Exchange;
+import org.warrenmq.router.ExchangeRooms;
 import org.warrenmq.router.QueueDestination;
+import org.warrenmq.router.RoomDestination;
 
 /**
- * Sends messages that one exchange has kept to where its bindings lead when they leave. Runs on the
- * loop of its delays.
+ * Sends messages from a room of one exchange to where its bindings lead when they leave. Runs on
+ * the room's loop.
  */
-final class DelayRouting implements Forwarding {
+final class RoomRouting implements Forwarding {
   private static final QueueDestination[] NOWHERE = {};
 
   private final HomeRoutes home;
   private final VirtualHost vhost;
   private final String exchange;
   private final long id;
+  private final Function<ExchangeRooms, @Nullable RoomDestination> which;
+  private final UnaryOperator<Message> leaving;
 
   /**
-   * @param id the number of its delays: another exchange may get its name
+   * @param id the number of the room: another exchange may get its name
+   * @param which of the exchange's rooms it is
+   * @param leaving makes of a message what is delivered
    */
-  DelayRouting(HomeRoutes home, VirtualHost vhost, String exchange, long id) {
+  RoomRouting(
+      HomeRoutes home,
+      VirtualHost vhost,
+      String exchange,
+      long id,
+      Function<ExchangeRooms, @Nullable RoomDestination> which,
+      UnaryOperator<Message> leaving) {
     this.home = home;
     this.vhost = vhost;
     this.exchange = exchange;
     this.id = id;
+    this.which = which;
+    this.leaving = leaving;
   }
 
   @Override
   public int forward(Message message, Publisher publisher, long sequence) {
-    FieldTable headers = message.content().view().headers();
-    Message delivered =
-        DelayHeaders.delivered(message, headers == null ? FieldTable.EMPTY : headers);
-    List<String> furtherKeys =
-        headers == null ? List.of() : DelayHeaders.furtherKeys(headers, message.traits().marks());
-    QueueDestination[] queues = route(delivered, furtherKeys);
+    Message delivered = leaving.apply(message);
+    QueueDestination[] queues = route(delivered);
     LoopStore store = home.store();
     Body body = message.content().body();
     if (queues.length == 0) {
@@ -59,11 +72,23 @@ final class DelayRouting implements Forwarding {
     return queues.length;
   }
 
-  private QueueDestination[] route(Message message, List<String> furtherKeys) {
+  private QueueDestination[] route(Message message) {
     Exchange source = vhost.exchanges().find(exchange);
-    if (source != null && source.delay() instanceof DelayEntry entry && entry.room().id() == id) {
-      return home.route(vhost, source, message, furtherKeys);
+    ExchangeRooms rooms = source == null ? null : source.rooms();
+    if (source != null
+        && rooms != null
+        && which.apply(rooms) instanceof RoomEntry entry
+        && entry.room().id() == id) {
+      return home.routeOn(vhost, source, message, furtherKeys(message));
     }
     return NOWHERE;
+  }
+
+  /** Routing keys that a message has beside its own. */
+  static List<String> furtherKeys(Message message) {
+    FieldTable headers = message.content().view().headers();
+    return headers == null
+        ? List.of()
+        : DelayHeaders.furtherKeys(headers, message.traits().marks());
   }
 }

@@ -1,4 +1,4 @@
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +32,6 @@ public sealed interface DelayCommand extends Mail {
   /** Takes one out, whoever published it; answers whether it still waited. */
   record Cancel(Delays delays, Place place, ReplyTo<@Nullable Boolean> reply)
       implements DelayCommand {}
-
-  /** The exchange is gone, and no start will find it: drop everything. */
-  record End(Delays delays) implements DelayCommand {}
 
   /**
    * The answer to {@link ListSome}.

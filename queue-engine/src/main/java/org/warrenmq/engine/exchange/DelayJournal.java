@@ -1,4 +1,4 @@
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +11,9 @@ import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.store.WriteRequest;
 
 /**
- * What the {@link Delays} of one exchange want in the message store: every message, until it has
- * left; those that last in the main database, the others in the one that does not. Runs in their
- * room.
+ * What the {@link Delays} or the {@link History} of one exchange want in the message store: every
+ * message that they hand over, until it has left; those that last in the main database, the others
+ * in the one that does not. Runs in their room.
  */
 final class DelayJournal implements Journal.Source {
   private final long owner;

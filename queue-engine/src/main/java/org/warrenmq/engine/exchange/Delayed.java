@@ -1,4 +1,4 @@
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 import org.warrenmq.engine.home.MessageMemory;
 import org.warrenmq.engine.message.Message;

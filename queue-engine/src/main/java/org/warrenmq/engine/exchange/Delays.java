@@ -1,16 +1,15 @@
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.delay.DelayCommand.Cancel;
-import org.warrenmq.engine.delay.DelayCommand.Count;
-import org.warrenmq.engine.delay.DelayCommand.End;
-import org.warrenmq.engine.delay.DelayCommand.ListSome;
-import org.warrenmq.engine.delay.DelayCommand.Page;
-import org.warrenmq.engine.delay.DelayCommand.Waiting;
+import org.warrenmq.engine.exchange.DelayCommand.Cancel;
+import org.warrenmq.engine.exchange.DelayCommand.Count;
+import org.warrenmq.engine.exchange.DelayCommand.ListSome;
+import org.warrenmq.engine.exchange.DelayCommand.Page;
+import org.warrenmq.engine.exchange.DelayCommand.Waiting;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.ReplyTo;
@@ -35,7 +34,7 @@ import org.warrenmq.store.ScheduleState;
  * <p>Due times are those of the machine's clock. When it jumps ahead, messages leave within {@link
  * #LOOK_MILLIS}; when it goes back, they leave when it shows their time.
  */
-public final class Delays implements QueueAddress.Resident {
+public final class Delays implements ExchangeRoom {
   /** So many leave before others on the loop have their turn. */
   private static final int AT_ONCE = 256;
 
@@ -121,11 +120,12 @@ public final class Delays implements QueueAddress.Resident {
   }
 
   /** Those that came back: where they lead is back, too. Any thread. */
+  @Override
   public void start() {
     home.loop().post(this::proceed);
   }
 
-  /** Where messages are published to. */
+  @Override
   public QueueAddress address() {
     return address;
   }
@@ -165,7 +165,6 @@ public final class Delays implements QueueAddress.Resident {
       case Count(_, var reply) -> answer(reply, ended ? null : count);
       case ListSome(_, Place from, int limit, var reply) -> list(from, limit, reply);
       case Cancel(_, Place place, var reply) -> cancel(place, reply);
-      case End _ -> end();
     }
   }
 
@@ -369,7 +368,8 @@ public final class Delays implements QueueAddress.Resident {
     return true;
   }
 
-  private void end() {
+  @Override
+  public void end() {
     if (!ended) {
       ended = true;
       if (timer != null) {

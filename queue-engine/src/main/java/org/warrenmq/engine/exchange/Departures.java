@@ -1,4 +1,4 @@
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 /**
  * Where a delayed message stands in the order in which they leave; immutable.

@@ -1,5 +1,5 @@
-/** Messages that wait for their time, in a room of their own for each exchange that delays. */
+/** Exchanges with state: each keeps it in a room of its own, at an address as a queue has. */
 @NullMarked
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 import org.jspecify.annotations.NullMarked;

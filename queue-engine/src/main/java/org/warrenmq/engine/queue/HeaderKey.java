@@ -11,16 +11,16 @@ import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.message.Message;
 
 /**
- * What stands for a group of messages: the value of a header, or a digest where that is long, so
- * that many groups take little memory. Integers are equal whatever their type. Stateless, any
- * thread.
+ * What stands for messages that belong together, a group or duplicates: the value of a header, or a
+ * digest where that is long, so that many keys take little memory. Integers are equal whatever
+ * their type. Stateless, any thread.
  */
-final class GroupKey {
+final class HeaderKey {
   private static final int LONGEST_TEXT = 64;
 
-  private GroupKey() {}
+  private HeaderKey() {}
 
-  /** The group of a message; null when it belongs to none. */
+  /** The key of a message; null when it has none. */
   static @Nullable FieldValue of(Message message, String header) {
     FieldTable headers = message.content().view().headers();
     FieldValue value = headers == null ? null : headers.get(header);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.store.QueueState;
+import org.warrenmq.store.WindowState.RememberedKey;
 
 /** Where queues come to be. */
 public final class Queues {
@@ -18,7 +19,7 @@ public final class Queues {
    */
   public static QueueAddress open(
       long id, LoopStore home, QueueTraits traits, QueueSettings settings, QueueOwner owner) {
-    return open(id, home, traits, settings, owner, DeadLetterRoute.NOWHERE, List.of());
+    return open(id, home, traits, settings, owner, DeadLetterRoute.NOWHERE, List.of(), List.of());
   }
 
   /** The number by which the store knows the messages of a priority. */
@@ -51,6 +52,7 @@ public final class Queues {
    *
    * @param deadLetters where its dead letters go
    * @param stored one for each priority of which something is stored
+   * @param remembered the keys of messages that came, which duplicates are known by
    */
   public static QueueAddress open(
       long id,
@@ -59,9 +61,10 @@ public final class Queues {
       QueueSettings settings,
       QueueOwner owner,
       DeadLetterRoute deadLetters,
-      List<QueueState> stored) {
+      List<QueueState> stored,
+      List<RememberedKey> remembered) {
     QueueAddress address = new QueueAddress(id, home);
-    Queue queue = new Queue(address, traits, settings, owner, deadLetters, stored);
+    Queue queue = new Queue(address, traits, settings, owner, deadLetters, stored, remembered);
     address.moveIn(queue);
     boolean expiring = stored.stream().anyMatch(QueueState::expiring);
     boolean mayBeTooMuch = !stored.isEmpty() && !settings.equals(QueueSettings.NONE);

@@ -1,4 +1,4 @@
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,15 +10,16 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.engine.delay.DelayCommand.Cancel;
-import org.warrenmq.engine.delay.DelayCommand.Count;
-import org.warrenmq.engine.delay.DelayCommand.ListSome;
-import org.warrenmq.engine.delay.DelayCommand.Page;
-import org.warrenmq.engine.delay.DelayCommand.Waiting;
+import org.warrenmq.engine.exchange.DelayCommand.Cancel;
+import org.warrenmq.engine.exchange.DelayCommand.Count;
+import org.warrenmq.engine.exchange.DelayCommand.ListSome;
+import org.warrenmq.engine.exchange.DelayCommand.Page;
+import org.warrenmq.engine.exchange.DelayCommand.Waiting;
 import org.warrenmq.engine.home.AcceptedBatch;
 import org.warrenmq.engine.home.Journal;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.HandLoop;
+import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.RecordedErrors;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.RoomLoop;
@@ -295,7 +296,7 @@ final class DelaySimulation {
         });
   }
 
-  private void ask(DelayCommand command) {
+  private void ask(Mail command) {
     other.rooms().send(home.rooms(), command);
   }
 
@@ -396,7 +397,7 @@ final class DelaySimulation {
     trace.add("end of the exchange");
     publish(30);
     settle();
-    ask(new DelayCommand.End(delays));
+    ask(delays::end);
     publish(30);
     settle();
     assertThat(store.disk().waiting).isEmpty();

@@ -1,4 +1,4 @@
-package org.warrenmq.engine.delay;
+package org.warrenmq.engine.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -12,21 +12,21 @@ import org.warrenmq.codec.PropertyEdit;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.Messages;
 
-class GroupKeyTest {
+class HeaderKeyTest {
   private static @Nullable FieldValue key(FieldValue value) {
     Content content = Messages.of(1).content();
     byte[] properties = PropertyEdit.withHeaders(content.properties(), FieldTable.of("g", value));
-    return GroupKey.of(new Message("x", "m", new Content(properties, content.body()), false), "g");
+    return HeaderKey.of(new Message("x", "m", new Content(properties, content.body()), false), "g");
   }
 
   @Test
   void noHeaderIsNoGroup() {
-    assertThat(GroupKey.of(Messages.of(1), "g")).isNull();
+    assertThat(HeaderKey.of(Messages.of(1), "g")).isNull();
     Content content = Messages.of(1).content();
     byte[] properties =
         PropertyEdit.withHeaders(content.properties(), FieldTable.of("h", FieldValue.of(1)));
     Message other = new Message("x", "m", new Content(properties, content.body()), false);
-    assertThat(GroupKey.of(other, "g")).isNull();
+    assertThat(HeaderKey.of(other, "g")).isNull();
   }
 
   @Test

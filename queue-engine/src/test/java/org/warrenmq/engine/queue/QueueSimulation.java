@@ -250,7 +250,8 @@ final class QueueSimulation {
     this.trace = trace;
     int maxPriority = random.nextBoolean() ? 0 : oneOf(1, 3, 10, 255);
     QueueTraits traits =
-        new QueueTraits(false, false, random.nextInt(4) == 0, maxPriority, false, false, null);
+        new QueueTraits(
+            false, false, random.nextInt(4) == 0, maxPriority, false, false, null, null);
     this.policy = random.nextInt(3) > 0 ? traits : traits.withGroups("group");
     this.groupCount = oneOf(1, 2, 5, 20, 200);
     this.model = new QueueModel(policy, anySettings());

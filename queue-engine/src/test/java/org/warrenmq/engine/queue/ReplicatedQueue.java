@@ -124,7 +124,8 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
     this.traits = traits;
     this.room = room;
     this.settings = withLetters(settings);
-    this.address = Queues.open(id, home.store(), traits, this.settings, this, route(), List.of());
+    this.address =
+        Queues.open(id, home.store(), traits, this.settings, this, route(), List.of(), List.of());
     remember(settings);
   }
 
@@ -222,10 +223,9 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
       }
       case WriteRequest.Delivered(_, long mark) ->
           assertThat(mark).as("mark of queue %s", id).isBetween(0L, next + 3000);
-      case WriteRequest.AddQueue _,
-          WriteRequest.DropQueue _,
-          WriteRequest.Schedule _,
-          WriteRequest.Unschedule _ ->
+      case WriteRequest.Remember _, WriteRequest.AddQueue _ ->
+          assertThat(traits.duplicates()).as("%s of a queue without keys", request).isNotNull();
+      case WriteRequest.DropQueue _, WriteRequest.Schedule _, WriteRequest.Unschedule _ ->
           throw new AssertionError(request + " of a queue that goes on");
     }
   }
@@ -297,7 +297,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
 
   private @Nullable FieldValue group(Item item) {
     String header = traits.groupHeader();
-    return header == null ? null : GroupKey.of(item.message, header);
+    return header == null ? null : HeaderKey.of(item.message, header);
   }
 
   /** What else is out of its group has the same receiver. */
@@ -435,7 +435,8 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedQ
             settings,
             this,
             route(),
-            state == null ? List.of() : List.of(state));
+            state == null ? List.of() : List.of(state),
+            disk.remembered(id));
   }
 
   private Item restored(Item item, @Nullable QueueState state, @Nullable Stored stored) {

@@ -36,6 +36,10 @@ import org.warrenmq.store.WriteRequest;
 final class SuccessionSimulation {
   private static final int MAX_MESSAGES = 300;
 
+  /** All that ever came is remembered. */
+  private static final DuplicateRule EVER =
+      new DuplicateRule("k", 1 << 20, DuplicateRule.FOR_EVER, true);
+
   private final SplittableRandom random;
   private final SeededRuns.Trace trace;
   private final ReplicatedStore store;
@@ -53,11 +57,17 @@ final class SuccessionSimulation {
 
   private final boolean retries;
 
+  /** Messages have keys, by which the queues know duplicates. */
+  private final boolean withKeys;
+
   /** Where the queues live, or lived last. */
   private HandLoop home;
 
   /** They are about to leave. */
   private boolean leaving;
+
+  /** Those with a key that may be published again. */
+  private final List<Message> published = new ArrayList<>();
 
   /** They have left, and live nowhere. */
   private boolean left;
@@ -73,6 +83,7 @@ final class SuccessionSimulation {
     this.withLargeBodies = random.nextInt(3) == 0;
     this.retries = random.nextInt(3) == 0;
     this.groupCount = random.nextInt(3) > 0 ? 0 : 1 << random.nextInt(8);
+    this.withKeys = groupCount == 0 && random.nextInt(3) == 0;
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       newLoop();
     }
@@ -83,11 +94,12 @@ final class SuccessionSimulation {
     HandRoom owner = new HandRoom();
     for (int id = random.nextInt(1, 4); id > 0; id--) {
       QueueTraits plain = new QueueTraits(true, false, random.nextInt(4) == 0);
-      QueueTraits traits = groupCount > 0 && random.nextBoolean() ? plain.withGroups("g") : plain;
+      QueueTraits grouped = groupCount > 0 && random.nextBoolean() ? plain.withGroups("g") : plain;
+      QueueTraits traits = withKeys ? grouped.withDuplicates(EVER) : grouped;
       QueueSettings settings = anySettings();
       trace.add("queue %d %s %s".formatted(id, traits, settings));
       SimulatedPost post =
-          random.nextBoolean() ? null : new SimulatedPost(random.split(), home.store());
+          withKeys || random.nextBoolean() ? null : new SimulatedPost(random.split(), home.store());
       queues.add(new ReplicatedQueue(id, home, traits, settings, owner, post));
     }
   }
@@ -129,7 +141,7 @@ final class SuccessionSimulation {
     return QueueSettings.NONE
         .withMaxLength(
             lengths[random.nextInt(lengths.length)],
-            random.nextBoolean() ? Overflow.DROP_HEAD : Overflow.REJECT_PUBLISH)
+            withKeys || random.nextBoolean() ? Overflow.DROP_HEAD : Overflow.REJECT_PUBLISH)
         .withMessageTtl(times[random.nextInt(times.length)])
         .withDeliveryLimit(random.nextInt(3) == 0 ? random.nextInt(3) : QueueSettings.UNLIMITED);
   }
@@ -253,7 +265,17 @@ final class SuccessionSimulation {
       }
       boolean large = withLargeBodies && random.nextInt(8) == 0;
       int size = random.nextInt(20) == 0 ? random.nextInt(10_000) : random.nextInt(400);
-      channel.publish(targets, newMessage(large ? channel : null, size));
+      Message message = newMessage(large ? channel : null, size);
+      channel.publish(targets, message);
+      if (withKeys && !large) {
+        published.add(message);
+      }
+    }
+    for (int i = random.nextInt(3); i > 0 && !published.isEmpty(); i--) {
+      // Whatever became of it: each queue has it once in the end, or it is lost and not confirmed.
+      Message again = published.get(random.nextInt(published.size()));
+      trace.add("%s publishes %s again".formatted(channel, again.routingKey()));
+      channel.publish(List.of(anyQueue()), again);
     }
     if (withLargeBodies && random.nextInt(10) == 0) {
       channel.bodies().abandonUpload(random.nextBoolean());
@@ -292,12 +314,18 @@ final class SuccessionSimulation {
     }
   }
 
+  private byte[] properties(long number) {
+    if (withKeys) {
+      return Messages.grouped("k", (int) number, number);
+    }
+    return groupCount == 0 || random.nextInt(5) == 0
+        ? new byte[] {0, (byte) number, (byte) (number >> 8)}
+        : Messages.grouped("g", random.nextInt(groupCount), number);
+  }
+
   private Message newMessage(@Nullable SuccessionChannel uploader, int size) {
     long number = ++lastMessage;
-    byte[] properties =
-        groupCount == 0 || random.nextInt(5) == 0
-            ? new byte[] {0, (byte) number, (byte) (number >> 8)}
-            : Messages.grouped("g", random.nextInt(groupCount), number);
+    byte[] properties = properties(number);
     byte[] bytes = new byte[size];
     Body body = uploader == null ? new Body.Inline(bytes) : uploader.bodies().upload(true);
     long ttl = random.nextInt(8) > 0 ? MessageTraits.NO_TTL : random.nextInt(400);
