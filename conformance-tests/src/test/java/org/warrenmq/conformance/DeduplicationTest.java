@@ -249,6 +249,17 @@ class DeduplicationTest extends MessagingTest {
     assertThat(getText(way.queue)).isEqualTo("a retry");
   }
 
+  /** As anywhere else: what goes round without any client is dropped. */
+  @Test
+  void aCycleOfDeadLettersEnds() throws Exception {
+    String exchange = exchange("fanout", Map.of(ON, true));
+    String queue = queue(Map.of("x-dead-letter-exchange", exchange, "x-message-ttl", 50));
+    channel().queueBind(queue, exchange, "");
+    publish(new Way(exchange, queue), key("a"), "a");
+    letPass(500);
+    assertThat(messageCount(queue)).isZero();
+  }
+
   @ParameterizedTest
   @EnumSource
   void mandatoryDuplicatesComeBackOnlyWhereNothingIsBound(Where where) throws Exception {

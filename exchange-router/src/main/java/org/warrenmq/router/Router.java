@@ -25,6 +25,9 @@ public final class Router {
   /** No room is asked. */
   private boolean passesRooms;
 
+  /** None that drops duplicates is. */
+  private boolean passesDuplicates;
+
   /**
    * Routes a message by its routing key.
    *
@@ -99,6 +102,11 @@ public final class Router {
     }
   }
 
+  /** Whether what comes now is no duplicate of anything: dead letters, which were there before. */
+  public void passDuplicates(boolean pass) {
+    passesDuplicates = pass;
+  }
+
   /** The same as if no exchange had any room: who gets the message in the end. */
   public void routeThrough(
       ExchangeTable table,
@@ -122,7 +130,10 @@ public final class Router {
       return false;
     }
     RoomDestination duplicates = rooms.duplicates();
-    if (duplicates != null && exchange != left && duplicates.takes(properties)) {
+    if (duplicates != null
+        && exchange != left
+        && !passesDuplicates
+        && duplicates.takes(properties)) {
       found(duplicates);
       return true;
     }

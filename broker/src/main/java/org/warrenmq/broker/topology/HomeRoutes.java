@@ -54,6 +54,17 @@ final class HomeRoutes {
     return take();
   }
 
+  /** The same of a dead letter: it is no duplicate of itself. */
+  QueueDestination[] routeLetter(
+      VirtualHost vhost, Exchange exchange, Message message, List<String> furtherKeys) {
+    router.passDuplicates(true);
+    try {
+      return route(vhost, exchange, message, furtherKeys);
+    } finally {
+      router.passDuplicates(false);
+    }
+  }
+
   /** The same of a message that a room of the exchange has kept so far. */
   QueueDestination[] routeOn(
       VirtualHost vhost, Exchange exchange, Message message, List<String> furtherKeys) {

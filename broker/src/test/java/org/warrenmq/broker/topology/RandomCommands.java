@@ -10,7 +10,8 @@ import org.warrenmq.router.ExchangeSpec;
 final class RandomCommands {
   static final List<String> VHOSTS = List.of("/", "a", "b");
 
-  private static final List<String> TYPES = List.of("direct", "fanout", "topic", "headers", "x-recent-history");
+  private static final List<String> TYPES =
+      List.of("direct", "fanout", "topic", "headers", "x-recent-history");
   private static final int NAMES = 5;
   private static final int CONNECTIONS = 3;
 

@@ -9,10 +9,10 @@ import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.message.MessageStore.SchedulePage;
 
 /**
- * Reads the messages of one {@link Delays} or {@link History} from the store: one read at a time, and each only when
- * what matters to it and was asked of the store before it began is on disk. So what a read brings
- * is what there was at that moment, but for what its owner has done since. Runs in the owner's
- * room.
+ * Reads the messages of one {@link Delays} or {@link History} from the store: one read at a time,
+ * and each only when what matters to it and was asked of the store before it began is on disk. So
+ * what a read brings is what there was at that moment, but for what its owner has done since. Runs
+ * in the owner's room.
  */
 final class ScheduleReads {
   /** How long to wait when too many reads are under way. */
