@@ -31,7 +31,7 @@ import org.warrenmq.conformance.BrokerProcess.Launch;
  */
 @ExtendWith(OwnBrokerOnly.class)
 class DeduplicationCrashTest {
-  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 4));
+  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 3));
   private static final String EXCHANGE = "once";
   private static final String QUEUE = "kept";
   private static final int WINDOW = 200;

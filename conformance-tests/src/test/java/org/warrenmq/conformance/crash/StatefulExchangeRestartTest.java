@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What exchanges and queues remember of messages, across a stop and a kill. On the test thread. */
 @ExtendWith(OwnBrokerOnly.class)
@@ -39,7 +39,7 @@ class StatefulExchangeRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   void anExchangeKnowsDuplicatesAfterwards(End end) throws Exception {
     Map<String, Object> on = Map.of("x-message-deduplication", true, "x-cache-size", 8);
     theLastAreKnown(
@@ -53,7 +53,7 @@ class StatefulExchangeRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   void aQueueKnowsDuplicatesAfterwards(End end) throws Exception {
     Map<String, Object> on = Map.of("x-message-deduplication", true, "x-cache-size", 8);
     theLastAreKnown(end, "", channel -> declare(channel, QUEUE, on));
@@ -96,7 +96,7 @@ class StatefulExchangeRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   void whatIsKeptInMemoryIsForgotten(End end) throws Exception {
     Map<String, Object> on =
         Map.of("x-message-deduplication", true, "x-cache-persistence", "memory");
@@ -118,7 +118,7 @@ class StatefulExchangeRestartTest extends LimitedQueues {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("ends")
   void aHistoryIsThereAfterwards(End end) throws Exception {
     Map<String, Object> five = Map.of("x-recent-history-length", 5);
     withBroker(

@@ -52,7 +52,8 @@ class KeyWindowTest {
     for (WriteRequest request : store.requests()) {
       assertThat(request).isInstanceOf(WriteRequest.Remember.class);
       if (request
-          instanceof WriteRequest.Remember(long id, int slot, long number, long until, byte[] key)) {
+          instanceof
+          WriteRequest.Remember(long id, int slot, long number, long until, byte[] key)) {
         assertThat(id).isEqualTo(ID);
         disk.put(slot, new RememberedKey(number, until, key));
       }
