@@ -19,7 +19,7 @@ public final class Queues {
    */
   public static QueueAddress open(
       long id, LoopStore home, QueueTraits traits, QueueSettings settings, QueueOwner owner) {
-    return open(id, home, traits, settings, owner, DeadLetterRoute.NOWHERE, List.of(), List.of());
+    return open(id, home, traits, settings, owner, DeadLetterRoute.NOWHERE, List.of());
   }
 
   /** The number by which the store knows the messages of a priority. */
@@ -45,6 +45,18 @@ public final class Queues {
     T resident = makes.apply(address);
     address.moveIn(resident);
     return resident;
+  }
+
+  /** A queue that may come back at a start, and has no keys to go by; see the other. */
+  public static QueueAddress open(
+      long id,
+      LoopStore home,
+      QueueTraits traits,
+      QueueSettings settings,
+      QueueOwner owner,
+      DeadLetterRoute deadLetters,
+      List<QueueState> stored) {
+    return open(id, home, traits, settings, owner, deadLetters, stored, List.of());
   }
 
   /**
