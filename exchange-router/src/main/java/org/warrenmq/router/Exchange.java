@@ -21,7 +21,7 @@ public final class Exchange implements Destination {
   private final ExchangeSpec spec;
   private final Matcher matcher;
   private final boolean defaultExchange;
-  private final @Nullable DelayDestination delay;
+  private final @Nullable ExchangeRooms rooms;
   private final SlotTable<Binding> outgoing = new SlotTable<>();
   private final SlotTable<Binding> incoming = new SlotTable<>();
 
@@ -32,10 +32,10 @@ public final class Exchange implements Destination {
   /** Whether it ever was the source of a binding; the writer's own. */
   private boolean everBound;
 
-  Exchange(ExchangeSpec spec, Matcher matcher, @Nullable DelayDestination delay) {
+  Exchange(ExchangeSpec spec, Matcher matcher, @Nullable ExchangeRooms rooms) {
     this.spec = spec;
     this.matcher = matcher;
-    this.delay = delay;
+    this.rooms = rooms;
     this.defaultExchange = spec.name().isEmpty();
     this.alternate = spec.alternateExchange();
   }
@@ -73,9 +73,9 @@ public final class Exchange implements Destination {
     return alternate;
   }
 
-  /** Where messages are kept that have to wait; null when it delays none. */
-  public @Nullable DelayDestination delay() {
-    return delay;
+  /** Where it keeps its state; null when it has none. */
+  public @Nullable ExchangeRooms rooms() {
+    return rooms;
   }
 
   public Matcher matcher() {

@@ -22,17 +22,38 @@ public record ExchangeSpec(
   /** The argument by which an exchange of any type keeps messages until their time. */
   public static final String DELAYED_EXCHANGE = "x-delayed-exchange";
 
+  /** The argument by which an exchange of any type drops messages that came before. */
+  public static final String DEDUPLICATION = "x-message-deduplication";
+
   /**
    * Whether it keeps messages that have to wait.
    *
    * @throws ChannelError if the argument that says so is not a boolean
    */
   public boolean isDelaying() throws ChannelError {
-    FieldValue value = arguments.get(DELAYED_EXCHANGE);
+    return isTypeOrArgument(DelayedMessageType.NAME, DELAYED_EXCHANGE);
+  }
+
+  /**
+   * Whether it drops messages that came before.
+   *
+   * @throws ChannelError if the argument that says so is not a boolean
+   */
+  public boolean isDeduplicating() throws ChannelError {
+    return isTypeOrArgument(DeduplicationType.NAME, DEDUPLICATION);
+  }
+
+  /** Whether it remembers messages for who becomes bound. */
+  public boolean isRemembering() {
+    return type.equals(RecentHistoryType.NAME);
+  }
+
+  private boolean isTypeOrArgument(String typeName, String argument) throws ChannelError {
+    FieldValue value = arguments.get(argument);
     return switch (value) {
-      case null -> type.equals(DelayedMessageType.NAME);
-      case FieldValue.Bool(boolean on) -> on || type.equals(DelayedMessageType.NAME);
-      default -> throw invalidType(DELAYED_EXCHANGE, value);
+      case null -> type.equals(typeName);
+      case FieldValue.Bool(boolean on) -> on || type.equals(typeName);
+      default -> throw invalidType(argument, value);
     };
   }
 

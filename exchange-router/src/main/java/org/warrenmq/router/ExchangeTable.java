@@ -81,18 +81,18 @@ public final class ExchangeTable {
   }
 
   /**
-   * The same for one that may delay messages.
+   * The same for one that may have state.
    *
-   * @param delay where it keeps those that have to wait; null when it does not delay
+   * @param rooms where it keeps that; null when it has none
    */
-  public Exchange declare(ExchangeSpec spec, @Nullable DelayDestination delay) throws ChannelError {
+  public Exchange declare(ExchangeSpec spec, @Nullable ExchangeRooms rooms) throws ChannelError {
     Exchange present = exchanges.get(spec.name());
     if (present != null) {
       return present;
     }
     ExchangeType type = typeOf(spec);
     type.validate(spec);
-    Exchange exchange = new Exchange(spec, type.newMatcher(spec), delay);
+    Exchange exchange = new Exchange(spec, type.newMatcher(spec), rooms);
     useAlternate(exchange, exchange.alternate());
     exchanges.put(spec.name(), exchange);
     announceToAlternateUsers(spec.name());

@@ -87,7 +87,7 @@ public final class RouteResult {
       generations = Arrays.copyOf(generations, i * 2);
     }
     generations[i] = exchange.generation();
-    cacheable &= exchange.matcher().keyOnly() && exchange.delay() == null;
+    cacheable &= exchange.matcher().keyOnly() && exchange.rooms() == null;
     keyless &= exchange.matcher().keyless();
   }
 

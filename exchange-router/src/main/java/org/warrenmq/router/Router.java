@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It works through the exchanges a message reaches over bindings between exchanges, each once,
  * so loops end. An exchange that selects nothing at all, neither queue nor exchange, passes the
- * message on to its alternate exchange; one that is missing is ignored. One that delays the message
- * selects nothing but the place where it waits. Without allocation, unless a matcher needs some or
- * the scratch state has to grow.
+ * message on to its alternate exchange; one that is missing is ignored. One that has a room for the
+ * message selects nothing but that, and the message goes on from there. Without allocation, unless
+ * a matcher needs some or the scratch state has to grow.
  */
 public final class Router {
   private final Matcher.Sink sink = this::found;
@@ -18,6 +18,15 @@ public final class Router {
   // Of the message at hand; cleared afterwards.
   private @Nullable RouteResult result;
   private int matches;
+
+  /** Its duplicates were dropped already. */
+  private @Nullable Exchange left;
+
+  /** No room is asked. */
+  private boolean passesRooms;
+
+  /** None that drops duplicates is. */
+  private boolean passesDuplicates;
 
   /**
    * Routes a message by its routing key.
@@ -76,11 +85,75 @@ public final class Router {
     }
   }
 
+  /** The same for a message that a room of the first exchange has kept so far. */
+  public void routeOn(
+      ExchangeTable table,
+      QueueLookup queues,
+      Exchange first,
+      String routingKey,
+      List<String> furtherKeys,
+      MessageProperties properties,
+      RouteResult out) {
+    left = first;
+    try {
+      route(table, queues, first, routingKey, furtherKeys, properties, out);
+    } finally {
+      left = null;
+    }
+  }
+
+  /** Whether what comes now is no duplicate of anything: dead letters, which were there before. */
+  public void passDuplicates(boolean pass) {
+    passesDuplicates = pass;
+  }
+
+  /** The same as if no exchange had any room: who gets the message in the end. */
+  public void routeThrough(
+      ExchangeTable table,
+      QueueLookup queues,
+      Exchange first,
+      String routingKey,
+      List<String> furtherKeys,
+      MessageProperties properties,
+      RouteResult out) {
+    passesRooms = true;
+    try {
+      route(table, queues, first, routingKey, furtherKeys, properties, out);
+    } finally {
+      passesRooms = false;
+    }
+  }
+
+  /** Whether a room keeps the message for now. */
+  private boolean isKept(Exchange exchange, ExchangeRooms rooms, MessageProperties properties) {
+    if (passesRooms) {
+      return false;
+    }
+    RoomDestination duplicates = rooms.duplicates();
+    if (duplicates != null
+        && exchange != left
+        && !passesDuplicates
+        && duplicates.takes(properties)) {
+      found(duplicates);
+      return true;
+    }
+    RoomDestination delay = rooms.delay();
+    if (delay != null && delay.takes(properties)) {
+      found(delay);
+      return true;
+    }
+    RoomDestination history = rooms.history();
+    if (history != null && result != null && history.takes(properties)) {
+      // Nobody gets it by that: there may be an alternate exchange.
+      result.add(history);
+    }
+    return false;
+  }
+
   private void ask(
       Exchange exchange, QueueLookup queues, String routingKey, MessageProperties properties) {
-    DelayDestination delay = exchange.delay();
-    if (delay != null && delay.delays(properties)) {
-      found(delay);
+    ExchangeRooms rooms = exchange.rooms();
+    if (rooms != null && isKept(exchange, rooms, properties)) {
       return;
     }
     if (!exchange.isDefault()) {

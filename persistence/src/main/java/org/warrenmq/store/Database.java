@@ -34,7 +34,8 @@ final class Database implements AutoCloseable {
     "pieces",
     "bodies",
     "references",
-    "scheduled"
+    "scheduled",
+    "remembered"
   };
 
   final RocksDB db;
@@ -46,6 +47,7 @@ final class Database implements AutoCloseable {
   final ColumnFamilyHandle bodies;
   final ColumnFamilyHandle references;
   final ColumnFamilyHandle scheduled;
+  final ColumnFamilyHandle remembered;
 
   /** Closed in reverse order of creation, as RocksDB wants it. */
   private final Deque<AutoCloseable> owned;
@@ -60,6 +62,7 @@ final class Database implements AutoCloseable {
     this.bodies = handles.get(6);
     this.references = handles.get(7);
     this.scheduled = handles.get(8);
+    this.remembered = handles.get(9);
     this.owned = owned;
   }
 

@@ -10,6 +10,7 @@ import org.warrenmq.store.WriteRequest.Delivered;
 import org.warrenmq.store.WriteRequest.DropQueue;
 import org.warrenmq.store.WriteRequest.OfBody;
 import org.warrenmq.store.WriteRequest.PutDefinition;
+import org.warrenmq.store.WriteRequest.Remember;
 import org.warrenmq.store.WriteRequest.Return;
 import org.warrenmq.store.WriteRequest.Schedule;
 import org.warrenmq.store.WriteRequest.Settle;
@@ -28,6 +29,7 @@ final class Fold implements AutoCloseable {
   private final WriteBatch spillBatch = new WriteBatch();
   private final ScheduleTable mainSchedules;
   private final ScheduleTable spillSchedules;
+  private final WindowTable windows;
   private final BodyTable bodies;
 
   Fold(
@@ -40,13 +42,15 @@ final class Fold implements AutoCloseable {
     this.spill = spill;
     this.mainSchedules = new ScheduleTable(main.database(), mainBatch, limits);
     this.spillSchedules = new ScheduleTable(spill.database(), spillBatch, limits);
+    this.windows = new WindowTable(main.database(), mainBatch);
     this.bodies =
         new BodyTable(main.database(), mainBatch, spill.database(), spillBatch, pieces, pieceBytes);
   }
 
-  /** What an earlier run left of bodies and schedules; see {@link BodyTable#restore}. */
+  /** What an earlier run left of bodies, schedules and windows; see {@link BodyTable#restore}. */
   long restore() throws RocksDBException {
     mainSchedules.restore();
+    windows.restore();
     return bodies.restore();
   }
 
@@ -99,6 +103,7 @@ final class Fold implements AutoCloseable {
         (unschedule.lasting() ? mainSchedules : spillSchedules).unschedule(unschedule);
         bodies.references().settle(unschedule.queueId(), unschedule.id());
       }
+      case Remember remember -> windows.remember(remember);
       // Its place in the order is all there is to it: an empty queue has no records.
       case AddQueue _ -> {}
       case DropQueue(long queueId) -> {
@@ -106,6 +111,7 @@ final class Fold implements AutoCloseable {
         spill.drop(queueId, spillBatch);
         mainSchedules.drop(queueId);
         spillSchedules.drop(queueId);
+        windows.drop(queueId);
         bodies.references().dropQueue(queueId);
       }
       case OfBody change -> bodies.apply(change);

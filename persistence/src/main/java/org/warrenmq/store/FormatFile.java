@@ -22,7 +22,7 @@ final class FormatFile implements AutoCloseable {
   static final String NAME = "FORMAT";
 
   /** Version of the layout of folders, column families and keys, and of what records may hold. */
-  static final int VERSION = 4;
+  static final int VERSION = 5;
 
   /** Stores from this version on open as well, and are brought to the present one. */
   static final int OLDEST = 2;

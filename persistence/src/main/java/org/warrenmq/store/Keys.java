@@ -20,7 +20,10 @@ final class Keys {
     return key;
   }
 
-  /** Chunks by first position, settlement entries by first page, references by position. */
+  /**
+   * Chunks by first position, settlement entries by first page, references by position, remembered
+   * keys by slot.
+   */
   static byte[] at(long queueId, long number) {
     byte[] key = new byte[16];
     LONG.set(key, 0, queueId);

@@ -12,9 +12,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings the records of older versions to the present one, where that is needed: cursors of version
  * 2 get the bytes they did not count, for which the messages of their queues are read once. All
- * other records stay as they are and are read in all versions. A folder of version 3 only lacks the
- * family of scheduled messages, which is made when its database is opened: nothing is read. On the
- * opener's thread, before anybody else uses the store; memory does not grow with what is read.
+ * other records stay as they are and are read in all versions. Folders of versions 3 and 4 only
+ * lack the families of remembered keys and, the older one, of scheduled messages, which are made
+ * when their database is opened: nothing is read. On the opener's thread, before anybody else uses
+ * the store; memory does not grow with what is read.
  *
  * <p>Cut short, it goes on at the next start: the folder is raised to its version when all is done
  * and synced, and a cursor that has its bytes is passed over. An older program refuses such a

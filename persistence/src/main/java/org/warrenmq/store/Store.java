@@ -351,7 +351,13 @@ public final class Store implements AutoCloseable {
     } catch (RocksDBException e) {
       throw unreadable(e);
     }
-    return new Recovered(definitions, queues, schedules);
+    List<WindowState> windows = new ArrayList<>();
+    try {
+      WindowTable.windows(main, windows::add);
+    } catch (RocksDBException e) {
+      throw unreadable(e);
+    }
+    return new Recovered(definitions, queues, schedules, windows);
   }
 
   private StoreException unreadable(RocksDBException e) {

@@ -82,6 +82,7 @@ public final class StoreVerifier {
       cursors.status();
     }
     verifySchedules();
+    verifyWindows();
     try {
       verifyBodies();
     } catch (RocksDBException e) {
@@ -135,6 +136,14 @@ public final class StoreVerifier {
               .formatted(owner.queueId(), owner.count(), found));
     }
     scheduled += found;
+  }
+
+  private void verifyWindows() {
+    try {
+      WindowTable.windows(database, _ -> {});
+    } catch (RocksDBException | StoreException | java.nio.BufferUnderflowException e) {
+      problem("remembered keys do not read back: " + e.getMessage());
+    }
   }
 
   private long definitions() throws RocksDBException {

@@ -18,7 +18,7 @@ public sealed interface WriteRequest {
    * understand. Whoever reads a request that he does not know stops: passed over, it would leave
    * him with something else than the queue.
    */
-  int VERSION = 2;
+  int VERSION = 3;
 
   /** A change to one queue. */
   sealed interface OfQueue extends WriteRequest {
@@ -78,6 +78,9 @@ public sealed interface WriteRequest {
   /**
    * A queue begins, with a definition in the same turn: what is handed over for it later is not
    * written before that, even if the definition has to wait for a transaction.
+   *
+   * <p>A queue may also hand it over later: its turn is then not written before what came earlier
+   * of that queue.
    */
   record AddQueue(long queueId) implements OfQueue {}
 
@@ -99,6 +102,18 @@ public sealed interface WriteRequest {
    * @param lasting whether the message was persistent
    */
   record Unschedule(long queueId, long due, long id, boolean lasting) implements OfQueue {}
+
+  /**
+   * The key of a message, which tells its duplicates. In one turn with the message, or after that
+   * is on disk.
+   *
+   * @param queueId whose window of keys it is: a queue's, or that of something with a number like
+   *     one
+   * @param slot which of the window's places it takes, from 0: what was there is forgotten
+   * @param number grows with every key of the window
+   * @param until when it is forgotten by itself, in milliseconds since the epoch
+   */
+  record Remember(long queueId, int slot, long number, long until, byte[] key) implements OfQueue {}
 
   /** The queue and everything it holds is gone; nothing may follow for this id. */
   record DropQueue(long queueId) implements OfQueue {}
@@ -158,6 +173,7 @@ public sealed interface WriteRequest {
       case SettleBelow(_, _, long[] kept, _) -> 40 + 8L * kept.length;
       case Return(_, long[] positions, _, long[] dues) ->
           32 + (dues == null ? 12L : 20L) * positions.length;
+      case Remember(_, _, _, _, byte[] key) -> 64L + key.length;
       case PutPiece(_, _, byte[] bytes, _) -> 48L + bytes.length;
       case PutDefinition(DefinitionKey key, byte[] value) ->
           48L + key.name().length() + value.length;

@@ -93,7 +93,7 @@ class MigrationTest {
   void everyMessageIsThereAndCounted() throws IOException {
     try (TestStore store = new TestStore(folder)) {
       assertWhole(store);
-      assertThat(format()).asString().isEqualTo("warrenmq-store 4\n");
+      assertThat(format()).asString().isEqualTo("warrenmq-store 5\n");
     }
     try (TestStore store = new TestStore(folder)) {
       assertWhole(store);
@@ -277,7 +277,7 @@ class MigrationTest {
                     },
                     _ -> {}))
         .isInstanceOf(StoreException.class)
-        .hasMessage("queue 1 cannot be brought to format version 4: a stored message is none");
+        .hasMessage("queue 1 cannot be brought to format version 5: a stored message is none");
     assertThat(format()).isEqualTo(MARK_OF_2);
   }
 
@@ -287,16 +287,35 @@ class MigrationTest {
     try (TestStore store = new TestStore(folder)) {
       Database main = store.store.main();
       main.db.dropColumnFamily(main.scheduled);
+      main.db.dropColumnFamily(main.remembered);
     }
     Files.writeString(folder.resolve("FORMAT"), "warrenmq-store 3\n");
+    assertNewRequestsAreTaken();
+  }
+
+  /** One of version 4 has no family of remembered keys. */
+  @Test
+  void aFolderOfVersionFourOnlyLacksRememberedKeys() throws Exception {
+    try (TestStore store = new TestStore(folder)) {
+      Database main = store.store.main();
+      main.db.dropColumnFamily(main.remembered);
+    }
+    Files.writeString(folder.resolve("FORMAT"), "warrenmq-store 4\n");
+    assertNewRequestsAreTaken();
+  }
+
+  private void assertNewRequestsAreTaken() throws Exception {
     try (TestStore store = new TestStore(folder)) {
       assertWhole(store);
-      assertThat(format()).asString().isEqualTo("warrenmq-store 4\n");
-      store.write(new WriteRequest.Schedule(9, 5, 1, TestStore.persistent("later")));
+      assertThat(format()).asString().isEqualTo("warrenmq-store 5\n");
+      store.write(
+          new WriteRequest.Schedule(9, 5, 1, TestStore.persistent("later")),
+          new WriteRequest.Remember(9, 0, 1, 5, new byte[] {1}));
     }
     try (TestStore store = new TestStore(folder)) {
       assertWhole(store);
       assertThat(store.store.recover().schedules()).containsExactly(new ScheduleState(9, 1, 1));
+      assertThat(store.store.recover().windows()).hasSize(1);
     }
   }
 

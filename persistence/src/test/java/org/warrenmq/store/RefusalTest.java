@@ -25,7 +25,7 @@ class RefusalTest {
   void aNewerStore() throws IOException {
     new TestStore(folder).close();
     Files.writeString(folder.resolve("FORMAT"), "warrenmq-store 7\n");
-    refused("format version 7", "version 4");
+    refused("format version 7", "version 5");
   }
 
   @Test

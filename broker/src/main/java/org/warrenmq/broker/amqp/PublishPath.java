@@ -3,20 +3,19 @@ package org.warrenmq.broker.amqp;
 import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
 import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
 
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.broker.topology.DelayEntry;
-import org.warrenmq.broker.topology.DelayHeaders;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
+import org.warrenmq.broker.topology.RoomEntry;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.codec.Content;
-import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.home.AcceptedBatch;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.RoomLoop;
@@ -104,9 +103,9 @@ final class PublishPath implements Publisher {
     boolean answered = exchange.isDefault() && reply(message, properties.furtherKeys());
     QueueDestination[] targets = route(vhost, exchange, publish.routingKey(), properties);
     if (publish.mandatory() && waits(targets) && !leads(vhost, exchange, publish, properties)) {
-      targets = NOWHERE;
+      targets = copies(targets);
     }
-    boolean returns = publish.mandatory() && !answered;
+    boolean returns = publish.mandatory() && !answered && !isTaken(targets);
     if (transaction != null) {
       transaction.add(new TxBuffer.Held(publish, message, targets, returns));
     } else {
@@ -120,34 +119,50 @@ final class PublishPath implements Publisher {
     deliver(held.publish(), held.message(), held.targets(), held.returns(), 0);
   }
 
-  /** Whether nobody gets it yet, but somebody may later. */
+  /** Whether no queue gets it yet, but one may later. */
   private static boolean waits(QueueDestination[] targets) {
     for (QueueDestination target : targets) {
-      if (!(target instanceof DelayEntry)) {
+      if (!(target instanceof RoomEntry)) {
         return false;
       }
     }
     return targets.length > 0;
   }
 
-  /** Whether somebody would get a message that waits if it left now. */
+  /** What only remembers it. */
+  private static QueueDestination[] copies(QueueDestination[] targets) {
+    return Arrays.stream(targets)
+        .filter(target -> target instanceof RoomEntry room && room.getsCopies())
+        .toArray(QueueDestination[]::new);
+  }
+
+  /** Whether somebody gets it who does not only remember it. */
+  private static boolean isTaken(QueueDestination[] targets) {
+    for (QueueDestination target : targets) {
+      if (!(target instanceof RoomEntry room && room.getsCopies())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a queue would get it if no exchange kept it for a while. */
   private boolean leads(
       VirtualHost vhost,
       Exchange exchange,
       BasicMethod.Publish publish,
       PublishedProperties properties) {
-    FieldTable headers = DelayHeaders.without(properties.headers());
     RouteResult result = new RouteResult();
     session
         .routes()
         .router()
-        .route(
+        .routeThrough(
             vhost.exchanges(),
             vhost::queue,
             exchange,
             publish.routingKey(),
             properties.furtherKeys(),
-            () -> headers,
+            properties.asked(),
             result);
     session.input().pauseIfBehind();
     return !result.isEmpty();
@@ -173,12 +188,19 @@ final class PublishPath implements Publisher {
       return;
     }
     session.input().usesStore();
+    if (returns) {
+      // It is remembered all the same.
+      session.store().bodies().hold(message.content().body(), 1);
+      session
+          .messages()
+          .returned(channel.number(), publish.exchange(), publish.routingKey(), message.shown());
+    }
     if (targets.length > 1) {
       // The one hold that came with it is for one of them.
       session.store().bodies().hold(message.content().body(), targets.length - 1);
     }
     if (targets.length == 1) {
-      send(((QueueEntry) targets[0]).room(), message, sequence);
+      send((QueueEntry) targets[0], message, sequence);
     } else {
       sendToAll(targets, message, sequence);
     }
@@ -215,11 +237,12 @@ final class PublishPath implements Publisher {
 
   /**
    * Hands a message to a queue. One on this loop has it before the turn ends: nobody need be told
-   * of that, unless the client wants a confirm.
+   * of that, unless the client wants a confirm, or it goes on from there.
    */
-  private void send(QueueAddress queue, Message message, long sequence) {
+  private void send(QueueEntry entry, Message message, long sequence) {
     RoomLoop loop = session.loop();
-    if (queue.loop() == loop && sequence == 0) {
+    QueueAddress queue = entry.room();
+    if (queue.loop() == loop && sequence == 0 && !(entry instanceof RoomEntry)) {
       loop.send(loop, new QueueCommand.Publish(queue, message, null, 0));
     } else {
       session.gate().charge(QueueCommand.Publish.cost(message));
@@ -233,9 +256,10 @@ final class PublishPath implements Publisher {
     FanOut here =
         new FanOut(loop, targets.length, message, sequence == 0 ? null : publisher, sequence);
     for (QueueDestination target : targets) {
-      QueueAddress queue = ((QueueEntry) target).room();
-      if (queue.loop() != loop) {
-        send(queue, message, sequence);
+      QueueEntry entry = (QueueEntry) target;
+      QueueAddress queue = entry.room();
+      if (queue.loop() != loop || entry instanceof RoomEntry) {
+        send(entry, message, sequence);
       } else {
         if (sequence != 0) {
           session.gate().charge(here.cost());

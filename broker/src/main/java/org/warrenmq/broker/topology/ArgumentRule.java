@@ -34,6 +34,22 @@ interface ArgumentRule {
     };
   }
 
+  /** A whole number from 1 to a largest one. */
+  static ArgumentRule positiveUpTo(long most) {
+    return (value, _) -> {
+      String fault = positive(value);
+      return fault == null ? atMost(most, "value_too_large", value) : fault;
+    };
+  }
+
+  /** A text that is not empty. */
+  static ArgumentRule named(String fault) {
+    return (value, _) -> {
+      String other = text(value);
+      return other == null && value.display().isEmpty() ? fault : other;
+    };
+  }
+
   /** A number with or without a fraction, from one value to another. */
   static ArgumentRule between(double least, double most) {
     return (value, _) -> {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.TopologyChange.Addition;
 import org.warrenmq.broker.topology.TopologyChange.BindingAdded;
@@ -23,11 +24,12 @@ import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.codec.ConnectionError;
-import org.warrenmq.engine.delay.Delays;
+import org.warrenmq.engine.exchange.ExchangeRoom;
 import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.router.Binding;
 import org.warrenmq.router.Destination;
 import org.warrenmq.router.Exchange;
+import org.warrenmq.router.ExchangeRooms;
 import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.router.ExchangeTable;
 import org.warrenmq.router.ExchangeTypes;
@@ -42,7 +44,7 @@ final class Catalogue {
   private final ExchangeTypes types;
   private final TopologyAccount account;
   private final Function<QueueAdded, QueueAddress> opener;
-  private final BiFunction<VirtualHost, ExchangeAdded, DelayEntry> delayOpener;
+  private final BiFunction<VirtualHost, ExchangeAdded, ExchangeRooms> roomOpener;
   private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
   private final Map<QueueAddress, QueueEntry> entries = new HashMap<>();
 
@@ -50,24 +52,24 @@ final class Catalogue {
   private final Map<ConnectionId, Set<QueueEntry>> exclusive = new HashMap<>();
 
   /** Of exchanges that went: they have not been told. */
-  private final List<Delays> ended = new ArrayList<>();
+  private final List<ExchangeRoom> ended = new ArrayList<>();
 
   private long lastQueueId;
 
   /**
    * @param account charged with what there is
    * @param opener opens a queue on its loop
-   * @param delayOpener the same for what an exchange delays
+   * @param roomOpener the same for what an exchange keeps
    */
   Catalogue(
       ExchangeTypes types,
       TopologyAccount account,
       Function<QueueAdded, QueueAddress> opener,
-      BiFunction<VirtualHost, ExchangeAdded, DelayEntry> delayOpener) {
+      BiFunction<VirtualHost, ExchangeAdded, ExchangeRooms> roomOpener) {
     this.types = types;
     this.account = account;
     this.opener = opener;
-    this.delayOpener = delayOpener;
+    this.roomOpener = roomOpener;
   }
 
   // What is looked up.
@@ -105,12 +107,12 @@ final class Catalogue {
     return List.copyOf(exclusive.getOrDefault(connection, Set.of()));
   }
 
-  /** The delays of exchanges that went since this was asked. */
-  List<Delays> takeEnded() {
+  /** What exchanges kept that went since this was asked. */
+  List<ExchangeRoom> takeEnded() {
     if (ended.isEmpty()) {
       return List.of();
     }
-    List<Delays> taken = List.copyOf(ended);
+    List<ExchangeRoom> taken = List.copyOf(ended);
     ended.clear();
     return taken;
   }
@@ -196,8 +198,10 @@ final class Catalogue {
   private void add(VirtualHost vhost, ExchangeAdded added) {
     ExchangeSpec spec = added.spec();
     if (vhost.exchanges().find(spec.name()) == null) {
-      usedQueueId(added.delays());
-      vhost.exchanges().declare(spec, added.delays() == 0 ? null : delayOpener.apply(vhost, added));
+      added.rooms().all().forEach(this::usedQueueId);
+      vhost
+          .exchanges()
+          .declare(spec, added.rooms().isNone() ? null : roomOpener.apply(vhost, added));
       account.added(spec);
     }
   }
@@ -298,12 +302,21 @@ final class Catalogue {
     }
     for (Exchange exchange : removal.exchanges()) {
       account.removed(exchange.spec());
-      if (exchange.delay() instanceof DelayEntry entry) {
-        ended.add(entry.delays());
-      }
+      entries(exchange).forEach(entry -> ended.add(entry.kept()));
       gone.add(new ExchangeRemoved(vhost.name(), exchange.name(), exchange.spec().durable()));
     }
     return gone;
+  }
+
+  /** The rooms of an exchange. */
+  static List<RoomEntry> entries(Exchange exchange) {
+    ExchangeRooms rooms = exchange.rooms();
+    return rooms == null
+        ? List.of()
+        : Stream.of(rooms.duplicates(), rooms.delay(), rooms.history())
+            .filter(RoomEntry.class::isInstance)
+            .map(RoomEntry.class::cast)
+            .toList();
   }
 
   /** Whether a binding lasts: both its ends do. */

@@ -53,14 +53,15 @@ final class DeadLetterPath implements DeadLetterRoute {
       // It cannot be told what became of it.
       return new Copies(message, List.of());
     }
-    QueueDestination[] found = home.route(vhost, exchange, dead.message(), dead.furtherKeys());
+    QueueDestination[] found =
+        home.routeLetter(vhost, exchange, dead.message(), dead.furtherKeys());
     if (found.length == 0) {
       return null;
     }
     List<QueueAddress> queues = new ArrayList<>(found.length);
     for (QueueDestination destination : found) {
       QueueEntry queue = (QueueEntry) destination;
-      if (!dead.isCycleAt(queue.name())) {
+      if (queue instanceof RoomEntry || !dead.isCycleAt(queue.name())) {
         queues.add(queue.room());
       }
     }

@@ -3,8 +3,7 @@ package org.warrenmq.broker.topology;
 import java.util.function.Consumer;
 import org.warrenmq.broker.topology.TopologyChange.Addition;
 import org.warrenmq.broker.topology.TopologyChange.Deletion;
-import org.warrenmq.engine.delay.DelayCommand;
-import org.warrenmq.engine.delay.Delays;
+import org.warrenmq.engine.exchange.ExchangeRoom;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.Room;
@@ -38,8 +37,8 @@ final class Decisions {
       case Deletion deletion -> {
         catalogue.apply(deletion).forEach(journal::write);
         // When no start finds the exchange any more, nothing can come back of what it kept.
-        for (Delays delays : catalogue.takeEnded()) {
-          tell(delays.address().loop(), new DelayCommand.End(delays));
+        for (ExchangeRoom room : catalogue.takeEnded()) {
+          tell(room.address().loop(), room::end);
         }
       }
     }

@@ -75,9 +75,9 @@ final class DefinitionJournal {
             new PutDefinition(
                 ExchangeDefinition.key(exchange.vhost(), exchange.spec().name()),
                 ExchangeDefinition.value(exchange)));
-        if (exchange.delays() != 0) {
+        if (!exchange.rooms().isNone()) {
           // What it keeps is stored later, as with a queue.
-          requests.add(new WriteRequest.AddQueue(exchange.delays()));
+          exchange.rooms().all().forEach(id -> requests.add(new WriteRequest.AddQueue(id)));
           submit();
         }
       }

@@ -19,7 +19,7 @@ import org.warrenmq.engine.message.MessageTraits;
  * <p>As in RabbitMQ's plugin, a number may also come as text or as a fraction; what is none delays
  * nothing.
  */
-public final class DelayHeaders {
+final class DelayHeaders {
   private static final String DELAY = "x-delay";
   private static final String DELIVER_AT = "x-deliver-at";
   private static final int MOST_DIGITS = 18;
@@ -36,6 +36,11 @@ public final class DelayHeaders {
       return now + Math.clamp(delay, 0, Long.MAX_VALUE - now);
     }
     return Math.max(now, deliverAt(headers.get(DELIVER_AT), now));
+  }
+
+  /** Whether a message with these headers has to wait. */
+  static boolean delays(@Nullable FieldTable headers, long now) {
+    return due(headers, now) > now;
   }
 
   static long due(Message message, long now) {
@@ -84,11 +89,6 @@ public final class DelayHeaders {
     return Long.valueOf(text);
   }
 
-  /** The headers of a message that does not wait. */
-  public static @Nullable FieldTable without(@Nullable FieldTable headers) {
-    return headers == null ? null : headers.without(DELAY).without(DELIVER_AT);
-  }
-
   /** Routing keys that it has beside its own. */
   static List<String> furtherKeys(FieldTable headers, HeaderMarks marks) {
     List<String> keys = new ArrayList<>();
@@ -115,8 +115,9 @@ public final class DelayHeaders {
    * The message as it is delivered: its delay is negative then, as it is over; and what it means to
    * queues is read anew, as the store does not keep that.
    */
-  static Message delivered(Message message, FieldTable headers) {
+  static Message delivered(Message message) {
     Content content = message.content();
+    FieldTable headers = headers(content);
     Long delay = number(headers.get(DELAY));
     if (delay != null) {
       FieldTable changed = headers.with(DELAY, negative(delay));
@@ -128,6 +129,11 @@ public final class DelayHeaders {
         message.routingKey(),
         content,
         MessageTraits.of(content.view(), message.traits().marks()));
+  }
+
+  private static FieldTable headers(Content content) {
+    FieldTable headers = content.view().headers();
+    return headers == null ? FieldTable.EMPTY : headers;
   }
 
   /** Of the type that the plugin gives it, if that is large enough. */

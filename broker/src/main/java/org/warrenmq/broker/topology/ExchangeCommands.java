@@ -32,7 +32,7 @@ final class ExchangeCommands {
     ExchangeRules.checkDeclare(spec, existing, types);
     if (existing == null) {
       account.checkRoom(spec);
-      decisions.make(new ExchangeAdded(spec, spec.isDelaying() ? catalogue.nextQueueId() : 0));
+      decisions.make(new ExchangeAdded(spec, RoomIds.of(spec, catalogue.nextQueueId())));
     }
   }
 

@@ -11,8 +11,10 @@ final class ExchangeDefinition {
   private static final int AUTO_DELETE = 1;
   private static final int INTERNAL = 2;
 
-  /** The number of its delays follows. */
+  // The numbers of its rooms follow, in this order.
   private static final int DELAYS = 4;
+  private static final int DUPLICATES = 8;
+  private static final int HISTORY = 16;
 
   private ExchangeDefinition() {}
 
@@ -25,7 +27,9 @@ final class ExchangeDefinition {
     int flags =
         (exchange.autoDelete() ? AUTO_DELETE : 0)
             | (exchange.internal() ? INTERNAL : 0)
-            | (added.delays() == 0 ? 0 : DELAYS);
+            | (added.rooms().delays() == 0 ? 0 : DELAYS)
+            | (added.rooms().duplicates() == 0 ? 0 : DUPLICATES)
+            | (added.rooms().history() == 0 ? 0 : HISTORY);
     DefinitionBytes bytes =
         DefinitionBytes.record()
             .name(exchange.vhost())
@@ -33,7 +37,13 @@ final class ExchangeDefinition {
             .name(exchange.type())
             .flags(flags)
             .arguments(exchange.arguments());
-    return (added.delays() == 0 ? bytes : bytes.number(added.delays())).toArray();
+    RoomIds rooms = added.rooms();
+    for (long room : new long[] {rooms.delays(), rooms.duplicates(), rooms.history()}) {
+      if (room != 0) {
+        bytes.number(room);
+      }
+    }
+    return bytes.toArray();
   }
 
   static ExchangeAdded read(byte[] value) {
@@ -51,6 +61,9 @@ final class ExchangeDefinition {
             (flags & AUTO_DELETE) != 0,
             (flags & INTERNAL) != 0,
             bytes.arguments());
-    return new ExchangeAdded(exchange, (flags & DELAYS) == 0 ? 0 : bytes.number());
+    long delays = (flags & DELAYS) == 0 ? 0 : bytes.number();
+    long duplicates = (flags & DUPLICATES) == 0 ? 0 : bytes.number();
+    long history = (flags & HISTORY) == 0 ? 0 : bytes.number();
+    return new ExchangeAdded(exchange, new RoomIds(duplicates, delays, history));
   }
 }

@@ -62,8 +62,10 @@ final class ExchangeRules {
     }
     spec.alternateExchange();
     spec.isDelaying();
+    spec.isDeduplicating();
     if (existing == null) {
       type.validate(spec);
+      ExchangeStateRules.check(spec);
     } else {
       checkEquivalent(existing.spec(), spec);
     }
@@ -83,6 +85,15 @@ final class ExchangeRules {
         ExchangeSpec.DELAYED_EXCHANGE,
         given.arguments().get(ExchangeSpec.DELAYED_EXCHANGE),
         current.arguments().get(ExchangeSpec.DELAYED_EXCHANGE));
+    same.checkArgument(
+        ExchangeSpec.DEDUPLICATION,
+        given.arguments().get(ExchangeSpec.DEDUPLICATION),
+        current.arguments().get(ExchangeSpec.DEDUPLICATION));
+    if (current.isDeduplicating()) {
+      for (String name : ExchangeStateRules.OF_DEDUPLICATION) {
+        same.checkArgument(name, given.arguments().get(name), current.arguments().get(name));
+      }
+    }
   }
 
   /**

@@ -51,6 +51,35 @@ final class HomeRoutes {
         furtherKeys,
         MessageProperties.of(message.content().view()),
         result);
+    return take();
+  }
+
+  /** The same of a dead letter: it is no duplicate of itself. */
+  QueueDestination[] routeLetter(
+      VirtualHost vhost, Exchange exchange, Message message, List<String> furtherKeys) {
+    router.passDuplicates(true);
+    try {
+      return route(vhost, exchange, message, furtherKeys);
+    } finally {
+      router.passDuplicates(false);
+    }
+  }
+
+  /** The same of a message that a room of the exchange has kept so far. */
+  QueueDestination[] routeOn(
+      VirtualHost vhost, Exchange exchange, Message message, List<String> furtherKeys) {
+    router.routeOn(
+        vhost.exchanges(),
+        vhost::queue,
+        exchange,
+        message.routingKey(),
+        furtherKeys,
+        MessageProperties.of(message.content().view()),
+        result);
+    return take();
+  }
+
+  private QueueDestination[] take() {
     QueueDestination[] found = result.toArray();
     result.clear();
     return found;

@@ -73,6 +73,26 @@ enum QueueArgument {
   RETRY_MULTIPLIER("x-delayed-retry-multiplier", ArgumentRule.between(1, 1000), 19, 19, SOME),
   RETRY_JITTER("x-delayed-retry-jitter", ArgumentRule.between(0, 1), 20, 20, SOME),
   GROUP_HEADER("x-group-header", ArgumentRule.GROUP_HEADER, 21, 21, SOME),
+  DEDUPLICATION("x-message-deduplication", ArgumentRule.BOOL, 22, 22, SOME),
+  CACHE_SIZE(
+      ExchangeStateRules.CACHE_SIZE,
+      ArgumentRule.positiveUpTo(ExchangeStateRules.MOST_CACHED),
+      23,
+      23,
+      SOME),
+  CACHE_TTL(ExchangeStateRules.CACHE_TTL, ArgumentRule.millis(1), 24, 24, SOME),
+  CACHE_PERSISTENCE(
+      ExchangeStateRules.CACHE_PERSISTENCE,
+      ArgumentRule.oneOf(Set.of("disk", "memory"), "invalid_cache_persistence"),
+      25,
+      25,
+      SOME),
+  DEDUPLICATION_HEADER(
+      ExchangeStateRules.DEDUPLICATION_HEADER,
+      ArgumentRule.named("empty_deduplication_header"),
+      26,
+      26,
+      SOME),
   CONSUMER_TIMEOUT(
       "x-consumer-timeout",
       ArgumentRule.ANY,

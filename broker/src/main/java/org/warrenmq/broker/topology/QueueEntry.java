@@ -9,7 +9,7 @@ import org.warrenmq.router.QueueDestination;
  * A queue as the rest of the broker knows it: its name, its declaration, its owner and the address
  * of its room. Immutable; made by the topology, read from any thread.
  */
-public sealed class QueueEntry implements QueueDestination permits DelayEntry {
+public sealed class QueueEntry implements QueueDestination permits RoomEntry {
   private final String vhost;
   private final QueueSpec spec;
   private final @Nullable ConnectionId owner;

@@ -1,8 +1,13 @@
 package org.warrenmq.broker.topology;
 
+import static org.warrenmq.broker.topology.QueueArgument.CACHE_PERSISTENCE;
+import static org.warrenmq.broker.topology.QueueArgument.CACHE_SIZE;
+import static org.warrenmq.broker.topology.QueueArgument.CACHE_TTL;
 import static org.warrenmq.broker.topology.QueueArgument.DEAD_LETTER_EXCHANGE;
 import static org.warrenmq.broker.topology.QueueArgument.DEAD_LETTER_ROUTING_KEY;
 import static org.warrenmq.broker.topology.QueueArgument.DEAD_LETTER_STRATEGY;
+import static org.warrenmq.broker.topology.QueueArgument.DEDUPLICATION;
+import static org.warrenmq.broker.topology.QueueArgument.DEDUPLICATION_HEADER;
 import static org.warrenmq.broker.topology.QueueArgument.DELIVERY_LIMIT;
 import static org.warrenmq.broker.topology.QueueArgument.EXPIRES;
 import static org.warrenmq.broker.topology.QueueArgument.GROUP_HEADER;
@@ -27,6 +32,7 @@ import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.queue.DeadLetterTarget;
+import org.warrenmq.engine.queue.DuplicateRule;
 import org.warrenmq.engine.queue.QueueSettings;
 import org.warrenmq.engine.queue.QueueSettings.Overflow;
 import org.warrenmq.engine.queue.QueueTraits;
@@ -159,7 +165,8 @@ public final class QueueRules {
         isQuorum(arguments) && groupHeader == null ? QUORUM_USUAL_PRIORITY : 0,
         isQuorum(arguments) || DELIVERY_LIMIT.in(arguments) != null,
         false,
-        groupHeader);
+        groupHeader,
+        duplicates(arguments));
   }
 
   /** A quorum queue knows priorities without being asked to, unless it has groups. */
@@ -169,6 +176,21 @@ public final class QueueRules {
       return (int) declared.asLong();
     }
     return isQuorum(arguments) && groupHeader == null ? QUORUM_MAX_PRIORITY : 0;
+  }
+
+  /** Null when duplicates are as welcome as others. */
+  private static @Nullable DuplicateRule duplicates(FieldTable arguments) {
+    if (!arguments.isTrue(DEDUPLICATION.wireName())) {
+      return null;
+    }
+    FieldValue size = CACHE_SIZE.in(arguments);
+    FieldValue ttl = CACHE_TTL.in(arguments);
+    String header = arguments.getString(DEDUPLICATION_HEADER.wireName());
+    return new DuplicateRule(
+        header == null ? ExchangeStateRules.DEDUPLICATION_HEADER : header,
+        size == null ? ExchangeStateRules.DEFAULT_CACHE_SIZE : (int) size.asLong(),
+        ttl == null ? DuplicateRule.FOR_EVER : ttl.asLong(),
+        !"memory".equals(arguments.getString(CACHE_PERSISTENCE.wireName())));
   }
 
   /** What the arguments mean to the queue as long as nothing else is said. */

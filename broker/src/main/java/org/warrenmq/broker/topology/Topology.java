@@ -36,6 +36,7 @@ import org.warrenmq.store.QueueState;
 import org.warrenmq.store.Recovered;
 import org.warrenmq.store.ScheduleState;
 import org.warrenmq.store.StoreException;
+import org.warrenmq.store.WindowState;
 
 /**
  * The door of the control room: takes {@link TopologyCommand}s, one after the other, to those who
@@ -67,12 +68,12 @@ public final class Topology implements QueueOwner, AutoCloseable {
     homes = new QueueHomes(this, this::vhost, expireAtHeadOnly);
     journal = new DefinitionJournal(room, store);
     account = new TopologyAccount(memory);
-    catalogue = new Catalogue(types, account, homes::open, homes::openDelays);
+    catalogue = new Catalogue(types, account, homes::open, homes::openRooms);
     decisions = new Decisions(catalogue, journal);
     queues = new QueueCommands(room, catalogue, decisions, account, this::handle);
     vhosts = new VhostCommands(catalogue, decisions, account, queues, this::handle);
     exchanges = new ExchangeCommands(types, catalogue, decisions, account);
-    bindings = new BindingCommands(catalogue, decisions, account);
+    bindings = new BindingCommands(room, homes, catalogue, decisions, account);
   }
 
   /**
@@ -111,6 +112,10 @@ public final class Topology implements QueueOwner, AutoCloseable {
       homes.left(state);
       catalogue.usedQueueId(state.queueId());
     }
+    for (WindowState state : recovered.windows()) {
+      homes.left(state);
+      catalogue.usedQueueId(state.queueId());
+    }
     List<Recovered.Definition> definitions = recovered.definitions();
     // They are ordered by kind. Without any, there was no run, or one of a time when virtual hosts
     // were not kept, but only named.
@@ -130,7 +135,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     }
     // Written in one go with the end of its definition: there should be none.
     homes.left().forEach(journal::dropQueue);
-    homes.startDelays();
+    homes.startRooms();
   }
 
   private Addition read(Recovered.Definition definition) {
@@ -150,8 +155,8 @@ public final class Topology implements QueueOwner, AutoCloseable {
   }
 
   /**
-   * The node stops: mail that tells each durable queue and all that delays, by the loop it is for.
-   * Any thread.
+   * The node stops: mail that tells each durable queue and all that exchanges keep, by the loop it
+   * is for. Any thread.
    */
   public Map<RoomLoop, List<Mail>> stopQueues() {
     Map<RoomLoop, List<Mail>> mail = new HashMap<>();
@@ -163,9 +168,9 @@ public final class Topology implements QueueOwner, AutoCloseable {
         }
       }
       for (Exchange exchange : vhost.exchanges().exchanges()) {
-        if (exchange.delay() instanceof DelayEntry delays) {
-          mail.computeIfAbsent(delays.room().loop(), _ -> new ArrayList<>())
-              .add(new Halt(delays.room()));
+        for (RoomEntry kept : Catalogue.entries(exchange)) {
+          mail.computeIfAbsent(kept.room().loop(), _ -> new ArrayList<>())
+              .add(new Halt(kept.room()));
         }
       }
     }
@@ -205,7 +210,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
       case DeleteExchange delete -> done(request, () -> exchanges.delete(delete));
       case Bind bind -> {
         if (!queues.isDeferred(queue(bind.vhost(), bind.binding()), request)) {
-          done(request, () -> bindings.bind(bind));
+          bindings.bind(bind, () -> decisions.answer(request, new Done()));
         }
       }
       case Unbind unbind -> {

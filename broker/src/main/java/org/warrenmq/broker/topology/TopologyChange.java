@@ -32,13 +32,12 @@ public sealed interface TopologyChange {
   record VhostRemoved(String name) implements Deletion {}
 
   /**
-   * @param delays the number under which it keeps messages until their time, never used for a queue
-   *     or another exchange; 0 when it delays none
+   * @param rooms where it keeps its state
    */
-  record ExchangeAdded(ExchangeSpec spec, long delays) implements Addition {
-    /** One that delays nothing. */
+  record ExchangeAdded(ExchangeSpec spec, RoomIds rooms) implements Addition {
+    /** One without state. */
     public ExchangeAdded(ExchangeSpec spec) {
-      this(spec, 0);
+      this(spec, RoomIds.NONE);
     }
 
     @Override

@@ -63,7 +63,10 @@ class DefinitionsTest {
 
     ExchangeSpec exchange = exchange(nested(table("a", "b")));
     for (ExchangeAdded added :
-        List.of(new ExchangeAdded(exchange), new ExchangeAdded(exchange, 5))) {
+        List.of(
+            new ExchangeAdded(exchange),
+            new ExchangeAdded(exchange, new RoomIds(0, 5, 0)),
+            new ExchangeAdded(exchange, new RoomIds(1, 2, 3)))) {
       assertThat(ExchangeDefinition.read(ExchangeDefinition.value(added))).isEqualTo(added);
     }
 

@@ -10,7 +10,8 @@ import org.warrenmq.router.ExchangeSpec;
 final class RandomCommands {
   static final List<String> VHOSTS = List.of("/", "a", "b");
 
-  private static final List<String> TYPES = List.of("direct", "fanout", "topic", "headers");
+  private static final List<String> TYPES =
+      List.of("direct", "fanout", "topic", "headers", "x-recent-history");
   private static final int NAMES = 5;
   private static final int CONNECTIONS = 3;
 
@@ -65,9 +66,18 @@ final class RandomCommands {
         !chance(3),
         chance(2),
         false,
-        chance(3)
-            ? FieldTable.of("x-delayed-exchange", new FieldValue.Bool(true))
-            : FieldTable.EMPTY);
+        state());
+  }
+
+  private FieldTable state() {
+    return switch (random.nextInt(6)) {
+      case 0 -> FieldTable.of("x-delayed-exchange", new FieldValue.Bool(true));
+      case 1 -> FieldTable.of("x-message-deduplication", new FieldValue.Bool(true));
+      case 2 ->
+          FieldTable.of("x-delayed-exchange", new FieldValue.Bool(true))
+              .with("x-message-deduplication", new FieldValue.Bool(true));
+      default -> FieldTable.EMPTY;
+    };
   }
 
   private QueueSpec queue() {

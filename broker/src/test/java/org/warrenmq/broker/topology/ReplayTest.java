@@ -141,7 +141,7 @@ class ReplayTest {
     QueueHomes homes = new QueueHomes(owner, owner::vhost, false);
     homes.are(List.of(home));
     return new Catalogue(
-        ExchangeTypes.load(), new TopologyAccount(unlimited()), homes::open, homes::openDelays);
+        ExchangeTypes.load(), new TopologyAccount(unlimited()), homes::open, homes::openRooms);
   }
 
   private static List<Recovered.Definition> sorted(Map<DefinitionKey, byte[]> disk) {
@@ -179,9 +179,9 @@ class ReplayTest {
   }
 
   private static void add(Exchange exchange, String vhost, TreeSet<String> lines) {
-    String delays =
-        exchange.delay() instanceof DelayEntry entry ? " delays " + entry.room().id() : "";
-    lines.add((exchange.spec().durable() ? "" : "~") + exchange.spec() + delays);
+    List<Long> rooms =
+        Catalogue.entries(exchange).stream().map(entry -> entry.room().id()).toList();
+    lines.add((exchange.spec().durable() ? "" : "~") + exchange.spec() + rooms);
     exchange
         .bindings()
         .forEach(

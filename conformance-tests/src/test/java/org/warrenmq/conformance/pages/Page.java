@@ -12,12 +12,14 @@ import java.util.stream.Stream;
 enum Page {
   CONSUMERS("consumers.md", new Consumers()),
   DEAD_LETTERS("dead-letters.md", new DeadLetters()),
+  DEDUPLICATION("deduplication.md", new Deduplication()),
   DELAYED_MESSAGES("delayed-messages.md", new DelayedMessages()),
   DELIVERY_LIMIT("delivery-limit.md", new DeliveryLimit()),
   EXCHANGE_TYPES("exchange-types.md", new ExchangeTypes()),
   LIMITS("limits.md", new Limits()),
   MESSAGE_GROUPS("message-groups.md", new MessageGroups()),
   PRIORITIES("priorities.md", new Priorities()),
+  RECENT_HISTORY("recent-history.md", new RecentHistory()),
   RETRY("retry.md", new Retry()),
   TIME_TO_LIVE("time-to-live.md", new TimeToLive());
 

@@ -17,6 +17,9 @@ public final class LoopStore {
   private final Acceptances acceptances;
   private final @Nullable Journal journal;
 
+  /** A transaction is being carried out. */
+  private boolean committing;
+
   /** A queue has refused something since the transaction began that is being carried out. */
   private boolean refused;
 
@@ -142,9 +145,15 @@ public final class LoopStore {
     missed = true;
   }
 
+  /** Whether what comes now is a transaction's, up to its end. */
+  public boolean isCommitting() {
+    return committing;
+  }
+
   /** One loop's part of a transaction begins. */
   void begin() {
     submit();
+    committing = true;
     refused = false;
     missed = false;
   }
@@ -158,6 +167,7 @@ public final class LoopStore {
    * @param part null when it is all of it
    */
   void commit(Publisher publisher, long sequence, @Nullable TransactionPart part) {
+    committing = false;
     long verdict = refused ? -sequence : sequence;
     if (journal == null || (part == null && journal.isEmpty())) {
       if (!missed) {

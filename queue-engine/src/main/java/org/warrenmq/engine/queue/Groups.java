@@ -183,7 +183,7 @@ final class Groups {
 
   private @Nullable FieldValue keyAt(long position, Message message) {
     if (position != lookedAt) {
-      lookedKey = GroupKey.of(message, header);
+      lookedKey = HeaderKey.of(message, header);
       lookedAt = position;
     }
     return lookedKey;

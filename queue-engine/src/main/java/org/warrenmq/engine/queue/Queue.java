@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.ReplyTo;
@@ -32,6 +33,7 @@ import org.warrenmq.engine.queue.QueueCommand.Subscribe;
 import org.warrenmq.engine.queue.QueueCommand.SubscribeReply;
 import org.warrenmq.engine.queue.QueueCommand.Unsubscribe;
 import org.warrenmq.store.QueueState;
+import org.warrenmq.store.WindowState.RememberedKey;
 
 /**
  * A queue's room: takes its commands, lets the {@link Dispatcher} decide, and sends the answers.
@@ -46,6 +48,9 @@ final class Queue
   private final DeadLetterRoute deadLetters;
   private final Dispatcher dispatcher;
 
+  /** The keys of messages that came; null when duplicates are as welcome as others. */
+  private final @Nullable KeyWindow window;
+
   /** Gets that wait for the front message to be read; null while there are none. */
   private @Nullable ArrayDeque<Get> waitingGets;
 
@@ -59,6 +64,7 @@ final class Queue
    * @param owner told when it ends by itself
    * @param deadLetters where its dead letters go
    * @param stored what it holds, lane by lane, when it comes back at a start
+   * @param remembered the keys of messages that came before that
    */
   Queue(
       QueueAddress address,
@@ -66,12 +72,18 @@ final class Queue
       QueueSettings settings,
       QueueOwner owner,
       DeadLetterRoute deadLetters,
-      List<QueueState> stored) {
+      List<QueueState> stored,
+      List<RememberedKey> remembered) {
     this.address = address;
     this.traits = traits;
     this.owner = owner;
     this.deadLetters = deadLetters;
     dispatcher = new Dispatcher(traits, settings, this, new LoopAgenda(address.loop(), this));
+    DuplicateRule duplicates = traits.duplicates();
+    window =
+        duplicates == null
+            ? null
+            : new KeyWindow(address.id(), address.home(), duplicates, traits.durable(), remembered);
     stored.forEach(this::restore);
     dispatcher.restored(stored.stream().anyMatch(QueueState::expiring));
   }
@@ -173,14 +185,37 @@ final class Queue
 
   @Override
   public void publish(Message message, @Nullable Publisher publisher, long sequence, long cost) {
+    if (window != null) {
+      publish(window, message, publisher, sequence, cost);
+    } else {
+      append(message, publisher, sequence, cost);
+    }
+  }
+
+  /** The same where duplicates are dropped: they are accepted, as the message is there. */
+  private void publish(
+      KeyWindow keys, Message message, @Nullable Publisher publisher, long sequence, long cost) {
+    FieldValue key = keys.keyOf(message);
+    if (key != null && keys.contains(key)) {
+      keys.drop(key, message, publisher, sequence, cost);
+    } else if (append(message, publisher, sequence, cost) && key != null) {
+      keys.remember(key, message, traits.keeps(message));
+    }
+  }
+
+  /** False when the queue refuses it. */
+  private boolean append(Message message, @Nullable Publisher publisher, long sequence, long cost) {
     if (!dispatcher.publish(message)) {
       if (message.hasStoredBody()) {
         address.home().bodies().release(message.content().body());
       }
       address.home().reject(publisher, sequence, cost);
-    } else if (publisher != null) {
+      return false;
+    }
+    if (publisher != null) {
       address.home().accept(publisher, sequence, cost, traits.keeps(message));
     }
+    return true;
   }
 
   private void control(QueueCommand.Control control) {
@@ -411,5 +446,8 @@ final class Queue
     }
     address.moveIn(next);
     dispatcher.close();
+    if (window != null) {
+      window.close();
+    }
   }
 }

@@ -16,6 +16,7 @@ import org.warrenmq.engine.message.Entry;
  * @param expiresAtFrontOnly whether a message that is due stays as long as others are before it
  * @param groupHeader the header whose value names a message's group: those of one group go to one
  *     consumer at a time; null where messages have none. Not for a queue with priorities
+ * @param duplicates which messages it drops that came before; null when it does not look
  */
 public record QueueTraits(
     boolean durable,
@@ -25,13 +26,14 @@ public record QueueTraits(
     int usualPriority,
     boolean countsDeliveries,
     boolean expiresAtFrontOnly,
-    @Nullable String groupHeader) {
+    @Nullable String groupHeader,
+    @Nullable DuplicateRule duplicates) {
   /** A plain queue. */
   public static final QueueTraits PLAIN = new QueueTraits(false, false, false);
 
   /** One without priorities. */
   public QueueTraits(boolean durable, boolean autoDelete, boolean singleActiveConsumer) {
-    this(durable, autoDelete, singleActiveConsumer, 0, 0, false, false, null);
+    this(durable, autoDelete, singleActiveConsumer, 0, 0, false, false, null, null);
   }
 
   /** The same, and what is due stays behind others. */
@@ -44,7 +46,8 @@ public record QueueTraits(
         usualPriority,
         countsDeliveries,
         true,
-        groupHeader);
+        groupHeader,
+        duplicates);
   }
 
   /** The same, and messages with the same value of a header go to one consumer at a time. */
@@ -57,7 +60,22 @@ public record QueueTraits(
         0,
         countsDeliveries,
         expiresAtFrontOnly,
-        header);
+        header,
+        duplicates);
+  }
+
+  /** The same, and what came before is dropped. */
+  public QueueTraits withDuplicates(DuplicateRule rule) {
+    return new QueueTraits(
+        durable,
+        autoDelete,
+        singleActiveConsumer,
+        maxPriority,
+        usualPriority,
+        countsDeliveries,
+        expiresAtFrontOnly,
+        groupHeader,
+        rule);
   }
 
   /** True for a message that must outlive the process. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.store.QueueState;
+import org.warrenmq.store.WindowState.RememberedKey;
 
 /** Where queues come to be. */
 public final class Queues {
@@ -46,12 +47,7 @@ public final class Queues {
     return resident;
   }
 
-  /**
-   * A queue that is new, or comes back at a start with what it holds.
-   *
-   * @param deadLetters where its dead letters go
-   * @param stored one for each priority of which something is stored
-   */
+  /** A queue that may come back at a start, and has no keys to go by; see the other. */
   public static QueueAddress open(
       long id,
       LoopStore home,
@@ -60,8 +56,27 @@ public final class Queues {
       QueueOwner owner,
       DeadLetterRoute deadLetters,
       List<QueueState> stored) {
+    return open(id, home, traits, settings, owner, deadLetters, stored, List.of());
+  }
+
+  /**
+   * A queue that is new, or comes back at a start with what it holds.
+   *
+   * @param deadLetters where its dead letters go
+   * @param stored one for each priority of which something is stored
+   * @param remembered the keys of messages that came, which duplicates are known by
+   */
+  public static QueueAddress open(
+      long id,
+      LoopStore home,
+      QueueTraits traits,
+      QueueSettings settings,
+      QueueOwner owner,
+      DeadLetterRoute deadLetters,
+      List<QueueState> stored,
+      List<RememberedKey> remembered) {
     QueueAddress address = new QueueAddress(id, home);
-    Queue queue = new Queue(address, traits, settings, owner, deadLetters, stored);
+    Queue queue = new Queue(address, traits, settings, owner, deadLetters, stored, remembered);
     address.moveIn(queue);
     boolean expiring = stored.stream().anyMatch(QueueState::expiring);
     boolean mayBeTooMuch = !stored.isEmpty() && !settings.equals(QueueSettings.NONE);

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.warrenmq.engine.delay.DelaysInSimulation;
+import org.warrenmq.engine.exchange.DelaysInSimulation;
 import org.warrenmq.engine.home.Publisher;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.message.Message;

@@ -59,7 +59,8 @@ class DeliveryAndDiskTest {
         QueueSettings.NONE,
         nobody,
         DeadLetterRoute.NOWHERE,
-        stored == null ? java.util.List.of() : java.util.List.of(stored));
+        stored == null ? java.util.List.of() : java.util.List.of(stored),
+        java.util.List.of());
   }
 
   /** A queue that has stored nothing. */

@@ -30,7 +30,7 @@ import org.warrenmq.store.QueueState;
 class QueueAgesTest {
   private static final QueueTraits DURABLE = new QueueTraits(true, false, false);
   private static final QueueTraits WITH_PRIORITIES =
-      new QueueTraits(true, false, false, 5, 0, false, false, null);
+      new QueueTraits(true, false, false, 5, 0, false, false, null, null);
 
   @TempDir Path folder;
 

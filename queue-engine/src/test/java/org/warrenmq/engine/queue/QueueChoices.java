@@ -29,7 +29,7 @@ final class QueueChoices {
     int usual = random.nextInt(3) > 0 ? 0 : random.nextInt(maxPriority + 1);
     QueueTraits plain =
         new QueueTraits(
-            false, false, random.nextInt(4) == 0, maxPriority, usual, false, false, null);
+            false, false, random.nextInt(4) == 0, maxPriority, usual, false, false, null, null);
     this.traits = random.nextInt(3) > 0 ? plain : plain.withGroups("group");
     this.groupCount = oneOf(1, 2, 5, 20, 200);
   }

@@ -381,7 +381,8 @@ public final class QueueChronicle implements QueueOwner, QueueInSimulation<Queue
             QueueSettings.NONE,
             this,
             DeadLetterRoute.NOWHERE,
-            state == null ? List.of() : List.of(state));
+            state == null ? List.of() : List.of(state),
+            List.of());
     return true;
   }
 

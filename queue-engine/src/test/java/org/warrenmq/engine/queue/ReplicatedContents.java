@@ -105,6 +105,7 @@ final class ReplicatedContents {
       case WriteRequest.Delivered(_, long mark) ->
           assertThat(mark).as("mark of queue %s", queueId).isBetween(0L, next(level) + 3000);
       case WriteRequest.AddQueue _,
+          WriteRequest.Remember _,
           WriteRequest.DropQueue _,
           WriteRequest.Schedule _,
           WriteRequest.Unschedule _ ->

@@ -71,7 +71,8 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
     this.decidedSince = decidedSince;
     this.contents = new ReplicatedContents(id, post);
     this.settings = withLetters(settings);
-    this.address = Queues.open(id, home.store(), traits, this.settings, this, route(), List.of());
+    this.address =
+        Queues.open(id, home.store(), traits, this.settings, this, route(), List.of(), List.of());
     contents.allow(settings);
   }
 
@@ -128,7 +129,11 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
 
   /** It has handed something over, for which it stands from now on. */
   void handedOver(WriteRequest.OfQueue request, long now) {
-    contents.handedOver(request, now);
+    if (request instanceof WriteRequest.Remember || request instanceof WriteRequest.AddQueue) {
+      assertThat(traits.duplicates()).as("%s of a queue without keys", request).isNotNull();
+    } else {
+      contents.handedOver(request, now);
+    }
   }
 
   /**
@@ -189,7 +194,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
 
   private @Nullable FieldValue group(ReplicatedItem item) {
     String header = traits.groupHeader();
-    return header == null ? null : GroupKey.of(item.message, header);
+    return header == null ? null : HeaderKey.of(item.message, header);
   }
 
   /** What else is out of its group has the same receiver. */
@@ -302,7 +307,8 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
     }
     List<QueueState> stored = List.copyOf(contents.states(disk).values());
     opened = contents.items().size();
-    address = Queues.open(id, home.store(), traits, settings, this, route(), stored);
+    address =
+        Queues.open(id, home.store(), traits, settings, this, route(), stored, disk.remembered(id));
   }
 
   /** How many it must have ready right after that; -1 when some may have to leave. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.warrenmq.engine.message.StoredForm;
 import org.warrenmq.store.QueueState;
 import org.warrenmq.store.Storable;
 import org.warrenmq.store.StoredMessage;
+import org.warrenmq.store.WindowState.RememberedKey;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.Append;
 import org.warrenmq.store.WriteRequest.Delivered;
@@ -94,11 +96,15 @@ final class SimulatedDisk {
   private final Map<Long, Log> spill = new TreeMap<>();
   private final Set<Long> dropped = new HashSet<>();
 
+  /** Remembered keys by queue and slot. */
+  private final Map<Long, NavigableMap<Integer, RememberedKey>> windows = new TreeMap<>();
+
   SimulatedDisk copy() {
     SimulatedDisk copy = new SimulatedDisk();
     main.forEach((id, log) -> copy.main.put(id, log.copy()));
     spill.forEach((id, log) -> copy.spill.put(id, log.copy()));
     copy.dropped.addAll(dropped);
+    windows.forEach((id, keys) -> copy.windows.put(id, new TreeMap<>(keys)));
     copy.references.putAll(references);
     bodies.forEach((id, body) -> copy.bodies.put(id, body.copy()));
     return copy;
@@ -126,7 +132,7 @@ final class SimulatedDisk {
 
   /** Contents are told apart by identity: a copy has the same ones. */
   private List<Object> describe() {
-    List<Object> all = new ArrayList<>(List.of(references, dropped));
+    List<Object> all = new ArrayList<>(List.of(references, dropped, windows));
     for (var database : List.of(main, spill)) {
       database.forEach(
           (id, log) -> all.add(List.of(id, log.live, log.next, log.bytes, log.delivered)));
@@ -138,6 +144,13 @@ final class SimulatedDisk {
 
   private boolean wasAppended(Refer refer) {
     return wasAppended(refer.queueId(), refer.position());
+  }
+
+  /** The keys that a queue remembers, oldest first. */
+  List<RememberedKey> remembered(long queueId) {
+    return windows.getOrDefault(queueId, new TreeMap<>()).values().stream()
+        .sorted(Comparator.comparingLong(RememberedKey::number))
+        .toList();
   }
 
   private void dropLooseBodies() {
@@ -220,6 +233,7 @@ final class SimulatedDisk {
         main.remove(queueId);
         spill.remove(queueId);
         dropped.add(queueId);
+        windows.remove(queueId);
         references.keySet().removeIf(place -> place.queueId == queueId);
       }
       case PutPiece piece -> put(piece);
@@ -234,6 +248,10 @@ final class SimulatedDisk {
       }
       case WriteRequest.Schedule _, WriteRequest.Unschedule _ ->
           throw new AssertionError(request + " of a queue");
+      case WriteRequest.Remember(long queueId, int slot, long number, long until, byte[] key) ->
+          windows
+              .computeIfAbsent(queueId, _ -> new TreeMap<>())
+              .put(slot, new RememberedKey(number, until, key));
       case WriteRequest.AddQueue _,
           WriteRequest.PutDefinition _,
           WriteRequest.DeleteDefinition _ -> {}

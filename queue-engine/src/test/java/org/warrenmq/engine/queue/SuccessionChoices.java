@@ -15,11 +15,18 @@ import org.warrenmq.engine.queue.QueueSettings.Overflow;
  * that come. On the test's thread.
  */
 final class SuccessionChoices {
+  /** All that ever came is remembered. */
+  private static final DuplicateRule EVER =
+      new DuplicateRule("k", 1 << 20, DuplicateRule.FOR_EVER, true);
+
   private final SplittableRandom random;
   private final boolean withLargeBodies;
 
   /** How many groups messages belong to; 0 where they belong to none. */
   private final int groupCount;
+
+  /** Messages have keys, by which the queues know duplicates. */
+  private final boolean withKeys;
 
   private final boolean withPriorities;
   private final boolean retries;
@@ -30,11 +37,16 @@ final class SuccessionChoices {
     this.withLargeBodies = random.nextInt(3) == 0;
     this.retries = random.nextInt(3) == 0;
     this.groupCount = random.nextInt(3) > 0 ? 0 : 1 << random.nextInt(8);
+    this.withKeys = groupCount == 0 && random.nextInt(3) == 0;
     this.withPriorities = random.nextBoolean();
   }
 
   boolean withLargeBodies() {
     return withLargeBodies;
+  }
+
+  boolean withKeys() {
+    return withKeys;
   }
 
   boolean largeBody() {
@@ -44,8 +56,10 @@ final class SuccessionChoices {
   QueueTraits traits() {
     boolean singleActive = random.nextInt(4) == 0;
     int maxPriority = withPriorities && random.nextBoolean() ? random.nextInt(1, 10) : 0;
-    QueueTraits plain = new QueueTraits(true, false, singleActive, maxPriority, 0, false, false, null);
-    return groupCount > 0 && random.nextBoolean() ? plain.withGroups("g") : plain;
+    QueueTraits plain =
+        new QueueTraits(true, false, singleActive, maxPriority, 0, false, false, null, null);
+    QueueTraits grouped = groupCount > 0 && random.nextBoolean() ? plain.withGroups("g") : plain;
+    return withKeys ? grouped.withDuplicates(EVER) : grouped;
   }
 
   /** In a run in which messages wait that came back, they always do. */
@@ -66,10 +80,20 @@ final class SuccessionChoices {
     if (random.nextBoolean()) {
       return QueueSettings.NONE;
     }
+    Overflow overflow = withKeys ? Overflow.DROP_HEAD : oneOf(Overflow.values());
     return QueueSettings.NONE
-        .withMaxLength(oneOf(0L, 1L, 5L, 40L, QueueSettings.UNLIMITED), oneOf(Overflow.values()))
+        .withMaxLength(oneOf(0L, 1L, 5L, 40L, QueueSettings.UNLIMITED), overflow)
         .withMessageTtl(oneOf(0L, 1L, 20L, 300L, QueueSettings.UNLIMITED))
         .withDeliveryLimit(random.nextInt(3) == 0 ? random.nextInt(3) : QueueSettings.UNLIMITED);
+  }
+
+  private byte[] properties(long number) {
+    if (withKeys) {
+      return Messages.grouped("k", (int) number, number);
+    }
+    return groupCount == 0 || random.nextInt(5) == 0
+        ? new byte[] {0, (byte) number, (byte) (number >> 8)}
+        : Messages.grouped("g", random.nextInt(groupCount), number);
   }
 
   /**
@@ -77,10 +101,7 @@ final class SuccessionChoices {
    */
   Message message(@Nullable SuccessionChannel uploader, int size) {
     long number = ++lastMessage;
-    byte[] properties =
-        groupCount == 0 || random.nextInt(5) == 0
-            ? new byte[] {0, (byte) number, (byte) (number >> 8)}
-            : Messages.grouped("g", random.nextInt(groupCount), number);
+    byte[] properties = properties(number);
     Body body = uploader == null ? new Body.Inline(new byte[size]) : uploader.bodies().upload(true);
     long ttl = random.nextInt(8) > 0 ? MessageTraits.NO_TTL : random.nextInt(400);
     int priority = withPriorities ? random.nextInt(4) * random.nextInt(4) : 0;

@@ -47,6 +47,9 @@ final class SuccessionSimulation {
   /** Whether some messages are published to delays. */
   private final boolean withDelays;
 
+  /** Those with a key that may be published again. */
+  private final List<Message> published = new ArrayList<>();
+
   /** Where the queues live, or lived last. */
   private HandLoop home;
 
@@ -63,7 +66,8 @@ final class SuccessionSimulation {
     this.loops = new SuccessionLoops(random, store);
     this.choices = new SuccessionChoices(random);
     this.delayed = new DelayedPublishes(random.split(), queues, store.disk());
-    this.withDelays = random.nextBoolean();
+    // What delays send once more after a start would be known there, and dropped.
+    this.withDelays = !choices.withKeys() && random.nextBoolean();
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       loops.open();
     }
@@ -77,7 +81,9 @@ final class SuccessionSimulation {
       QueueSettings settings = choices.settings();
       trace.add("queue %d %s %s".formatted(id, traits, settings));
       SimulatedPost post =
-          random.nextBoolean() ? null : new SimulatedPost(random.split(), home.store());
+          choices.withKeys() || random.nextBoolean()
+              ? null
+              : new SimulatedPost(random.split(), home.store());
       queues.add(new ReplicatedQueue(id, home, traits, settings, owner, loops::decidedSince, post));
     }
   }
@@ -219,10 +225,24 @@ final class SuccessionSimulation {
       }
       boolean large = choices.largeBody();
       int size = random.nextInt(20) == 0 ? random.nextInt(10_000) : random.nextInt(400);
-      channel.publish(targets, choices.message(large ? channel : null, size));
+      Message message = choices.message(large ? channel : null, size);
+      channel.publish(targets, message);
+      if (choices.withKeys() && !large) {
+        published.add(message);
+      }
     }
+    publishAgain(channel);
     if (choices.withLargeBodies() && random.nextInt(10) == 0) {
       channel.bodies().abandonUpload(random.nextBoolean());
+    }
+  }
+
+  /** Whatever became of it: each queue has it once in the end, or it is lost and not confirmed. */
+  private void publishAgain(SuccessionChannel channel) {
+    for (int i = random.nextInt(3); i > 0 && !published.isEmpty(); i--) {
+      Message again = published.get(random.nextInt(published.size()));
+      trace.add("%s publishes %s again".formatted(channel, again.routingKey()));
+      channel.publish(List.of(anyQueue()), again);
     }
   }
 

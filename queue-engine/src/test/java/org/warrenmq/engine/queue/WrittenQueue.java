@@ -112,7 +112,13 @@ final class WrittenQueue {
     log.restore(first, next, messages.size(), bytes);
     messages.forEach(
         (position, written) ->
-            log.load(position, written.message, written.time, written.returns, written.due, written.retryAt));
+            log.load(
+                position,
+                written.message,
+                written.time,
+                written.returns,
+                written.due,
+                written.retryAt));
     log.loadedBelow(next);
     return log;
   }
