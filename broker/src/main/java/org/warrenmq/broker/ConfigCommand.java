@@ -21,11 +21,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Looks at a configuration without starting a broker.",
     versionProvider = Main.Version.class,
-    subcommands = {
-      ConfigCommand.Check.class,
-      ConfigCommand.Show.class,
-      ConfigCommand.Page.class
-    })
+    subcommands = {ConfigCommand.Check.class, ConfigCommand.Show.class, ConfigCommand.Page.class})
 final class ConfigCommand implements Callable<Integer> {
   /** Set by picocli; knows where output goes. */
   @Spec private @Nullable CommandSpec spec;

@@ -60,8 +60,8 @@ public final class Main {
         Configuration given = sources.read();
         BrokerConfig config = options.over(given);
         LogLevels.apply(config.logLevel());
-        LoggedConfiguration.log(sources, given);
         Broker broker = Broker.start(config);
+        LoggedConfiguration.log(sources, given);
         HeapWatch.start(broker::bytesHeld);
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "warren-stop"));
         broker.failed().thenAccept(Start::halt);

@@ -1,6 +1,5 @@
 package org.warrenmq.broker;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,21 +18,23 @@ final class Reload {
 
   private final StartOptions options;
   private final Broker broker;
-  private Configuration given;
+  private final Configuration started;
+  private Configuration last;
 
-  private Reload(StartOptions options, Broker broker, Configuration given) {
+  private Reload(StartOptions options, Broker broker, Configuration started) {
     this.options = options;
     this.broker = broker;
-    this.given = given;
+    this.started = started;
+    last = started;
   }
 
   /**
    * From now on.
    *
-   * @param given what the broker was started with
+   * @param started what the broker was started with
    */
-  static void onHangUp(StartOptions options, Broker broker, Configuration given) {
-    Reload reload = new Reload(options, broker, given);
+  static void onHangUp(StartOptions options, Broker broker, Configuration started) {
+    Reload reload = new Reload(options, broker, started);
     try {
       Signal.handle(new Signal("HUP"), _ -> reload.run());
     } catch (IllegalArgumentException e) {
@@ -57,16 +58,14 @@ final class Reload {
   }
 
   private void report(Configuration next) {
-    List<String> taken = new ArrayList<>();
-    List<String> waiting = new ArrayList<>();
-    for (String key : next.differences(given)) {
-      (next.isReloadable(key) ? taken : waiting).add(key);
-    }
-    // What waits for a restart is a difference also next time.
-    given = waiting.isEmpty() ? next : given;
+    List<String> taken = next.differences(last).stream().filter(next::isReloadable).toList();
+    // These are different until there is a restart.
+    List<String> waiting =
+        next.differences(started).stream().filter(key -> !next.isReloadable(key)).toList();
+    last = next;
     log.info("configuration reloaded, changed: {}", named(taken));
     if (!waiting.isEmpty()) {
-      log.warn("these keys have other values since the start, and hold after a restart: {}", named(waiting));
+      log.warn("other values than at the start, which hold after a restart: {}", named(waiting));
     }
   }
 

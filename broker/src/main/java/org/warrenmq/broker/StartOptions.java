@@ -9,7 +9,9 @@ import org.warrenmq.broker.config.Configuration;
 import org.warrenmq.broker.config.StartupException;
 import picocli.CommandLine.Option;
 
-/** What a start takes from the command line, over everything else. Set by picocli, then read only. */
+/**
+ * What a start takes from the command line, over everything else. Set by picocli, then read only.
+ */
 final class StartOptions {
   @Option(
       names = "--config",
@@ -41,8 +43,7 @@ final class StartOptions {
       chosen = chosen.withPort(ConfigReader.port("--port", port));
     }
     if (managementPort != null) {
-      chosen =
-          chosen.withManagementPort(ConfigReader.port("--management-port", managementPort));
+      chosen = chosen.withManagementPort(ConfigReader.port("--management-port", managementPort));
     }
     return chosen;
   }

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment what the process was started with
  * @param notes what else was found, and what of it applies
  */
-public record ConfigSources(
-    List<Path> files, Map<String, String> environment, List<String> notes) {
+public record ConfigSources(List<Path> files, Map<String, String> environment, List<String> notes) {
   /** Where RabbitMQ's packages and its image have their files. */
   private static final Path FOLDER = Path.of("/etc/rabbitmq");
 
@@ -45,7 +44,8 @@ public record ConfigSources(
   /**
    * Looks for them.
    *
-   * @param named a file, or a folder of files; null: what the environment says, or RabbitMQ's folder
+   * @param named a file, or a folder of files; null: what the environment says, or RabbitMQ's
+   *     folder
    */
   public static ConfigSources find(@Nullable Path named, Map<String, String> environment)
       throws StartupException {
@@ -151,9 +151,7 @@ public record ConfigSources(
       List<Path> more;
       if (value.isEmpty()) {
         more =
-            folder == null
-                ? List.of()
-                : ConfigFiles.matching(folder.resolve("conf.d"), "*.conf");
+            folder == null ? List.of() : ConfigFiles.matching(folder.resolve("conf.d"), "*.conf");
       } else if (Files.isDirectory(Path.of(value))) {
         more = ConfigFiles.matching(Path.of(value), "*");
       } else {
@@ -169,7 +167,8 @@ public record ConfigSources(
       if (Files.isRegularFile(file)) {
         notes.add(
             file
-                + ": nothing of it applies, Erlang terms are not read; set the keys of rabbitmq.conf");
+                + ": nothing of it applies, Erlang terms are not read; set the keys of"
+                + " rabbitmq.conf");
       }
     }
 
@@ -179,7 +178,11 @@ public record ConfigSources(
       }
       try {
         Set<String> plugins = new TreeSet<>();
-        PLUGIN.matcher(Files.readString(file)).results().map(MatchResult::group).forEach(plugins::add);
+        PLUGIN
+            .matcher(Files.readString(file))
+            .results()
+            .map(MatchResult::group)
+            .forEach(plugins::add);
         Set<String> missing = new TreeSet<>(plugins);
         missing.removeAll(PART_OF_IT);
         plugins.retainAll(PART_OF_IT);

@@ -56,8 +56,7 @@ public final class Configuration {
   private static String unknown(Given given, Setting<?> nearest) {
     // A slip in a password's key is no reason to show it.
     boolean secret =
-        nearest.type().isSecret()
-            || SECRET.matcher(given.key().toLowerCase(Locale.ROOT)).find();
+        nearest.type().isSecret() || SECRET.matcher(given.key().toLowerCase(Locale.ROOT)).find();
     return "%s: %s = %s: there is no such key; the nearest is %s"
         .formatted(
             given.place(), cut(given.key()), secret ? "…" : cut(given.value()), nearest.key());
@@ -103,8 +102,7 @@ public final class Configuration {
           && !read.byDefault().isEmpty()
           && !setting.key().contains("$")) {
         shown.put(
-            setting.key(),
-            new Shown(setting.key(), setting.shown(read.byDefault()), "by default"));
+            setting.key(), new Shown(setting.key(), setting.shown(read.byDefault()), "by default"));
       }
     }
     for (Value value : values.values()) {
@@ -133,7 +131,9 @@ public final class Configuration {
       }
     }
     return byReason.entrySet().stream()
-        .map(entry -> "without effect, " + entry.getKey() + ": " + String.join(", ", entry.getValue()))
+        .map(
+            entry ->
+                "without effect, " + entry.getKey() + ": " + String.join(", ", entry.getValue()))
         .toList();
   }
 

@@ -111,7 +111,9 @@ final class KnownKeys {
     return null;
   }
 
-  /** The row whose key takes the fewest strokes to get to; what has an effect before what has not. */
+  /**
+   * The row whose key takes the fewest strokes to get to; what has an effect before what has not.
+   */
   Setting<?> nearest(String key) {
     String given = key.substring(0, Math.min(key.length(), COMPARED));
     List<String> parts = parts(given);

@@ -44,8 +44,8 @@ public final class Settings {
           Reader.LISTENERS,
           "`default`: 5672",
           RESTART,
-          "where AMQP clients are let in: `port` or `address:port`, an IPv6 address in brackets; each key is"
-              + " a listener. `0.0.0.0` is all of IPv4, `[::]` of IPv6 and IPv4");
+          "where AMQP clients are let in: `port` or `address:port`, an IPv6 address in brackets;"
+              + " each key is a listener. `0.0.0.0` is all of IPv4, `[::]` of IPv6 and IPv4");
   static final Setting<String> NO_LISTENER =
       of(
           "listeners.tcp",
@@ -218,8 +218,8 @@ public final class Settings {
           Reader.MEMORY_AND_DISK,
           "a fifth of the heap, at least 8MiB",
           RESTART,
-          "heap for messages of all queues, a quarter of it for bodies over 1 MiB; beyond it they are"
-              + " kept on disk only");
+          "heap for messages of all queues, a quarter of it for bodies over 1 MiB; beyond it they"
+              + " are kept on disk only");
   static final Setting<Long> STORE_MEMORY =
       of(
           "warren.store_memory",
@@ -235,8 +235,8 @@ public final class Settings {
           Reader.MEMORY_AND_DISK,
           "sync",
           RESTART,
-          "`sync`: confirms wait until the disk has synced; `buffered`: until the operating system has"
-              + " the data, which a power cut may lose");
+          "`sync`: confirms wait until the disk has synced; `buffered`: until the operating system"
+              + " has the data, which a power cut may lose");
   static final Setting<StoreOptions.WalDamage> WAL_DAMAGE =
       of(
           "warren.wal_damage",
@@ -244,8 +244,8 @@ public final class Settings {
           Reader.MEMORY_AND_DISK,
           "refuse",
           RESTART,
-          "`cut`: start on a damaged log without what was written from the damage on; for one start, see"
-              + " [DURABILITY](DURABILITY.md)");
+          "`cut`: start on a damaged log without what was written from the damage on; for one"
+              + " start, see [DURABILITY](DURABILITY.md)");
   static final Setting<Path> DATA_DIR =
       of("warren.data_dir", new Folder(), Reader.NODE, "data", RESTART, "as `--data`");
   static final Setting<Long> EVENT_LOOPS =
@@ -263,8 +263,8 @@ public final class Settings {
           Reader.NODE,
           "30",
           RESTART,
-          "after which a thread that serves clients and does not get on counts as hung, and the process"
-              + " ends with 70; 0 waits for ever");
+          "after which a thread that serves clients and does not get on counts as hung, and the"
+              + " process ends with 70; 0 waits for ever");
   static final Setting<BrokerConfig.LogLevel> LOG_LEVEL =
       of(
           "log.console.level",

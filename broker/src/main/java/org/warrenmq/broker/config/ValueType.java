@@ -93,7 +93,8 @@ public sealed interface ValueType<T> {
       long base = size.group(3) == null ? 1000 : 1024;
       String unit = size.group(2) == null ? " " : size.group(2).toLowerCase(Locale.ROOT);
       int power = UNITS.indexOf(unit.charAt(0));
-      BigDecimal bytes = new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(base).pow(power));
+      BigDecimal bytes =
+          new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(base).pow(power));
       boolean fits =
           bytes.compareTo(BigDecimal.valueOf(least)) >= 0
               && bytes.compareTo(BigDecimal.valueOf(most)) <= 0;
@@ -237,7 +238,8 @@ public sealed interface ValueType<T> {
   record Any(List<String> alternatives) implements ValueType<String> {
     private static final Pattern WHOLE = Pattern.compile("[+-]?\\d{1,30}");
     private static final Pattern NUMBER = Pattern.compile("-?\\d{1,30}(\\.\\d{1,30})?");
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,18}(\\.\\d+)?(f|w|d|h|ms|m|s)?)+");
+    private static final Pattern DURATION =
+        Pattern.compile("(\\d{1,18}(\\.\\d+)?(f|w|d|h|ms|m|s)?)+");
     private static final Size SIZE = new Size(0, Long.MAX_VALUE);
     private static final Address ADDRESS = new Address();
 

@@ -33,7 +33,7 @@ public final class YamlTree implements ConfigProcessor {
   /** More than any key has parts; also the end of a tree that contains itself. */
   private static final int DEEPEST = 12;
 
-  /** More than anybody sets; also the end of a tree that multiplies itself. */
+  /** More than anybody sets; what multiplies by aliases is refused before. */
   private static final int MOST = 10_000;
 
   @Override
@@ -54,9 +54,11 @@ public final class YamlTree implements ConfigProcessor {
     } catch (NotATree e) {
       return Future.failedFuture(e.getMessage());
     } catch (MarkedYAMLException e) {
-      return Future.failedFuture(line(e.getProblemMark()) + ": this is not YAML: " + e.getProblem());
+      return Future.failedFuture(
+          line(e.getProblemMark()) + ": this is not YAML: " + e.getProblem());
     } catch (YAMLException e) {
-      return Future.failedFuture("1: this is not YAML");
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return Future.failedFuture("1: this is not YAML: " + reason);
     }
   }
 
