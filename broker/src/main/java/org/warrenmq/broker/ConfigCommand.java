@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.config.ConfigReader;
 import org.warrenmq.broker.config.ConfigSources;
 import org.warrenmq.broker.config.Configuration;
 import org.warrenmq.broker.config.ConfigurationPage;
@@ -43,7 +45,7 @@ final class ConfigCommand implements Callable<Integer> {
       },
       versionProvider = Main.Version.class)
   static final class Check implements Callable<Integer> {
-    @Mixin private StartOptions options = new StartOptions();
+    @Mixin private ConfigOption config = new ConfigOption();
     @Spec private @Nullable CommandSpec spec;
 
     @Override
@@ -51,7 +53,7 @@ final class ConfigCommand implements Callable<Integer> {
       CommandLine line = Objects.requireNonNull(spec).commandLine();
       PrintWriter out = line.getOut();
       try {
-        ConfigSources sources = options.sources();
+        ConfigSources sources = config.sources();
         sources.files().forEach(file -> out.println("read: " + file));
         sources.notes().forEach(out::println);
         Configuration given = sources.read();
@@ -61,7 +63,7 @@ final class ConfigCommand implements Callable<Integer> {
           problems.forEach(problem -> line.getErr().println("warren: " + problem));
           return CommandLine.ExitCode.SOFTWARE;
         }
-        options.over(given);
+        ConfigReader.read(given, BrokerConfig.defaults());
         out.println("no errors");
         return CommandLine.ExitCode.OK;
       } catch (StartupException e) {
@@ -78,15 +80,15 @@ final class ConfigCommand implements Callable<Integer> {
       description = "Prints what holds and where it comes from, without passwords.",
       versionProvider = Main.Version.class)
   static final class Show implements Callable<Integer> {
-    @Mixin private StartOptions options = new StartOptions();
+    @Mixin private ConfigOption config = new ConfigOption();
     @Spec private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() {
       CommandLine line = Objects.requireNonNull(spec).commandLine();
       try {
-        Configuration given = options.sources().read();
-        options.over(given);
+        Configuration given = config.sources().read();
+        ConfigReader.read(given, BrokerConfig.defaults());
         for (Configuration.Shown shown : given.show()) {
           line.getOut().printf("%s = %s  # %s%n", shown.key(), shown.value(), shown.place());
         }

@@ -1,6 +1,7 @@
 package org.warrenmq.broker;
 
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.config.BrokerConfig;
@@ -54,6 +55,9 @@ final class Reload {
       report(next);
     } catch (StartupException e) {
       log.error("the configuration was not reloaded: {}", e.getMessage());
+    } catch (RejectedExecutionException e) {
+      // Who closes a terminal may send this and a signal to stop at once.
+      log.warn("the configuration was not reloaded, the broker stops");
     }
   }
 

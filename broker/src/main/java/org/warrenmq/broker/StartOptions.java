@@ -7,17 +7,14 @@ import org.warrenmq.broker.config.ConfigReader;
 import org.warrenmq.broker.config.ConfigSources;
 import org.warrenmq.broker.config.Configuration;
 import org.warrenmq.broker.config.StartupException;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * What a start takes from the command line, over everything else. Set by picocli, then read only.
  */
 final class StartOptions {
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "settings, as rabbitmq.conf or warren.yaml, or a folder with them")
-  private @Nullable Path config;
+  @Mixin private ConfigOption config = new ConfigOption();
 
   @Option(names = "--data", paramLabel = "DIR", description = "data folder (./data)")
   private @Nullable Path data;
@@ -28,9 +25,9 @@ final class StartOptions {
   @Option(names = "--management-port", paramLabel = "N", description = "HTTP API port (15672)")
   private @Nullable Integer managementPort;
 
-  /** Where the configuration comes from, as it is now. */
+  /** Where the rest comes from, as it is now. */
   ConfigSources sources() throws StartupException {
-    return ConfigSources.find(config, System.getenv());
+    return config.sources();
   }
 
   /** What holds for what was given there. */

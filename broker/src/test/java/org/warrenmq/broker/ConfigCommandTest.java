@@ -56,7 +56,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  @DisplayName("show prints what holds, a folder's files too, and options over them")
+  @DisplayName("show prints what holds, also of a folder's files")
   void show() throws Exception {
     String file = conf("heartbeat = 5", "default_pass = s3cret");
     assertThat(run("show", "--config", folder.toString())).isZero();

@@ -110,8 +110,8 @@ public sealed interface ValueType<T> {
 
     private static String shown(long bytes) {
       for (int power = 4; power > 0 && bytes > 0; power--) {
-        if (bytes % (1L << 10 * power) == 0) {
-          return (bytes >> 10 * power) + " KMGT".substring(power, power + 1) + "iB";
+        if (bytes % (1L << (10 * power)) == 0) {
+          return (bytes >> (10 * power)) + " KMGT".substring(power, power + 1) + "iB";
         }
       }
       return String.valueOf(bytes);
