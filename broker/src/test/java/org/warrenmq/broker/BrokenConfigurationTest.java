@@ -39,7 +39,7 @@ class BrokenConfigurationTest {
           List.of("management.tcp.port", "-1", "http", "70000"),
           List.of("handshake_timeout", "1", "never", "3600001"),
           List.of("frame_max", "1", "4095", "64XB", "-5"),
-          List.of("channel_max", "0", "65536", "none"),
+          List.of("channel_max", "-1", "65536", "none"),
           List.of("max_message_size", "513MiB", "-1", "large"),
           List.of("consumer_timeout", "-1", "infinity", "1h"),
           List.of("vm_memory_high_watermark.relative", "0", "1.01", "NaN", "-0.5", "half"),

@@ -76,13 +76,15 @@ public final class ConfigReader {
   private BrokerConfig.Limits limits(BrokerConfig.Limits base) {
     long heartbeat = given.get(Settings.HEARTBEAT, base.heartbeat().toSeconds());
     long handshake = given.get(Settings.HANDSHAKE_TIMEOUT, base.handshakeTimeout().toMillis());
+    long channelMax =
+        given.get(Settings.MAX_CHANNELS, given.get(Settings.CHANNEL_MAX, (long) base.channelMax()));
     BrokerConfig.ConsumerTimeout timeout = base.consumerTimeout();
     return new BrokerConfig.Limits(
         Duration.ofSeconds(heartbeat),
         Duration.ofMillis(handshake),
         given.get(Settings.FRAME_MAX, (long) base.frameMax()).intValue(),
         given.get(Settings.INITIAL_FRAME_MAX, (long) base.initialFrameMax()).intValue(),
-        given.get(Settings.CHANNEL_MAX, (long) base.channelMax()).intValue(),
+        (int) channelMax,
         given.get(Settings.MAX_MESSAGE_SIZE, base.maxMessageSize()),
         watermark(base.memoryWatermark()),
         new BrokerConfig.ConsumerTimeout(

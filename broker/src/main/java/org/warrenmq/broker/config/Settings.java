@@ -81,7 +81,7 @@ public final class Settings {
   static final Setting<Long> FRAME_MAX =
       of(
           "frame_max",
-          new Size(4096, Integer.MAX_VALUE / 2),
+          new Size(4096, 1 << 30, 1024),
           Reader.CONNECTIONS,
           "131072",
           NEW_CONNECTIONS,
@@ -89,7 +89,7 @@ public final class Settings {
   static final Setting<Long> INITIAL_FRAME_MAX =
       of(
           "initial_frame_max",
-          new Size(4096, 1 << 20),
+          new Size(4096, 1 << 20, 1024),
           Reader.CONNECTIONS,
           "4096",
           NEW_CONNECTIONS,
@@ -97,11 +97,19 @@ public final class Settings {
   static final Setting<Long> CHANNEL_MAX =
       of(
           "channel_max",
-          new Whole("channels", 1, 65535),
+          new WholeOr("0", 65535, new Whole("channels", 1, 65535)),
           Reader.CONNECTIONS,
           "2047",
           NEW_CONNECTIONS,
-          "channels of a connection offered to clients");
+          "channels of a connection offered to clients; 0 is as many as there can be");
+  static final Setting<Long> MAX_CHANNELS =
+      of(
+          "max_channels_per_connection",
+          CHANNEL_MAX.type(),
+          Reader.CONNECTIONS,
+          "",
+          NEW_CONNECTIONS,
+          "the same, as newer versions of RabbitMQ call it; it wins");
   static final Setting<String> CLUSTER_NAME =
       of(
           "cluster_name",
@@ -147,7 +155,7 @@ public final class Settings {
   static final Setting<Long> MAX_MESSAGE_SIZE =
       of(
           "max_message_size",
-          new Size(0, 512L << 20),
+          new Size(0, 512L << 20, 1000),
           Reader.QUEUES,
           "16777216",
           NEW_CONNECTIONS,
@@ -190,7 +198,7 @@ public final class Settings {
   static final Setting<Long> ABSOLUTE_WATERMARK =
       of(
           "vm_memory_high_watermark.absolute",
-          new Size(0, Long.MAX_VALUE),
+          new Size(0, Long.MAX_VALUE, 1000),
           Reader.MEMORY_AND_DISK,
           "",
           NOW,
@@ -198,7 +206,7 @@ public final class Settings {
   static final Setting<Long> ABSOLUTE_DISK_LIMIT =
       of(
           "disk_free_limit.absolute",
-          new Size(0, Long.MAX_VALUE),
+          new Size(0, Long.MAX_VALUE, 1000),
           Reader.MEMORY_AND_DISK,
           "50MB",
           NOW,
@@ -214,7 +222,7 @@ public final class Settings {
   static final Setting<Long> MESSAGE_MEMORY =
       of(
           "warren.message_memory",
-          new Size(1 << 20, MAX),
+          new Size(1 << 20, MAX, 1000),
           Reader.MEMORY_AND_DISK,
           "a fifth of the heap, at least 8MiB",
           RESTART,
@@ -223,7 +231,7 @@ public final class Settings {
   static final Setting<Long> STORE_MEMORY =
       of(
           "warren.store_memory",
-          new Size(16 << 20, MAX),
+          new Size(16 << 20, MAX, 1000),
           Reader.MEMORY_AND_DISK,
           "half the heap, 64MiB to 256MiB",
           RESTART,
@@ -285,6 +293,7 @@ public final class Settings {
           FRAME_MAX,
           INITIAL_FRAME_MAX,
           CHANNEL_MAX,
+          MAX_CHANNELS,
           CLUSTER_NAME,
           USER,
           PASSWORD,

@@ -79,8 +79,12 @@ public sealed interface ValueType<T> {
     }
   }
 
-  /** Bytes; of units of 1000 (kB, MB, …) or of 1024 (KiB, MiB, …). */
-  record Size(long least, long most) implements ValueType<Long> {
+  /**
+   * Bytes, or units of them; KiB, MiB, … are of 1024.
+   *
+   * @param kilo what kB, MB, … are of: RabbitMQ has 1000 for memory and disk, and 1024 for frames
+   */
+  record Size(long least, long most, int kilo) implements ValueType<Long> {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([kKmMgGtT])?(i)?[bB]?");
     private static final String UNITS = " kmgt";
 
@@ -90,7 +94,7 @@ public sealed interface ValueType<T> {
       if (!size.matches()) {
         return null;
       }
-      long base = size.group(3) == null ? 1000 : 1024;
+      long base = size.group(3) == null ? kilo : 1024;
       String unit = size.group(2) == null ? " " : size.group(2).toLowerCase(Locale.ROOT);
       int power = UNITS.indexOf(unit.charAt(0));
       BigDecimal bytes =
@@ -240,7 +244,7 @@ public sealed interface ValueType<T> {
     private static final Pattern NUMBER = Pattern.compile("-?\\d{1,30}(\\.\\d{1,30})?");
     private static final Pattern DURATION =
         Pattern.compile("(\\d{1,18}(\\.\\d+)?(f|w|d|h|ms|m|s)?)+");
-    private static final Size SIZE = new Size(0, Long.MAX_VALUE);
+    private static final Size SIZE = new Size(0, Long.MAX_VALUE, 1000);
     private static final Address ADDRESS = new Address();
 
     /** Of alternatives with bars between them. */

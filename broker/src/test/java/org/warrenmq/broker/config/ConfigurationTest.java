@@ -138,6 +138,23 @@ class ConfigurationTest {
   }
 
   @Test
+  @DisplayName("0 channels are as many as there can be, and the newer name of the key wins")
+  void channels() throws Exception {
+    assertThat(read("channel_max = 0").limits().channelMax()).isEqualTo(65535);
+    assertThat(read("max_channels_per_connection = 7", "channel_max = 0").limits().channelMax())
+        .isEqualTo(7);
+  }
+
+  @Test
+  @DisplayName("kB is 1024 bytes for frames, and 1000 for memory, as in RabbitMQ")
+  void kilo() throws Exception {
+    BrokerConfig.Limits limits =
+        read("frame_max = 64kB", "vm_memory_high_watermark.absolute = 64kB").limits();
+    assertThat(limits.frameMax()).isEqualTo(65_536);
+    assertThat(limits.memoryWatermark()).isEqualTo(64_000);
+  }
+
+  @Test
   @DisplayName("heartbeat 0 offers none")
   void noHeartbeat() throws Exception {
     assertThat(read("heartbeat = 0").limits().heartbeat()).isZero();
@@ -348,7 +365,7 @@ class ConfigurationTest {
         "frame_max = 4095",
         "frame_max = 99999999999999999999",
         "initial_frame_max = 100",
-        "channel_max = 0",
+        "channel_max = -1",
         "channel_max = 65536",
         "consumer_timeout = -1",
         "consumer_timeout = never",
