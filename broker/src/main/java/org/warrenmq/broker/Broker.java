@@ -233,6 +233,16 @@ public final class Broker implements AutoCloseable {
     return List.copyOf(ports);
   }
 
+  /**
+   * Takes what may change while it runs: the alarms' limits at once, what connections go by for
+   * those to come. Any thread.
+   */
+  void reload(BrokerConfig config) {
+    alarms.watermark(config.limits().memoryWatermark());
+    alarms.diskFreeLimit(DiskSpace.limit(config.storage().diskFreeLimit()));
+    servers.forEach(server -> server.configure(config));
+  }
+
   /** What an operator can ask of it. */
   public OperatorCommands commands() {
     return commands;

@@ -1,21 +1,20 @@
 package org.warrenmq.broker;
 
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.config.BrokerConfig;
-import org.warrenmq.broker.config.ConfigFile;
+import org.warrenmq.broker.config.ConfigSources;
+import org.warrenmq.broker.config.Configuration;
 import org.warrenmq.broker.config.ServerIdentity;
 import org.warrenmq.broker.config.StartupException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** The command line: reads options and configuration, starts the broker, stops it on a signal. */
 @Command(
@@ -28,7 +27,8 @@ import picocli.CommandLine.Option;
       AddVhostCommand.class,
       DeleteVhostCommand.class,
       BackupCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      ConfigCommand.class
     })
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -50,26 +50,22 @@ public final class Main {
       description = "Starts the broker.",
       versionProvider = Version.class)
   static final class Start implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", description = "settings, as rabbitmq.conf")
-    private @Nullable Path config;
-
-    @Option(names = "--data", paramLabel = "DIR", description = "data folder (./data)")
-    private @Nullable Path data;
-
-    @Option(names = "--port", paramLabel = "N", description = "AMQP port (5672)")
-    private @Nullable Integer port;
-
-    @Option(names = "--management-port", paramLabel = "N", description = "HTTP API port (15672)")
-    private @Nullable Integer managementPort;
+    @Mixin private StartOptions options = new StartOptions();
 
     @Override
     public Integer call() {
       NodeEnd.install();
       try {
-        Broker broker = Broker.start(configuration());
+        ConfigSources sources = options.sources();
+        Configuration given = sources.read();
+        BrokerConfig config = options.over(given);
+        LogLevels.apply(config.logLevel());
+        Broker broker = Broker.start(config);
+        LoggedConfiguration.log(sources, given);
         HeapWatch.start(broker::bytesHeld);
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "warren-stop"));
         broker.failed().thenAccept(Start::halt);
+        Reload.onHangUp(options, broker, given);
         log.info("started in {} ms", sinceJvmStart());
         return CommandLine.ExitCode.OK;
       } catch (StartupException e) {
@@ -90,23 +86,6 @@ public final class Main {
         // Whatever is thrown here, nobody would see.
         Runtime.getRuntime().halt(NodeEnd.STORAGE);
       }
-    }
-
-    private BrokerConfig configuration() throws StartupException {
-      BrokerConfig chosen = BrokerConfig.defaults();
-      if (config != null) {
-        chosen = ConfigFile.read(config, chosen);
-      }
-      if (data != null) {
-        chosen = chosen.withDataDir(data);
-      }
-      if (port != null) {
-        chosen = chosen.withPort(ConfigFile.port("--port", port));
-      }
-      if (managementPort != null) {
-        chosen = chosen.withManagementPort(ConfigFile.port("--management-port", managementPort));
-      }
-      return chosen;
     }
 
     private static long sinceJvmStart() {

@@ -48,6 +48,9 @@ public final class AmqpServer extends VerticleBase implements Server {
   private long connections;
   private @Nullable String alarm;
 
+  /** What connections go by that are accepted from now on. */
+  private BrokerConfig settings;
+
   /** How connections are closed since the node stops; null while it does not. */
   private @Nullable Consumer<OpenConnection> farewell;
 
@@ -73,6 +76,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   public AmqpServer(Shared shared, int index) {
     this.shared = shared;
     this.index = index;
+    settings = shared.config();
   }
 
   /** Makes the loop's rooms; {@link #listen} lets clients in. */
@@ -205,7 +209,12 @@ public final class AmqpServer extends VerticleBase implements Server {
 
   @Override
   public BrokerConfig settings() {
-    return shared.config();
+    return settings;
+  }
+
+  /** Connections accepted from now on go by another configuration. Any thread. */
+  public void configure(BrokerConfig other) {
+    started().post(() -> settings = other);
   }
 
   @Override

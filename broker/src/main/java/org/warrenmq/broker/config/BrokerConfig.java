@@ -21,6 +21,7 @@ import org.warrenmq.store.StoreOptions;
  * @param clusterName what connection.start announces as cluster_name
  * @param expireAtHeadOnly whether a message that is due stays in its queue as long as others are
  *     before it, as in RabbitMQ
+ * @param logLevel what is logged
  */
 public record BrokerConfig(
     Listeners listeners,
@@ -31,7 +32,8 @@ public record BrokerConfig(
     Storage storage,
     Account account,
     String clusterName,
-    boolean expireAtHeadOnly) {
+    boolean expireAtHeadOnly,
+    LogLevel logLevel) {
 
   /**
    * Addresses and ports.
@@ -175,6 +177,19 @@ public record BrokerConfig(
     }
   }
 
+  /** RabbitMQ's levels; those above error are errors here. */
+  public enum LogLevel {
+    DEBUG,
+    INFO,
+    NOTICE,
+    WARNING,
+    ERROR,
+    CRITICAL,
+    ALERT,
+    EMERGENCY,
+    NONE
+  }
+
   /** Share of the largest heap above which publishers are blocked: RabbitMQ's share of memory. */
   private static final double DEFAULT_WATERMARK = 0.6;
 
@@ -202,7 +217,8 @@ public record BrokerConfig(
         Storage.within(Runtime.getRuntime().maxMemory()),
         new Account("guest", "guest", true, "/"),
         "warren@localhost",
-        false);
+        false,
+        LogLevel.INFO);
   }
 
   /** One AMQP listener, with another port than the first of these. */
@@ -225,7 +241,8 @@ public record BrokerConfig(
         storage,
         account,
         clusterName,
-        expireAtHeadOnly);
+        expireAtHeadOnly,
+        logLevel);
   }
 
   public BrokerConfig withDataDir(Path other) {
@@ -238,7 +255,8 @@ public record BrokerConfig(
         storage,
         account,
         clusterName,
-        expireAtHeadOnly);
+        expireAtHeadOnly,
+        logLevel);
   }
 
   public BrokerConfig withEventLoops(int other) {
@@ -251,7 +269,8 @@ public record BrokerConfig(
         storage,
         account,
         clusterName,
-        expireAtHeadOnly);
+        expireAtHeadOnly,
+        logLevel);
   }
 
   public BrokerConfig withTurnTimeout(Duration other) {
@@ -264,7 +283,8 @@ public record BrokerConfig(
         storage,
         account,
         clusterName,
-        expireAtHeadOnly);
+        expireAtHeadOnly,
+        logLevel);
   }
 
   public BrokerConfig withLimits(Limits other) {
@@ -277,7 +297,8 @@ public record BrokerConfig(
         storage,
         account,
         clusterName,
-        expireAtHeadOnly);
+        expireAtHeadOnly,
+        logLevel);
   }
 
   public BrokerConfig withStorage(Storage other) {
@@ -290,7 +311,8 @@ public record BrokerConfig(
         other,
         account,
         clusterName,
-        expireAtHeadOnly);
+        expireAtHeadOnly,
+        logLevel);
   }
 
   public BrokerConfig withAccount(Account other) {
@@ -303,11 +325,21 @@ public record BrokerConfig(
         storage,
         other,
         clusterName,
-        expireAtHeadOnly);
+        expireAtHeadOnly,
+        logLevel);
   }
 
   public BrokerConfig withExpireAtHeadOnly(boolean other) {
     return new BrokerConfig(
-        listeners, dataDir, eventLoops, turnTimeout, limits, storage, account, clusterName, other);
+        listeners,
+        dataDir,
+        eventLoops,
+        turnTimeout,
+        limits,
+        storage,
+        account,
+        clusterName,
+        other,
+        logLevel);
   }
 }

@@ -4,67 +4,47 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 import org.warrenmq.store.StoreOptions;
 
 /** What a file in rabbitmq.conf's format sets, and what it may not say. */
-class ConfigFileTest {
+class ConfigurationTest {
   private static final long HEAP = Runtime.getRuntime().maxMemory();
 
   @TempDir private Path folder;
 
-  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private Logger log;
-
-  @BeforeEach
-  void listen() {
-    log = (Logger) LoggerFactory.getLogger(ConfigFile.class);
-    logged.start();
-    log.addAppender(logged);
-  }
-
-  @AfterEach
-  void stopListening() {
-    log.detachAppender(logged);
-  }
+  private List<String> withoutEffect = List.of();
 
   private BrokerConfig read(String... lines) throws IOException, StartupException {
-    return ConfigFile.read(write(lines), BrokerConfig.defaults());
+    return read(write(lines), BrokerConfig.defaults());
+  }
+
+  private BrokerConfig read(Path file, BrokerConfig base) throws StartupException {
+    Configuration given = ConfigSources.find(file, Map.of(), folder).read();
+    withoutEffect = given.withoutEffect();
+    return ConfigReader.read(given, base);
   }
 
   private Path write(String... lines) throws IOException {
     return Files.write(folder.resolve("rabbitmq.conf"), List.of(lines));
   }
 
-  private List<String> warnings() {
-    return logged.list.stream()
-        .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
-        .map(ILoggingEvent::getFormattedMessage)
-        .toList();
-  }
-
   @Test
   @DisplayName("an empty file changes nothing")
   void empty() throws Exception {
     assertThat(read()).isEqualTo(BrokerConfig.defaults());
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @Test
@@ -80,7 +60,7 @@ class ConfigFileTest {
         .isEqualTo(new BrokerConfig.Listeners("::", 5676, 15672));
     assertThat(read("management.tcp.port = 15680").listeners())
         .isEqualTo(new BrokerConfig.Listeners("0.0.0.0", 5672, 15680));
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @Test
@@ -93,7 +73,7 @@ class ConfigFileTest {
                     new BrokerConfig.Listener("127.0.0.1", 5676),
                     new BrokerConfig.Listener("0.0.0.0", 5677)),
                 15672));
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @Test
@@ -132,7 +112,7 @@ class ConfigFileTest {
                 512L << 20,
                 new BrokerConfig.ConsumerTimeout(
                     3_600_000, BrokerConfig.ConsumerTimeout.Action.CLOSE_CHANNEL)));
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @ParameterizedTest
@@ -144,7 +124,7 @@ class ConfigFileTest {
         .isEqualTo(
             new BrokerConfig.ConsumerTimeout(millis, BrokerConfig.ConsumerTimeout.Action.REQUEUE));
     assertThat(read().limits().consumerTimeout().millis()).isEqualTo(1_800_000);
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @ParameterizedTest
@@ -154,7 +134,24 @@ class ConfigFileTest {
     assertThat(read("warren.expire_at_head_only = " + given).expireAtHeadOnly())
         .isEqualTo(expected);
     assertThat(read().expireAtHeadOnly()).isFalse();
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
+  }
+
+  @Test
+  @DisplayName("0 channels are as many as there can be, and the newer name of the key wins")
+  void channels() throws Exception {
+    assertThat(read("channel_max = 0").limits().channelMax()).isEqualTo(65535);
+    assertThat(read("max_channels_per_connection = 7", "channel_max = 0").limits().channelMax())
+        .isEqualTo(7);
+  }
+
+  @Test
+  @DisplayName("kB is 1024 bytes for frames, and 1000 for memory, as in RabbitMQ")
+  void kilo() throws Exception {
+    BrokerConfig.Limits limits =
+        read("frame_max = 64kB", "vm_memory_high_watermark.absolute = 64kB").limits();
+    assertThat(limits.frameMax()).isEqualTo(65_536);
+    assertThat(limits.memoryWatermark()).isEqualTo(64_000);
   }
 
   @Test
@@ -171,7 +168,7 @@ class ConfigFileTest {
     assertThat(account.user()).isEqualTo("alice");
     assertThat(account.password()).isEqualTo("s3cret");
     assertThat(account.vhost()).isEqualTo("/orders");
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @Test
@@ -180,7 +177,7 @@ class ConfigFileTest {
     assertThat(read("loopback_users = none").account().loopbackOnly()).isFalse();
     assertThat(read("loopback_users.guest = false").account().loopbackOnly()).isFalse();
     assertThat(read("loopback_users.guest = true").account().loopbackOnly()).isTrue();
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @ParameterizedTest
@@ -223,7 +220,7 @@ class ConfigFileTest {
     assertThat(config.clusterName()).isEqualTo("warren@example");
     assertThat(config.dataDir()).isEqualTo(Path.of("/var/lib/warren"));
     assertThat(config.eventLoops()).isEqualTo(3);
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @Test
@@ -246,7 +243,7 @@ class ConfigFileTest {
                 16 << 20,
                 1 << 20,
                 BrokerConfig.defaults().storage().pendingMemory()));
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @Test
@@ -269,7 +266,7 @@ class ConfigFileTest {
                 .storage()
                 .diskFreeLimit())
         .isEqualTo(new BrokerConfig.DiskFreeLimit.Relative(1.5));
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @Test
@@ -287,18 +284,68 @@ class ConfigFileTest {
     assertThat(config.limits().heartbeat()).isEqualTo(Duration.ofSeconds(17));
     assertThat(config.limits().frameMax()).isEqualTo(8192);
     assertThat(config.limits().channelMax()).isEqualTo(2);
-    assertThat(warnings()).isEmpty();
+    assertThat(withoutEffect).isEmpty();
   }
 
   @Test
-  @DisplayName("keys nobody here knows are named in a warning each, and the rest still holds")
-  void unknownKeys() throws Exception {
+  @DisplayName("keys of RabbitMQ that have no effect are named with the reason; the rest holds")
+  void withoutEffect() throws Exception {
     BrokerConfig config =
-        read("heartbeat = 20", "mqtt.listeners.tcp.default = 1883", "no.such.key = x");
+        read(
+            "heartbeat = 20",
+            "mqtt.listeners.tcp.default = 1883",
+            "ssl_options.verify = verify_peer",
+            "listeners.ssl.default = 5671");
     assertThat(config.limits().heartbeat()).isEqualTo(Duration.ofSeconds(20));
-    assertThat(warnings()).hasSize(2);
-    assertThat(warnings()).anyMatch(line -> line.contains("mqtt.listeners.tcp.default"));
-    assertThat(warnings()).anyMatch(line -> line.contains("no.such.key"));
+    assertThat(withoutEffect)
+        .containsExactlyInAnyOrder(
+            "without effect, MQTT is not spoken yet: mqtt.listeners.tcp.default (" + place(2) + ")",
+            "without effect, TLS is not there yet, end it in a proxy before the broker:"
+                + " listeners.ssl.default (%s), ssl_options.verify (%s)"
+                    .formatted(place(4), place(3)));
+  }
+
+  private String place(int line) {
+    return folder.resolve("rabbitmq.conf") + ":" + line;
+  }
+
+  @Test
+  @DisplayName("a key that nobody knows is an error that names the nearest")
+  void unknownKeys() {
+    assertThatThrownBy(() -> read("heartbeat = 20", "heart_beat = 30"))
+        .isInstanceOf(StartupException.class)
+        .hasMessage(place(2) + ": heart_beat = 30: there is no such key; the nearest is heartbeat");
+    assertThatThrownBy(() -> read("default_users.alice.pasword = 30"))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("default_users.alice.pasword = …")
+        .hasMessageContaining("default_users.$name.password");
+  }
+
+  @Test
+  @DisplayName("a key that has no effect is checked all the same")
+  void wrongWithoutEffect() {
+    assertThatThrownBy(() -> read("ssl_options.verify = maybe"))
+        .isInstanceOf(StartupException.class)
+        .hasMessage(place(1) + ": ssl_options.verify = maybe: expected verify_peer, verify_none");
+  }
+
+  @Test
+  @DisplayName("no listener at all is refused")
+  void noListener() throws Exception {
+    assertThatThrownBy(() -> read("listeners.tcp = none"))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(place(1) + ": listeners.tcp = none");
+    assertThat(read("listeners.tcp = none", "listeners.tcp.1 = 5673").listeners().amqp())
+        .hasSize(1);
+  }
+
+  @Test
+  @DisplayName("an encrypted password is no password")
+  void encrypted() {
+    assertThatThrownBy(() -> read("default_pass = encrypted:abc"))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("not encrypted")
+        .hasMessageNotContaining("abc");
   }
 
   @ParameterizedTest
@@ -318,7 +365,7 @@ class ConfigFileTest {
         "frame_max = 4095",
         "frame_max = 99999999999999999999",
         "initial_frame_max = 100",
-        "channel_max = 0",
+        "channel_max = -1",
         "channel_max = 65536",
         "consumer_timeout = -1",
         "consumer_timeout = never",
@@ -366,22 +413,19 @@ class ConfigFileTest {
   }
 
   @Test
-  @DisplayName("a file that is not there, or is a folder, is an error naming it")
+  @DisplayName("a file that is not there is an error naming it")
   void unreadable() {
     Path missing = folder.resolve("missing.conf");
-    assertThatThrownBy(() -> ConfigFile.read(missing, BrokerConfig.defaults()))
+    assertThatThrownBy(() -> read(missing, BrokerConfig.defaults()))
         .isInstanceOf(StartupException.class)
         .hasMessageContaining(missing.toString());
-    assertThatThrownBy(() -> ConfigFile.read(folder, BrokerConfig.defaults()))
-        .isInstanceOf(StartupException.class)
-        .hasMessageContaining(folder.toString());
   }
 
   @Test
   @DisplayName("what the file does not say comes from the base")
   void base() throws Exception {
     BrokerConfig base = BrokerConfig.defaults().withPort(1234).withEventLoops(7);
-    BrokerConfig config = ConfigFile.read(write("heartbeat = 9"), base);
+    BrokerConfig config = read(write("heartbeat = 9"), base);
     assertThat(config.listeners()).isEqualTo(base.listeners());
     assertThat(config.eventLoops()).isEqualTo(7);
     assertThat(config.limits().heartbeat()).isEqualTo(Duration.ofSeconds(9));
@@ -391,7 +435,7 @@ class ConfigFileTest {
   @ValueSource(ints = {-1, 65536})
   @DisplayName("a port on the command line is checked the same way")
   void portOption(int port) {
-    assertThatThrownBy(() -> ConfigFile.port("--port", port))
+    assertThatThrownBy(() -> ConfigReader.port("--port", port))
         .isInstanceOf(StartupException.class)
         .hasMessageContaining("--port")
         .hasMessageContaining(String.valueOf(port));
