@@ -18,9 +18,10 @@ def _run(name, broker, warm, options):
 def sample(window):
     """What a window says: CPU seconds per million published, and how many of them were nacked."""
     published = window.values['published']
-    refused = window.values['refused']
-    return Sample(window.cpu / published * 1e6, published / window.values['seconds'],
-                  {'nacked %': refused / published * 100} if refused else {})
+    stated = {what: window.values[key] / published * 100
+              for what, key in (('nacked %', 'refused'), ('50 ms late %', 'late'))
+              if window.values.get(key)}
+    return Sample(window.cpu / published * 1e6, published / window.values['seconds'], stated)
 
 
 def _source(name):
@@ -28,4 +29,8 @@ def _source(name):
     return alone(line, 'warm', functools.partial(_run, name), needs=('programs',))
 
 
-SOURCES = tuple(map(_source, NAMES))
+# RabbitMQ has no delayed messages of its own.
+DELAYED = alone(Line('delayed-1s', 'CPU s/M'), 'own', functools.partial(_run, 'delayed-1s'),
+                needs=('programs',))
+
+SOURCES = (*map(_source, NAMES), DELAYED)

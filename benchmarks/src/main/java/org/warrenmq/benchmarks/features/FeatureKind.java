@@ -27,8 +27,12 @@ enum FeatureKind {
       Map.of("x-max-length", FeatureKind.LENGTH, "x-overflow", "reject-publish"),
       1,
       Answer.CONFIRM,
-      1_000);
+      1_000),
+  /** Messages wait a second before they are routed. */
+  DELAYED_1S(Map.of(), 1, Answer.DELIVERY, 100_000);
 
+  static final String DELAYING = "bench.features.delaying";
+  static final int DELAY_MILLIS = 1_000;
   static final String QUEUE = "bench.features";
   static final String LETTERS = "bench.features.letters";
   static final int LENGTH = 1_000;
@@ -72,6 +76,11 @@ enum FeatureKind {
 
   int ahead() {
     return ahead;
+  }
+
+  /** Whether messages wait on their way to the queue. */
+  boolean delays() {
+    return this == DELAYED_1S;
   }
 
   /** As in the name of the line, which is how picocli takes it too. */

@@ -7,6 +7,9 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -17,6 +20,10 @@ import java.util.stream.IntStream;
  */
 final class FeatureLoad implements AutoCloseable {
   private static final int SIZE = 100;
+
+  /** A delayed message that comes later than that after its time is late. */
+  private static final long LATE_NANOS = 50_000_000;
+
   private static final int PREFETCH = 200;
   private static final int ACKED_TOGETHER = 50;
 
@@ -33,6 +40,8 @@ final class FeatureLoad implements AutoCloseable {
   private volatile long published;
 
   private volatile long received;
+  private volatile long late;
+  private volatile long early;
   private volatile boolean stopping;
 
   FeatureLoad(ConnectionFactory factory, FeatureKind kind) throws IOException, TimeoutException {
@@ -44,6 +53,15 @@ final class FeatureLoad implements AutoCloseable {
     delete();
     channel.queueDeclare(FeatureKind.LETTERS, false, false, false, null);
     channel.queueDeclare(FeatureKind.QUEUE, false, false, false, kind.arguments());
+    if (kind.delays()) {
+      channel.exchangeDeclare(
+          FeatureKind.DELAYING,
+          "x-delayed-message",
+          false,
+          false,
+          Map.of("x-delayed-type", "fanout"));
+      channel.queueBind(FeatureKind.QUEUE, FeatureKind.DELAYING, "");
+    }
     switch (kind.answer()) {
       case LETTER -> consume(FeatureKind.LETTERS, true);
       case DELIVERY -> consume(FeatureKind.QUEUE, false);
@@ -63,10 +81,10 @@ final class FeatureLoad implements AutoCloseable {
 
   /** Publishes until it is told to stop. */
   void publish() throws IOException {
-    byte[] body = new byte[SIZE];
+    String exchange = kind.delays() ? FeatureKind.DELAYING : "";
     AMQP.BasicProperties[] properties =
         IntStream.range(0, kind.priorities())
-            .mapToObj(each -> new AMQP.BasicProperties.Builder().priority(each).build())
+            .mapToObj(this::properties)
             .toArray(AMQP.BasicProperties[]::new);
     long next = 0;
     while (!stopping) {
@@ -74,11 +92,20 @@ final class FeatureLoad implements AutoCloseable {
         LockSupport.parkNanos(LOOK_NANOS);
         continue;
       }
+      // The client may keep it for a while.
+      byte[] body = ByteBuffer.allocate(SIZE).putLong(System.nanoTime()).array();
       channel.basicPublish(
-          "", FeatureKind.QUEUE, properties[(int) (next % properties.length)], body);
+          exchange, FeatureKind.QUEUE, properties[(int) (next % properties.length)], body);
       next++;
       published = next;
     }
+  }
+
+  private AMQP.BasicProperties properties(int priority) {
+    AMQP.BasicProperties.Builder properties = new AMQP.BasicProperties.Builder();
+    return kind.delays()
+        ? properties.headers(Map.of("x-delay", FeatureKind.DELAY_MILLIS)).build()
+        : properties.priority(priority).build();
   }
 
   /** What is published now is the last. */
@@ -103,6 +130,16 @@ final class FeatureLoad implements AutoCloseable {
     return verdicts.refused();
   }
 
+  /** Delayed messages that came late; counted by the client's thread. */
+  long late() {
+    return late;
+  }
+
+  /** Delayed messages that came before their time: a fault. */
+  long early() {
+    return early;
+  }
+
   /** Messages that are in the queue. */
   long left() throws IOException {
     return channel.messageCount(FeatureKind.QUEUE);
@@ -111,6 +148,9 @@ final class FeatureLoad implements AutoCloseable {
   private void delete() throws IOException {
     channel.queueDelete(FeatureKind.QUEUE);
     channel.queueDelete(FeatureKind.LETTERS);
+    if (kind.delays()) {
+      channel.exchangeDelete(FeatureKind.DELAYING);
+    }
   }
 
   /** Ends both connections; the queues go with their messages. */
@@ -142,7 +182,19 @@ final class FeatureLoad implements AutoCloseable {
       if (!autoAck && count % ACKED_TOGETHER == 0) {
         getChannel().basicAck(envelope.getDeliveryTag(), true);
       }
+      if (kind.delays()) {
+        compare(System.nanoTime() - ByteBuffer.wrap(body).getLong());
+      }
       received = count;
+    }
+
+    /**
+     * @param nanos since it was published
+     */
+    private void compare(long nanos) {
+      long after = nanos - TimeUnit.MILLISECONDS.toNanos(FeatureKind.DELAY_MILLIS);
+      late += after > LATE_NANOS ? 1 : 0;
+      early += after < 0 ? 1 : 0;
     }
   }
 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "features",
     mixinStandardHelpOptions = true,
-    description = "Loads a queue that expires, sorts, drops or refuses messages.")
+    description = "Loads a queue that expires, sorts, drops, refuses or waits for messages.")
 final class Features implements Callable<Integer> {
   private static final long PATIENCE_SECONDS = 60;
   private static final long LOOK_NANOS = 5_000_000;
@@ -69,6 +69,9 @@ final class Features implements Callable<Integer> {
         publisher.join();
       }
       awaitAnswers(load);
+      if (load.early() > 0) {
+        throw new IllegalStateException("%,d came before their time".formatted(load.early()));
+      }
       say("%s published=%d left=%d", kind, load.published(), load.left());
     }
     return CommandLine.ExitCode.OK;
@@ -89,12 +92,14 @@ final class Features implements Callable<Integer> {
     long published = load.published();
     long answered = load.answered();
     long refused = load.refused();
+    long late = load.late();
     letPass(publisher, seconds);
     say(
-        "window-end published=%d answered=%d refused=%d seconds=%.3f",
+        "window-end published=%d answered=%d refused=%d late=%d seconds=%.3f",
         load.published() - published,
         load.answered() - answered,
         load.refused() - refused,
+        load.late() - late,
         (System.nanoTime() - start) / 1e9);
   }
 
