@@ -62,7 +62,7 @@ class SlowLoginTest {
 
     @Override
     public CompletionStage<Boolean> mayOpen(User user, String vhost, Peer peer) {
-      return user.name().equals("opener") ? ask(opens) : known.mayOpen(user, vhost, peer);
+      return user.name().equals("opener") ? ask(opens) : CompletableFuture.completedStage(true);
     }
 
     @Override

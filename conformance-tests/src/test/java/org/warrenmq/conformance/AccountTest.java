@@ -5,6 +5,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,13 +36,18 @@ abstract class AccountTest extends MessagingTest {
     }
   }
 
+  /** Texts are cut that do not fit a short string. */
+  private static String shortName(String hint) {
+    return hint + "-" + UUID.randomUUID().toString().substring(0, 8);
+  }
+
   final String control(String... words) throws Exception {
     return broker.control(words);
   }
 
   /** A fresh user, who may do nothing. */
   final String user() throws Exception {
-    String name = uniqueName("user");
+    String name = shortName("user");
     control("add_user", name, PASSWORD);
     users.add(name);
     return name;
@@ -61,7 +67,7 @@ abstract class AccountTest extends MessagingTest {
 
   /** A fresh virtual host, in which the default user may do everything. */
   final String newVhost() throws Exception {
-    String name = uniqueName("vhost");
+    String name = shortName("vhost");
     control("add_vhost", name);
     vhosts.add(name);
     permit(broker.user(), name, ".*", ".*", ".*");

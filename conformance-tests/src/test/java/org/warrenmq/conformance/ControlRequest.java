@@ -11,7 +11,7 @@ import org.warrenmq.broker.control.ControlSocket;
 
 /** A command of rabbitmqctl for a broker of this project, as its command line would send it. */
 public final class ControlRequest {
-  private static final String REFUSED = "error ";
+  private static final String DONE = "ok ";
 
   private ControlRequest() {}
 
@@ -20,14 +20,14 @@ public final class ControlRequest {
    *
    * @param folder the broker's data folder
    * @param words the command, then {@code -p} and a virtual host if it is about one, then arguments
-   * @throws IllegalStateException when it is refused
+   * @throws IllegalStateException when it is refused, or not answered
    */
   public static String run(Path folder, List<String> words) throws IOException {
     String answer = ControlSocket.ask(folder, request(new ArrayList<>(words)));
-    if (answer.startsWith(REFUSED)) {
-      throw new IllegalStateException(answer.substring(REFUSED.length()));
+    if (!answer.startsWith(DONE)) {
+      throw new IllegalStateException(answer);
     }
-    return answer.substring(answer.indexOf(' ') + 1);
+    return answer.substring(DONE.length());
   }
 
   private static String request(List<String> words) {

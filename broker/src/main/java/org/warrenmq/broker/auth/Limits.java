@@ -6,9 +6,9 @@ import java.util.Map;
 /**
  * How much there may be of a user, or in a virtual host. Immutable.
  *
- * @param connections open ones; negative: however many
- * @param channels of a user, over all connections; negative: however many
- * @param queues in a virtual host; negative: however many
+ * @param connections open ones; -1: however many
+ * @param channels of a user, over all connections; -1: however many
+ * @param queues in a virtual host; -1: however many
  */
 public record Limits(int connections, int channels, int queues) {
   public static final Limits NONE = new Limits(-1, -1, -1);
@@ -16,6 +16,13 @@ public record Limits(int connections, int channels, int queues) {
   private static final String CONNECTIONS = "max-connections";
   private static final String CHANNELS = "max-channels";
   private static final String QUEUES = "max-queues";
+
+  /** Any negative number says that there is no limit. */
+  public Limits {
+    connections = Math.max(-1, connections);
+    channels = Math.max(-1, channels);
+    queues = Math.max(-1, queues);
+  }
 
   /**
    * These limits with some of them changed.

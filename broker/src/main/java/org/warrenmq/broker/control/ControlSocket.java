@@ -144,7 +144,8 @@ public final class ControlSocket implements AutoCloseable {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(folder.resolve(NAME)));
       write(channel, request);
-      return Channels.newReader(channel, StandardCharsets.UTF_8).readAllAsString().stripTrailing();
+      String answer = Channels.newReader(channel, StandardCharsets.UTF_8).readAllAsString();
+      return answer.endsWith("\n") ? answer.substring(0, answer.length() - 1) : answer;
     }
   }
 

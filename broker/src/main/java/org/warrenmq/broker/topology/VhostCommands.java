@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.Limits;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostLimitsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.broker.topology.TopologyCommand.CreateVhost;
@@ -103,7 +104,12 @@ final class VhostCommands {
       throw Refusal.noVhost(command.vhost());
     }
     try {
-      decisions.make(new VhostLimitsSet(vhost.name(), Limits.ofVhost(command.limits())));
+      Limits limits = Limits.ofVhost(command.limits());
+      decisions.make(
+          limits.equals(Limits.NONE)
+              ? new VhostLimitsRemoved(vhost.name())
+              : new VhostLimitsSet(vhost.name(), limits));
+      log.info("vhost '{}' has the limits {}", vhost.name(), limits.byName());
     } catch (IllegalArgumentException e) {
       throw Refusal.invalidVhost(String.valueOf(e.getMessage()));
     }

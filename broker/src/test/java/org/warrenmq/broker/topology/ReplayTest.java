@@ -20,6 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.warrenmq.broker.ForgetfulStore;
+import org.warrenmq.broker.auth.Account;
 import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.NodeMemory;
@@ -173,8 +174,18 @@ class ReplayTest {
         vhost.exchanges().exchanges().forEach(exchange -> add(exchange, name, lines));
       }
     }
-    accounts.all().forEach(user -> lines.add(user + " " + user.password().base64()));
+    accounts.all().forEach(user -> lines.add(line(user)));
     return lines;
+  }
+
+  private static String line(Account user) {
+    Map<String, String> permissions = new TreeMap<>();
+    user.permissions()
+        .forEach(
+            (vhost, there) ->
+                permissions.put(vhost, there.resources() + " " + new TreeMap<>(there.topics())));
+    return "user %s %s %s %s %s"
+        .formatted(user.name(), user.password().base64(), user.tags(), user.limits(), permissions);
   }
 
   private static String line(QueueEntry queue) {
