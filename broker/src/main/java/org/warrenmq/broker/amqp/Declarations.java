@@ -35,8 +35,6 @@ import org.warrenmq.router.ExchangeSpec;
  * is parked from the command to the answer, so what follows it, nowait or not, sees its effect.
  */
 final class Declarations {
-  private static final String DEAD_LETTER_EXCHANGE = "x-dead-letter-exchange";
-
   private final Session session;
   private final Replies channel;
   private String lastQueue = "";
@@ -244,7 +242,7 @@ final class Declarations {
             declare.arguments());
     session.access().check(CONFIGURE, QUEUE, spec.name());
     if (session.vhost().queue(spec.name()) == null) {
-      checkLeads(QUEUE, spec.name(), spec.arguments().getString(DEAD_LETTER_EXCHANGE));
+      checkLeads(QUEUE, spec.name(), spec.deadLetterExchange());
     }
     ask(
         declare,

@@ -12,6 +12,11 @@ class PasswordHashTest {
   /** The example of RabbitMQ's documentation: salt 908DC60A, password test12. */
   private static final String DOCUMENTED = "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR";
 
+  private static final String SHA512 =
+      "kI3GChuNuIYf8lRbCCxZjgjKwsY19ns6+uFO0zcXRBGA/XGJPYD8OWMy7EB8TaOmAzjP2azv84GbINYwX2cDWb4DHnc=";
+
+  private static final String MD5 = "kI3GChNpte2FApYFXScl+0dIluk=";
+
   private static PasswordHash imported(String name, String base64) {
     return new PasswordHash(Algorithm.named(name), base64);
   }
@@ -23,6 +28,9 @@ class PasswordHashTest {
     assertThat(hash.matches("test12")).isTrue();
     assertThat(hash.matches("test13")).isFalse();
     assertThat(hash.matches("")).isFalse();
+    assertThat(imported("rabbit_password_hashing_sha512", SHA512).matches("test12")).isTrue();
+    assertThat(imported("rabbit_password_hashing_md5", MD5).matches("test12")).isTrue();
+    assertThat(imported("rabbit_password_hashing_md5", DOCUMENTED).matches("test12")).isFalse();
   }
 
   @Test
