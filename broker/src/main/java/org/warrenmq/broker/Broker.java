@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +23,10 @@ import org.warrenmq.broker.alarms.Alarms;
 import org.warrenmq.broker.alarms.DiskSpace;
 import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
+import org.warrenmq.broker.amqp.Usage;
+import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.broker.auth.AuthBackend;
-import org.warrenmq.broker.auth.DefaultUser;
+import org.warrenmq.broker.auth.InternalBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.control.ControlSocket;
@@ -71,7 +75,8 @@ public final class Broker implements AutoCloseable {
   private volatile @Nullable Watchdog watchdog;
   private volatile @Nullable ControlSocket control;
 
-  private Broker(BrokerConfig config, AuthBackend auth) throws StartupException {
+  private Broker(BrokerConfig config, Function<Accounts, AuthBackend> auth)
+      throws StartupException {
     files = OpenFiles.here();
     store = DataFolder.open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
@@ -91,7 +96,15 @@ public final class Broker implements AutoCloseable {
                 config.listeners().amqp().stream().map(BrokerConfig.Listener::host).toList(),
                 new Admission(files.connections(), this::refusesNewcomers)));
     AmqpServer.Shared shared =
-        new AmqpServer.Shared(config, auth, topology, new ReplyRoutes(), alarms, memory, messages);
+        new AmqpServer.Shared(
+            config,
+            auth.apply(topology.accounts()),
+            topology,
+            new Usage(),
+            new ReplyRoutes(),
+            alarms,
+            memory,
+            messages);
     for (int i = 0; i < config.eventLoops(); i++) {
       servers.add(new AmqpServer(shared, i));
     }
@@ -104,14 +117,15 @@ public final class Broker implements AutoCloseable {
    */
   public static Broker start(BrokerConfig config) throws StartupException {
     BrokerConfig.Account account = config.account();
-    return start(
-        config, new DefaultUser(account.user(), account.password(), account.loopbackOnly()));
+    Set<String> loopbackUsers = account.loopbackOnly() ? Set.of(account.user()) : Set.of();
+    return start(config, accounts -> new InternalBackend(accounts, loopbackUsers));
   }
 
   /**
-   * @param auth who says who may log in
+   * @param auth makes who says who may log in, of the users that the node keeps
    */
-  static Broker start(BrokerConfig config, AuthBackend auth) throws StartupException {
+  static Broker start(BrokerConfig config, Function<Accounts, AuthBackend> auth)
+      throws StartupException {
     boolean isNew = !Store.isIn(config.dataDir());
     Broker broker = new Broker(config, auth);
     try {
@@ -138,7 +152,7 @@ public final class Broker implements AutoCloseable {
     }
     // Before what is brought back, which is charged.
     memory.budget(memoryForClients());
-    restore(config.account().vhost());
+    restore(config.account());
     topology.start();
     alarms.start();
     watch(config.turnTimeout());
@@ -194,10 +208,11 @@ public final class Broker implements AutoCloseable {
     ports.add(port);
   }
 
-  private void restore(String defaultVhost) throws StartupException {
+  private void restore(BrokerConfig.Account account) throws StartupException {
     try {
       List<LoopStore> homes = servers.stream().map(AmqpServer::home).toList();
-      topology.restore(store.recover(), homes, defaultVhost);
+      topology.restore(store.recover(), homes, account.vhost());
+      topology.beginAccounts(account.user(), account.password());
     } catch (RuntimeException e) {
       throw new StartupException(
           "what is in %s does not come back: %s".formatted(store.folder(), e.getMessage()), e);

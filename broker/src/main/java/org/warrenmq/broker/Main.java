@@ -104,7 +104,14 @@ public final class Main {
                   wrong.getCommandLine().getErr().println("warren: " + wrong.getMessage());
                   return CommandLine.ExitCode.USAGE;
                 });
-    int code = line.execute(withCommand(arguments));
+    String[] words = withCommand(arguments);
+    if (!words[0].equals("start")) {
+      // A start has no time for them.
+      for (AccountVerb verb : AccountVerb.values()) {
+        line.addSubcommand(verb.word(), AccountCommand.spec(verb));
+      }
+    }
+    int code = line.execute(words);
     if (code != CommandLine.ExitCode.OK) {
       System.exit(code);
     }

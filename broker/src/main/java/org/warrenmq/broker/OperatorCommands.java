@@ -20,12 +20,14 @@ public final class OperatorCommands {
   private final NodeMemory memory;
   private final Alarms alarms;
   private final Topology topology;
+  private final AccountRequests accounts;
 
   OperatorCommands(Store store, NodeMemory memory, Alarms alarms, Topology topology) {
     this.store = store;
     this.memory = memory;
     this.alarms = alarms;
     this.topology = topology;
+    accounts = new AccountRequests(topology, this::change);
   }
 
   /**
@@ -50,6 +52,7 @@ public final class OperatorCommands {
         yield "vhost '" + subject + "' is gone";
       }
       case "memory" -> memory();
+      case String verb when AccountVerb.isOne(verb) -> accounts.run(AccountVerb.of(verb), subject);
       default -> throw new IllegalArgumentException("unknown command " + words[0]);
     };
   }

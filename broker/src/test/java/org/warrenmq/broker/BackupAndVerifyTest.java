@@ -185,7 +185,7 @@ class BackupAndVerifyTest {
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
         .startsWith(data + ": ")
-        .containsPattern("\\d+ messages \\(\\d+ bytes\\) in 1 queues, 2 definitions")
+        .containsPattern("\\d+ messages \\(\\d+ bytes\\) in 1 queues, 5 definitions")
         .endsWith("\nsound");
     assertThat(verify(data)).isEqualTo(result);
   }

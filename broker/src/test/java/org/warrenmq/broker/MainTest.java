@@ -115,7 +115,7 @@ class MainTest {
     MainProcess onNewer = run("--config", config.toString(), "--data", newer.toString());
     MainProcess onForeign = run("--config", config.toString(), "--data", foreign.toString());
     MainProcess second = run("--config", config.toString(), "--data", used);
-    refuses(onNewer, "ERROR", newer.toString(), "format version 7", "version 4");
+    refuses(onNewer, "ERROR", newer.toString(), "format version 7", "version 5");
     refuses(onForeign, "ERROR", foreign.toString(), "does not hold a store of WarrenMQ");
     refuses(second, "ERROR", used, "in use by another process");
     assertThat(first.process().isAlive()).isTrue();

@@ -24,9 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.broker.auth.AuthBackend;
-import org.warrenmq.broker.auth.DefaultUser;
+import org.warrenmq.broker.auth.HandAccounts;
 import org.warrenmq.broker.auth.Login;
 import org.warrenmq.broker.auth.Peer;
+import org.warrenmq.broker.auth.Permissions;
 import org.warrenmq.broker.auth.User;
 
 /** Logins and opens that somebody else decides, who takes his time. */
@@ -44,7 +45,7 @@ class SlowLoginTest {
   private static final class Asked implements AuthBackend {
     final BlockingQueue<CompletableFuture<Login>> logins = new LinkedBlockingQueue<>();
     final BlockingQueue<CompletableFuture<Boolean>> opens = new LinkedBlockingQueue<>();
-    private final AuthBackend known = new DefaultUser("guest", "guest", true);
+    private final AuthBackend known = HandAccounts.guest(true);
 
     @Override
     public CompletionStage<Login> login(String name, String password, Peer peer) {
@@ -61,7 +62,17 @@ class SlowLoginTest {
 
     @Override
     public CompletionStage<Boolean> mayOpen(User user, String vhost, Peer peer) {
-      return user.name().equals("opener") ? ask(opens) : known.mayOpen(user, vhost, peer);
+      return user.name().equals("opener") ? ask(opens) : CompletableFuture.completedStage(true);
+    }
+
+    @Override
+    public long epoch() {
+      return 0;
+    }
+
+    @Override
+    public Permissions permissions(User user, String vhost) {
+      return Permissions.ALL;
     }
 
     private static <T> CompletableFuture<T> ask(BlockingQueue<CompletableFuture<T>> asked) {

@@ -53,7 +53,7 @@ final class TestBroker implements AutoCloseable {
   static TestBroker start(UnaryOperator<BrokerConfig.Limits> change, AuthBackend auth)
       throws IOException, StartupException {
     Path dataDir = Files.createTempDirectory("warren-broker");
-    return new TestBroker(Broker.start(config(dataDir, change), auth), dataDir, true);
+    return new TestBroker(Broker.start(config(dataDir, change), _ -> auth), dataDir, true);
   }
 
   /** A broker on a folder that outlives it. */

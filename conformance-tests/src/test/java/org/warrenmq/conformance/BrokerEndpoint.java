@@ -1,5 +1,7 @@
 package org.warrenmq.conformance;
 
+import java.util.List;
+
 /** Where the broker of this run listens, and what ends it; one for the whole run. */
 interface BrokerEndpoint extends AutoCloseable {
   /**
@@ -13,6 +15,18 @@ interface BrokerEndpoint extends AutoCloseable {
 
   /** Stops the broker and starts it again with what it has on disk; returns when it listens. */
   void restart() throws Exception;
+
+  /** Whether {@link #control} is possible. */
+  boolean canControl();
+
+  /**
+   * Runs a command of rabbitmqctl.
+   *
+   * @param words the command, then {@code -p} and a virtual host if it is about one, then arguments
+   * @return what it says
+   * @throws IllegalStateException when the broker refuses it
+   */
+  String control(List<String> words) throws Exception;
 
   /** Stops a broker that this run started; a foreign one is left alone. */
   @Override

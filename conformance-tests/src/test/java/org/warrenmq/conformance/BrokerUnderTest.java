@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.rabbitmq.client.ConnectionFactory;
 import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -37,7 +38,10 @@ public final class BrokerUnderTest implements BeforeEachCallback {
     String uri = System.getProperty("broker.uri", "");
     return !isForeign()
         ? LocalBroker.start()
-        : new ForeignBroker(uri, System.getProperty("broker.restart", ""));
+        : new ForeignBroker(
+            uri,
+            System.getProperty("broker.restart", ""),
+            System.getProperty("broker.control", ""));
   }
 
   private BrokerEndpoint endpoint() {
@@ -57,6 +61,23 @@ public final class BrokerUnderTest implements BeforeEachCallback {
   /** Stops the broker in order and starts it again; returns when it listens. */
   public void restart() throws Exception {
     endpoint().restart();
+  }
+
+  /** Skips the test, visibly, when the broker takes no commands from here. */
+  public void assumeControl() {
+    assumeTrue(
+        endpoint().canControl(),
+        "users of the broker at " + endpoint().uri() + " need -Dbroker.control='rabbitmqctl'");
+  }
+
+  /**
+   * Runs a command of rabbitmqctl: the command, then {@code -p} and a virtual host if it is about
+   * one, then arguments.
+   *
+   * @return what it says
+   */
+  public String control(String... words) throws Exception {
+    return endpoint().control(List.of(words));
   }
 
   /** A new factory for the default user and vhost; no recovery, so that failures stay visible. */

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -15,8 +17,10 @@ import org.awaitility.Awaitility;
  *
  * @param uri where it listens
  * @param restartCommand for {@code sh -c}; empty when there is none
+ * @param controlCommand rabbitmqctl, with words before the command's own; empty when there is none
  */
-record ForeignBroker(String uri, String restartCommand) implements BrokerEndpoint {
+record ForeignBroker(String uri, String restartCommand, String controlCommand)
+    implements BrokerEndpoint {
   private static final Duration RESTART_LIMIT = Duration.ofSeconds(60);
 
   @Override
@@ -27,24 +31,7 @@ record ForeignBroker(String uri, String restartCommand) implements BrokerEndpoin
   /** Runs the command, then waits until clients are let in. */
   @Override
   public void restart() throws Exception {
-    // Into a file: a broker that the command leaves behind would hold a pipe open.
-    Path output = Files.createTempFile("broker-restart", ".txt");
-    try {
-      Process command =
-          new ProcessBuilder("sh", "-c", restartCommand)
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      if (!command.waitFor(RESTART_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        command.destroyForcibly();
-        throw new IOException("no end of " + restartCommand + ": " + Files.readString(output));
-      }
-      if (command.exitValue() != 0) {
-        throw new IOException(restartCommand + " failed: " + Files.readString(output));
-      }
-    } finally {
-      Files.delete(output);
-    }
+    run(List.of("sh", "-c", restartCommand));
     var factory = new ConnectionFactory();
     factory.setUri(uri);
     Awaitility.await("a connection after the restart")
@@ -52,6 +39,44 @@ record ForeignBroker(String uri, String restartCommand) implements BrokerEndpoin
         .pollInterval(Duration.ofMillis(100))
         .ignoreExceptions()
         .until(() -> accepts(factory));
+  }
+
+  @Override
+  public boolean canControl() {
+    return !controlCommand.isEmpty();
+  }
+
+  @Override
+  public String control(List<String> words) throws Exception {
+    List<String> command = new ArrayList<>(List.of(controlCommand.split(" ")));
+    command.addAll(words);
+    try {
+      return run(command);
+    } catch (IOException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  private static String run(List<String> words) throws IOException, InterruptedException {
+    // Into a file: a broker that the command leaves behind would hold a pipe open.
+    Path output = Files.createTempFile("broker-command", ".txt");
+    try {
+      Process command =
+          new ProcessBuilder(words)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      if (!command.waitFor(RESTART_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        command.destroyForcibly();
+        throw new IOException("no end of " + words + ": " + Files.readString(output));
+      }
+      if (command.exitValue() != 0) {
+        throw new IOException(words + " failed: " + Files.readString(output));
+      }
+      return Files.readString(output);
+    } finally {
+      Files.delete(output);
+    }
   }
 
   private static boolean accepts(ConnectionFactory factory) throws Exception {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.warrenmq.broker.Broker;
 import org.warrenmq.broker.config.BrokerConfig;
@@ -59,6 +60,16 @@ public final class LocalBroker implements BrokerEndpoint {
   public void restart() throws StartupException {
     broker.close();
     broker = Broker.start(config);
+  }
+
+  @Override
+  public boolean canControl() {
+    return true;
+  }
+
+  @Override
+  public String control(List<String> words) throws IOException {
+    return ControlRequest.run(config.dataDir(), words);
   }
 
   @Override

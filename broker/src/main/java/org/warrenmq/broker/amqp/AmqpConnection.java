@@ -78,7 +78,12 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     input = new Input(this, ending, store, gate, routes, config.limits().initialFrameMax());
     Handshake handshake =
         new Handshake(
-            config, server.auth(), server.topology(), peer, task -> store.loop().post(task::run));
+            config,
+            server.auth(),
+            server.topology(),
+            server.usage(),
+            peer,
+            task -> store.loop().post(task::run));
     opening = new Opening(handshake, outbound, output, input, ending, this);
     opening.within(
         store.loop(), config.limits().handshakeTimeout().toMillis(), this::openedTooLate);
@@ -249,6 +254,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
             server.replyRoutes(),
             as.vhost(),
             as.user(),
+            new Access(server.auth(), as.user(), as.vhost().name(), gate),
+            as.presence(),
             as.client(),
             ending.id(),
             ending,
@@ -274,6 +281,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   @Override
   public boolean isIn(VirtualHost other) {
     return channels != null && channels.vhost() == other;
+  }
+
+  @Override
+  public boolean isOf(String user) {
+    return channels != null && channels.user().name().equals(user);
   }
 
   @Override

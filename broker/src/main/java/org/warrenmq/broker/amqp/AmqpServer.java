@@ -65,6 +65,7 @@ public final class AmqpServer extends VerticleBase implements Server {
       BrokerConfig config,
       AuthBackend auth,
       Topology topology,
+      Usage usage,
       ReplyRoutes replyRoutes,
       Alarms alarms,
       NodeMemory memory,
@@ -96,6 +97,7 @@ public final class AmqpServer extends VerticleBase implements Server {
     shared.memory().listen(level -> here.post(() -> memoryChanged(pressing, level)));
     shared.topology().whenMuchIsGone(() -> here.post(this::forgetRemembered));
     shared.topology().whenVhostGoes(vhost -> here.post(() -> vhostGoes(vhost)));
+    shared.topology().whenUserGoes(user -> here.post(() -> userGoes(user)));
     shared.alarms().listen(reason -> here.post(() -> alarmed(reason)));
     return Future.succeededFuture();
   }
@@ -228,6 +230,11 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   @Override
+  public Usage usage() {
+    return shared.usage();
+  }
+
+  @Override
   public ConnectionId newConnection() {
     return new ConnectionId(index, ++connections);
   }
@@ -236,6 +243,14 @@ public final class AmqpServer extends VerticleBase implements Server {
     for (OpenConnection connection : List.copyOf(open)) {
       if (connection.isIn(vhost)) {
         connection.force("vhost '" + vhost.name() + "' is deleted");
+      }
+    }
+  }
+
+  private void userGoes(String user) {
+    for (OpenConnection connection : List.copyOf(open)) {
+      if (connection.isOf(user)) {
+        connection.force("user '" + user + "' is deleted");
       }
     }
   }

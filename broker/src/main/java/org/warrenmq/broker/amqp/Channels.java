@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.ChannelMethod;
 import org.warrenmq.codec.ConnectionError;
@@ -47,6 +48,11 @@ final class Channels implements Channel.Numbers {
     return session.vhost();
   }
 
+  /** Who works there. */
+  User user() {
+    return session.user();
+  }
+
   /** Takes a method to its channel, or opens one. */
   void method(int number, Method method) {
     Channel channel = find(number);
@@ -70,6 +76,7 @@ final class Channels implements Channel.Numbers {
           "number of channels opened (%d) has reached the negotiated channel_max (%d)"
               .formatted(byNumber.size(), most));
     }
+    session.presence().openChannel();
     byNumber.put(number, new Channel(session, number, this));
     session.output().send(number, new ChannelMethod.OpenOk());
   }
@@ -89,6 +96,7 @@ final class Channels implements Channel.Numbers {
     latest = null;
     if (byNumber.remove(channel.number(), channel)) {
       channel.giveBackCost();
+      session.presence().closeChannel();
     }
   }
 
@@ -107,6 +115,7 @@ final class Channels implements Channel.Numbers {
 
   /** Forgets what is remembered for speed only. */
   void forgetRemembered() {
+    session.access().forget();
     forEach(Channel::forgetRemembered);
   }
 
@@ -133,6 +142,7 @@ final class Channels implements Channel.Numbers {
     List<Channel> ending = new ArrayList<>(byNumber.values());
     byNumber.clear();
     latest = null;
+    session.presence().leave();
     ending.forEach(Channel::giveBackCost);
     Runnable one = afterCalls(ending.size() + 1, done);
     ending.forEach(channel -> channel.end(one));

@@ -135,7 +135,7 @@ final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTim
       consumeReplies(consume, tag);
       return;
     }
-    QueueEntry queue = declarations.openQueue(consume.queue());
+    QueueEntry queue = declarations.readableQueue(consume.queue());
     refuseStreamOffset(queue, consume.arguments());
     Subscription subscription =
         new Subscription(

@@ -1,5 +1,10 @@
 package org.warrenmq.broker.amqp;
 
+import static org.warrenmq.broker.amqp.Access.EXCHANGE;
+import static org.warrenmq.broker.amqp.Access.QUEUE;
+import static org.warrenmq.broker.auth.Operation.CONFIGURE;
+import static org.warrenmq.broker.auth.Operation.READ;
+import static org.warrenmq.broker.auth.Operation.WRITE;
 import static org.warrenmq.codec.ReplyCode.NOT_FOUND;
 
 import java.util.function.Function;
@@ -21,6 +26,7 @@ import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.queue.QueueCommand;
 import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
+import org.warrenmq.router.Exchange;
 import org.warrenmq.router.ExchangeSpec;
 
 /**
@@ -38,9 +44,17 @@ final class Declarations {
     this.channel = channel;
   }
 
-  /** The queue a method names, for use by this connection; the empty name is the last declared. */
-  QueueEntry openQueue(String given) {
+  /**
+   * The queue whose messages a method wants, for use by this connection; the empty name is the last
+   * declared.
+   */
+  QueueEntry readableQueue(String given) {
     String name = queueName(given);
+    session.access().check(READ, QUEUE, name);
+    return openQueue(name);
+  }
+
+  private QueueEntry openQueue(String name) {
     QueueEntry queue = session.vhost().queue(name);
     if (queue == null) {
       throw Refusal.noQueue(name, vhost());
@@ -101,11 +115,14 @@ final class Declarations {
   void exchange(ExchangeMethod method) {
     switch (method) {
       case ExchangeMethod.Declare declare -> declare(declare);
-      case ExchangeMethod.Delete(String name, boolean ifUnused, boolean nowait) ->
-          command(
-              method,
-              new TopologyCommand.DeleteExchange(vhost(), withoutLineBreaks(name), ifUnused),
-              nowait ? null : new ExchangeMethod.DeleteOk());
+      case ExchangeMethod.Delete(String given, boolean ifUnused, boolean nowait) -> {
+        String name = withoutLineBreaks(given);
+        checkConfigureExchange(name);
+        command(
+            method,
+            new TopologyCommand.DeleteExchange(vhost(), name, ifUnused),
+            nowait ? null : new ExchangeMethod.DeleteOk());
+      }
       case ExchangeMethod.Bind bind ->
           bind(
               method,
@@ -164,14 +181,52 @@ final class Declarations {
             declare.autoDelete(),
             declare.internal(),
             declare.arguments());
+    checkConfigureExchange(name);
+    if (session.vhost().exchanges().find(name) == null) {
+      checkLeads(EXCHANGE, name, spec.arguments().getString(ExchangeSpec.ALTERNATE_EXCHANGE));
+    }
     command(declare, new TopologyCommand.DeclareExchange(spec), ok);
   }
 
+  /** Whoever may, nobody does it with the default exchange. */
+  private void checkConfigureExchange(String name) {
+    if (!name.isEmpty()) {
+      session.access().check(CONFIGURE, EXCHANGE, name);
+    }
+  }
+
+  /**
+   * What is declared sends messages to an exchange by itself.
+   *
+   * @param exchange null if it does not
+   */
+  private void checkLeads(String kind, String name, @Nullable String exchange) {
+    if (exchange != null) {
+      session.access().check(READ, kind, name);
+      session.access().check(WRITE, EXCHANGE, exchange);
+    }
+  }
+
+  private void checkBinding(BindingSpec binding) {
+    String kind = binding.toQueue() ? QUEUE : EXCHANGE;
+    session.access().check(WRITE, kind, binding.destination());
+    if (binding.source().isEmpty() || !binding.toQueue() && binding.destination().isEmpty()) {
+      throw Refusal.defaultExchange();
+    }
+    session.access().check(READ, EXCHANGE, binding.source());
+    Exchange source = session.vhost().exchanges().find(binding.source());
+    if (source != null && session.access().limitsTopics()) {
+      session.access().checkTopic(READ, source, binding.routingKey());
+    }
+  }
+
   private void bind(Method method, BindingSpec binding, @Nullable Method ok) {
+    checkBinding(binding);
     command(method, new TopologyCommand.Bind(vhost(), binding, session.id()), ok);
   }
 
   private void unbind(Method method, BindingSpec binding, @Nullable Method ok) {
+    checkBinding(binding);
     command(method, new TopologyCommand.Unbind(vhost(), binding, session.id()), ok);
   }
 
@@ -185,6 +240,10 @@ final class Declarations {
             declare.exclusive(),
             declare.autoDelete(),
             declare.arguments());
+    session.access().check(CONFIGURE, QUEUE, spec.name());
+    if (session.vhost().queue(spec.name()) == null) {
+      checkLeads(QUEUE, spec.name(), spec.deadLetterExchange());
+    }
     ask(
         declare,
         new TopologyCommand.DeclareQueue(vhost(), spec, session.id()),
@@ -244,6 +303,7 @@ final class Declarations {
 
   private void delete(QueueMethod.Delete delete) {
     String name = withoutLineBreaks(queueName(delete.queue()));
+    session.access().check(CONFIGURE, QUEUE, name);
     channel.parkBeforeDeliveries();
     ask(
         delete,
@@ -256,7 +316,7 @@ final class Declarations {
   }
 
   private void purge(QueueMethod.Purge purge) {
-    QueueEntry queue = openQueue(purge.queue());
+    QueueEntry queue = readableQueue(purge.queue());
     ReplyTo<@Nullable Long> answer =
         new ReplyTo<>(
             session.loop(),

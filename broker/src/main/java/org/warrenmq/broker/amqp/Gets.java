@@ -31,7 +31,7 @@ final class Gets {
   }
 
   void get(BasicMethod.Get get) {
-    QueueEntry queue = declarations.openQueue(get.queue());
+    QueueEntry queue = declarations.readableQueue(get.queue());
     channel.park();
     ReplyTo<GetReply> answer =
         new ReplyTo<>(session.loop(), reply -> got(reply, queue, get.noAck()));

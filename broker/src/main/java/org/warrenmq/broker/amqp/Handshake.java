@@ -59,7 +59,8 @@ final class Handshake {
     record Tuned(Tuning tuning) implements Step {}
 
     /** connection.open was accepted. */
-    record Opened(User user, VirtualHost vhost, Client client, Tuning tuning) implements Step {}
+    record Opened(User user, VirtualHost vhost, Presence presence, Client client, Tuning tuning)
+        implements Step {}
 
     /** Close the connection with a reason. */
     record Refuse(ConnectionError error) implements Step {}
@@ -85,18 +86,27 @@ final class Handshake {
   private final BrokerConfig config;
   private final AuthBackend auth;
   private final Topology topology;
+  private final Usage usage;
   private final Peer peer;
   private final Executor room;
   private State state = new State.AwaitingStartOk();
   private Client client = Client.UNKNOWN;
 
   /**
+   * @param usage where the connection is counted
    * @param room runs something on the connection's loop
    */
-  Handshake(BrokerConfig config, AuthBackend auth, Topology topology, Peer peer, Executor room) {
+  Handshake(
+      BrokerConfig config,
+      AuthBackend auth,
+      Topology topology,
+      Usage usage,
+      Peer peer,
+      Executor room) {
     this.config = config;
     this.auth = auth;
     this.topology = topology;
+    this.usage = usage;
     this.peer = peer;
     this.room = room;
   }
@@ -268,8 +278,15 @@ final class Handshake {
     if (vhost == null) {
       return refuse(open, "vhost " + open.virtualHost() + " not found");
     }
+    User user = agreed.user();
+    Presence presence;
+    try {
+      presence = Presence.enter(usage, topology.accounts(), user, vhost);
+    } catch (ConnectionError full) {
+      return refuse(full.at(open.classId(), open.methodId()));
+    }
     state = new State.Over();
-    return new Step.Opened(agreed.user(), vhost, client, agreed.tuning());
+    return new Step.Opened(user, vhost, presence, client, agreed.tuning());
   }
 
   private Step refuse(ConnectionMethod.Open open, String reason) {

@@ -9,6 +9,9 @@ interface OpenConnection {
   /** Whether its client works there. */
   boolean isIn(VirtualHost vhost);
 
+  /** Whether its client is that user. */
+  boolean isOf(String user);
+
   /** What it holds, and whether it is read. */
   ReadGate gate();
 

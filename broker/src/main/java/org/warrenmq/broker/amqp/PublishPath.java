@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.Operation;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.broker.topology.RoomEntry;
@@ -82,6 +83,7 @@ final class PublishPath implements Publisher {
     if (publish.immediate()) {
       throw new ConnectionError(NOT_IMPLEMENTED, "immediate=true");
     }
+    session.access().checkPublish(publish.exchange());
     VirtualHost vhost = session.vhost();
     Exchange exchange = vhost.exchanges().find(publish.exchange());
     if (exchange == null) {
@@ -94,6 +96,9 @@ final class PublishPath implements Publisher {
               .formatted(exchange.name(), vhost.name()));
     }
     PublishedProperties properties = properties(content);
+    if (session.access().limitsTopics()) {
+      checkTopics(exchange, publish.routingKey(), properties.furtherKeys());
+    }
     Message message =
         new Message(
             publish.exchange(),
@@ -112,6 +117,14 @@ final class PublishPath implements Publisher {
       long sequence = confirms == null ? 0 : confirms.published(targets.length);
       deliver(publish, message, targets, returns, sequence);
     }
+  }
+
+  private void checkTopics(Exchange exchange, String key, List<String> furtherKeys) {
+    session.access().checkTopic(Operation.WRITE, exchange, key);
+    for (String further : furtherKeys) {
+      session.access().checkTopic(Operation.WRITE, exchange, further);
+    }
+    session.input().pauseIfBehind();
   }
 
   /** Sends a publish of a transaction that commits. */
@@ -274,8 +287,7 @@ final class PublishPath implements Publisher {
   private PublishedProperties properties(Content content) {
     PublishedProperties last = lastProperties;
     if (last == null || !last.isFor(content.properties(), consumers.replies())) {
-      last =
-          PublishedProperties.of(content.properties(), session.user().name(), consumers.replies());
+      last = PublishedProperties.of(content.properties(), session.user(), consumers.replies());
       if (last.mayReturn()) {
         remember(last);
       }

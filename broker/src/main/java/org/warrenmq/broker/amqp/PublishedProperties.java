@@ -5,6 +5,7 @@ import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.User;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.FieldTable;
@@ -56,7 +57,7 @@ final class PublishedProperties {
    * @throws ChannelError for an expiration that is no number, a user-id that is not the user, CC or
    *     BCC that are no arrays, a direct reply-to without a consumer
    */
-  static PublishedProperties of(byte[] properties, String user, @Nullable ReplyConsumer replies) {
+  static PublishedProperties of(byte[] properties, User user, @Nullable ReplyConsumer replies) {
     PropertyView view = new PropertyView(properties);
     byte[] delivered = properties;
     if (ReplyRoutes.NAME.equals(view.replyTo())) {
@@ -138,11 +139,12 @@ final class PublishedProperties {
     }
   }
 
-  private static void checkUser(@Nullable String userId, String user) {
-    if (userId != null && !userId.equals(user)) {
+  private static void checkUser(@Nullable String userId, User user) {
+    if (userId != null && !userId.equals(user.name()) && !user.mayImpersonate()) {
       throw new ChannelError(
           PRECONDITION_FAILED,
-          "user_id property set to '%s' but authenticated user was '%s'".formatted(userId, user));
+          "user_id property set to '%s' but authenticated user was '%s'"
+              .formatted(userId, user.name()));
     }
   }
 

@@ -14,6 +14,9 @@ interface Server extends Blocking.Alarm {
 
   Topology topology();
 
+  /** How many connections and channels there are, and for whom. */
+  Usage usage();
+
   ReplyRoutes replyRoutes();
 
   /** Where a connection gives up its exclusive queues. */

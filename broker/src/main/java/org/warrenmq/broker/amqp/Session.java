@@ -25,6 +25,8 @@ import org.warrenmq.engine.loop.RoomLoop;
  * @param replyRoutes where replies of direct reply-to go
  * @param vhost what the client works in
  * @param user who publishes
+ * @param access what the user may do there
+ * @param presence the connection among those that are counted
  * @param client what the client can take
  * @param id who asks for declarations, and whom exclusive queues belong to
  * @param asker whether it has given those up: it gets no new ones
@@ -46,6 +48,8 @@ record Session(
     ReplyRoutes replyRoutes,
     VirtualHost vhost,
     User user,
+    Access access,
+    Presence presence,
     Client client,
     ConnectionId id,
     Asker asker,

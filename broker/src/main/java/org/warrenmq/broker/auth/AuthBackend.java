@@ -19,4 +19,10 @@ public interface AuthBackend {
 
   /** Whether the user may open a virtual host, which exists. */
   CompletionStage<Boolean> mayOpen(User user, String vhost, Peer peer);
+
+  /** Grows whenever anybody's permissions have changed, after they have. At once, any thread. */
+  long epoch();
+
+  /** What the user may do in a virtual host, as of now. At once, any thread. */
+  Permissions permissions(User user, String vhost);
 }

@@ -1,4 +1,4 @@
-/** Who may log in, and how they prove it. */
+/** Who may log in, how they prove it, and what they may do then. */
 @NullMarked
 package org.warrenmq.broker.auth;
 

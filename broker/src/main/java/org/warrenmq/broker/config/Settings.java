@@ -125,9 +125,10 @@ public final class Settings {
           Reader.USERS,
           "guest",
           RESTART,
-          "name of the one user, at every start: it is not stored");
+          "the user that a new data folder begins with: an administrator who may do everything in"
+              + " `default_vhost`");
   static final Setting<String> PASSWORD =
-      of("default_pass", new Secret(), Reader.USERS, "guest", RESTART, "its password");
+      of("default_pass", new Secret(), Reader.USERS, "guest", RESTART, "the password of that user");
   static final Setting<String> VHOST =
       of(
           "default_vhost",

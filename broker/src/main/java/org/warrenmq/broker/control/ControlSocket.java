@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * The broker's end of a socket file in the data folder, for commands of whoever owns that folder;
  * listens on a thread of its own, "warren-control", and carries out one at a time.
  *
- * <p>A request is one line, the answer is one line that begins with {@code ok} or {@code error}.
- * Where the system has no such sockets, or the path is too long for one, the broker runs without.
+ * <p>A request is one line, the answer begins with {@code ok} or {@code error}. Where the system
+ * has no such sockets, or the path is too long for one, the broker runs without.
  */
 public final class ControlSocket implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ControlSocket.class);
@@ -98,7 +98,7 @@ public final class ControlSocket implements AutoCloseable {
     } catch (CharacterCodingException e) {
       return "error the request is not in UTF-8";
     } catch (RuntimeException e) {
-      return "error " + e.getMessage();
+      return "error " + String.valueOf(e.getMessage()).replace('\n', ' ');
     }
   }
 
@@ -124,7 +124,7 @@ public final class ControlSocket implements AutoCloseable {
   }
 
   private static void write(SocketChannel channel, String line) throws IOException {
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(line.replace('\n', ' ') + "\n");
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
@@ -134,7 +134,7 @@ public final class ControlSocket implements AutoCloseable {
    * Asks the broker that runs on a data folder.
    *
    * @param request one line
-   * @return its answer, {@code ok} or {@code error} included
+   * @return its answer, one or more lines, {@code ok} or {@code error} included
    * @throws IOException when none runs there, or it is not ours to ask
    */
   public static String ask(Path folder, String request) throws IOException {
@@ -144,7 +144,8 @@ public final class ControlSocket implements AutoCloseable {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(folder.resolve(NAME)));
       write(channel, request);
-      return line(channel);
+      String answer = Channels.newReader(channel, StandardCharsets.UTF_8).readAllAsString();
+      return answer.endsWith("\n") ? answer.substring(0, answer.length() - 1) : answer;
     }
   }
 

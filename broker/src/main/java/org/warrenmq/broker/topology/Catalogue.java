@@ -13,7 +13,9 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.broker.topology.TopologyChange.Addition;
+import org.warrenmq.broker.auth.Limits;
+import org.warrenmq.broker.topology.TopologyChange.AccountAddition;
+import org.warrenmq.broker.topology.TopologyChange.AccountDeletion;
 import org.warrenmq.broker.topology.TopologyChange.BindingAdded;
 import org.warrenmq.broker.topology.TopologyChange.BindingRemoved;
 import org.warrenmq.broker.topology.TopologyChange.Deletion;
@@ -22,6 +24,9 @@ import org.warrenmq.broker.topology.TopologyChange.ExchangeRemoved;
 import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
 import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostAddition;
+import org.warrenmq.broker.topology.TopologyChange.VhostLimitsRemoved;
+import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.engine.exchange.ExchangeRoom;
@@ -36,13 +41,14 @@ import org.warrenmq.router.ExchangeTypes;
 import org.warrenmq.router.Removal;
 
 /**
- * What there is: virtual hosts, exchanges, bindings and queues. {@link #apply} alone changes it, in
- * the topology's room, or on the node's main thread before that is open; virtual hosts are looked
- * up from any thread.
+ * What there is: virtual hosts, exchanges, bindings, queues, and users by {@link UserCatalogue}.
+ * {@link #apply} alone changes it, in the topology's room, or on the node's main thread before that
+ * is open; virtual hosts are looked up from any thread.
  */
 final class Catalogue {
   private final ExchangeTypes types;
   private final TopologyAccount account;
+  private final UserCatalogue accounts;
   private final Function<QueueAdded, QueueAddress> opener;
   private final BiFunction<VirtualHost, ExchangeAdded, ExchangeRooms> roomOpener;
   private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
@@ -68,6 +74,7 @@ final class Catalogue {
       BiFunction<VirtualHost, ExchangeAdded, ExchangeRooms> roomOpener) {
     this.types = types;
     this.account = account;
+    accounts = new UserCatalogue(account);
     this.opener = opener;
     this.roomOpener = roomOpener;
   }
@@ -90,6 +97,11 @@ final class Catalogue {
       throw Refusal.vhostGone(name);
     }
     return vhost;
+  }
+
+  /** The users, and what they may do. */
+  UserCatalogue accounts() {
+    return accounts;
   }
 
   /** All there are at about this time. Any thread. */
@@ -137,23 +149,30 @@ final class Catalogue {
    */
   List<Deletion> apply(TopologyChange change) {
     return switch (change) {
-      case Addition addition -> {
+      case VhostAddition addition -> {
         add(addition);
         yield List.of();
       }
+      case AccountAddition addition -> {
+        accounts.add(addition);
+        yield List.of();
+      }
+      case AccountDeletion deletion -> accounts.remove(deletion);
       case VhostRemoved removed -> remove(removed);
       case ExchangeRemoved removed -> remove(removed);
       case QueueRemoved removed -> remove(removed);
       case BindingRemoved removed -> remove(removed);
+      case VhostLimitsRemoved removed -> remove(removed);
     };
   }
 
-  private void add(Addition addition) {
+  private void add(VhostAddition addition) {
     switch (addition) {
       case VhostAdded(String name) -> addVhost(name);
       case ExchangeAdded added -> add(existing(added.vhost()), added);
       case QueueAdded added -> add(existing(added.vhost()), added);
       case BindingAdded added -> add(existing(added.vhost()), added);
+      case VhostLimitsSet(String name, Limits limits) -> existing(name).limits(limits);
     }
   }
 
@@ -190,9 +209,22 @@ final class Catalogue {
         gone.addAll(went(vhost, exchanges.delete(exchange)));
       }
     }
+    gone.addAll(accounts.vhostGoes(removed.name()));
+    if (!vhost.limits().equals(Limits.NONE)) {
+      gone.add(new VhostLimitsRemoved(removed.name()));
+    }
     gone.add(removed);
     account.removedVhost(removed.name());
     return gone;
+  }
+
+  private List<Deletion> remove(VhostLimitsRemoved removed) {
+    VirtualHost vhost = vhosts.get(removed.vhost());
+    if (vhost == null || vhost.limits().equals(Limits.NONE)) {
+      return List.of();
+    }
+    vhost.limits(Limits.NONE);
+    return List.of(removed);
   }
 
   private void add(VirtualHost vhost, ExchangeAdded added) {

@@ -55,6 +55,13 @@ final class DefinitionBytes {
     return this;
   }
 
+  /** Of any length. */
+  DefinitionBytes text(String text) {
+    bytes.writeInt(WireString.encodedLength(text));
+    WireString.write(bytes, text);
+    return this;
+  }
+
   DefinitionBytes flags(int flags) {
     bytes.writeByte(flags);
     return this;
@@ -78,6 +85,10 @@ final class DefinitionBytes {
 
   String name() {
     return WireString.decode(bytes, bytes.readUnsignedByte());
+  }
+
+  String text() {
+    return WireString.decode(bytes, Math.toIntExact(bytes.readUnsignedInt()));
   }
 
   int flags() {

@@ -3,20 +3,32 @@ package org.warrenmq.broker.topology;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.warrenmq.broker.topology.TopologyChange.AccountAddition;
+import org.warrenmq.broker.topology.TopologyChange.AccountDeletion;
+import org.warrenmq.broker.topology.TopologyChange.AccountsBegun;
 import org.warrenmq.broker.topology.TopologyChange.Addition;
 import org.warrenmq.broker.topology.TopologyChange.BindingAdded;
 import org.warrenmq.broker.topology.TopologyChange.BindingRemoved;
 import org.warrenmq.broker.topology.TopologyChange.Deletion;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeRemoved;
+import org.warrenmq.broker.topology.TopologyChange.PermissionsRemoved;
+import org.warrenmq.broker.topology.TopologyChange.PermissionsSet;
 import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
 import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
+import org.warrenmq.broker.topology.TopologyChange.TopicPermissionsRemoved;
+import org.warrenmq.broker.topology.TopologyChange.TopicPermissionsSet;
+import org.warrenmq.broker.topology.TopologyChange.UserRemoved;
+import org.warrenmq.broker.topology.TopologyChange.UserSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostLimitsRemoved;
+import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.Room;
 import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.queue.Queues;
+import org.warrenmq.store.DefinitionKey;
 import org.warrenmq.store.TurnWrites;
 import org.warrenmq.store.WriteRequest;
 import org.warrenmq.store.WriteRequest.DeleteDefinition;
@@ -96,10 +108,42 @@ final class DefinitionJournal {
               new PutDefinition(
                   BindingDefinition.key(binding.vhost(), binding.binding()),
                   BindingDefinition.value(binding)));
+      case VhostLimitsSet set ->
+          requests.add(
+              new PutDefinition(
+                  VhostLimitsDefinition.key(set.vhost()), VhostLimitsDefinition.value(set)));
+      case AccountAddition account -> write(account);
       case ExchangeAdded _, QueueAdded _, BindingAdded _ -> {
         // It ends with the process.
       }
     }
+  }
+
+  private void write(AccountAddition addition) {
+    requests.add(
+        switch (addition) {
+          case AccountsBegun _ ->
+              new PutDefinition(AccountsDefinition.key(), AccountsDefinition.value());
+          case UserSet user ->
+              new PutDefinition(UserDefinition.key(user.name()), UserDefinition.value(user));
+          case PermissionsSet set ->
+              new PutDefinition(
+                  PermissionDefinition.key(set.user(), set.vhost()),
+                  PermissionDefinition.value(set));
+          case TopicPermissionsSet set ->
+              new PutDefinition(
+                  TopicPermissionDefinition.key(set.user(), set.vhost(), set.exchange()),
+                  TopicPermissionDefinition.value(set));
+        });
+  }
+
+  private static DefinitionKey key(AccountDeletion deletion) {
+    return switch (deletion) {
+      case UserRemoved(String name) -> UserDefinition.key(name);
+      case PermissionsRemoved(String user, String vhost) -> PermissionDefinition.key(user, vhost);
+      case TopicPermissionsRemoved(String user, String vhost, String exchange) ->
+          TopicPermissionDefinition.key(user, vhost, exchange);
+    };
   }
 
   /** Something went; a queue with everything it holds. */
@@ -118,6 +162,9 @@ final class DefinitionJournal {
       }
       case BindingRemoved(String vhost, BindingSpec binding, boolean durable) when durable ->
           requests.add(new DeleteDefinition(BindingDefinition.key(vhost, binding)));
+      case VhostLimitsRemoved(String vhost) ->
+          requests.add(new DeleteDefinition(VhostLimitsDefinition.key(vhost)));
+      case AccountDeletion account -> requests.add(new DeleteDefinition(key(account)));
       case ExchangeRemoved _, QueueRemoved _, BindingRemoved _ -> {
         // It was never written.
       }

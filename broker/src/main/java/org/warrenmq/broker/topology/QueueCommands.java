@@ -107,6 +107,7 @@ final class QueueCommands {
     String vhost = declare.vhost();
     QueueSpec spec = declare.spec();
     QueueRules.validate(vhost, spec);
+    checkLimit(catalogue.required(vhost), spec);
     account.checkRoom(spec);
     List<String> inVain = QueueRules.withoutEffect(spec);
     if (!inVain.isEmpty()) {
@@ -119,6 +120,13 @@ final class QueueCommands {
     decisions.make(
         new QueueAdded(
             catalogue.nextQueueId(), vhost, spec, declare.connection().loop(), owner(declare)));
+  }
+
+  private static void checkLimit(VirtualHost vhost, QueueSpec spec) {
+    int limit = vhost.limits().queues();
+    if (limit >= 0 && vhost.queueCount() >= limit) {
+      throw Refusal.tooManyQueues(spec.name(), vhost.name(), limit);
+    }
   }
 
   void delete(DeleteQueue delete, TopologyRequest request) {

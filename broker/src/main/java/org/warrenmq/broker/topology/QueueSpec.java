@@ -1,5 +1,6 @@
 package org.warrenmq.broker.topology;
 
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.queue.QueueTraits;
 
@@ -16,6 +17,11 @@ public record QueueSpec(
   String type() {
     String type = arguments.getString(QueueArgument.TYPE.wireName());
     return type == null ? "classic" : type;
+  }
+
+  /** The exchange that its arguments name for dead letters, or null. */
+  public @Nullable String deadLetterExchange() {
+    return arguments.getString(QueueArgument.DEAD_LETTER_EXCHANGE.wireName());
   }
 
   /** What the declaration means to the queue itself, for good. */

@@ -28,6 +28,22 @@ public final class Refusal {
     return new ChannelError(NOT_FOUND, "no vhost '" + name + "'");
   }
 
+  static ChannelError noUser(String name) {
+    return new ChannelError(NOT_FOUND, "no user '" + name + "'");
+  }
+
+  /** Something about users that cannot be. */
+  static ChannelError invalidAccount(String fault) {
+    return new ChannelError(PRECONDITION_FAILED, fault);
+  }
+
+  static ChannelError tooManyQueues(String queue, String vhost, int limit) {
+    return new ChannelError(
+        PRECONDITION_FAILED,
+        "cannot declare queue '%s': queue limit in vhost '%s' (%d) is reached"
+            .formatted(queue, vhost, limit));
+  }
+
   static ChannelError invalidVhost(String fault) {
     return new ChannelError(PRECONDITION_FAILED, "invalid vhost: " + fault);
   }

@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.broker.topology.TopologyChange.Addition;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostAddition;
+import org.warrenmq.broker.topology.TopologyCommand.AccountCommand;
 import org.warrenmq.broker.topology.TopologyCommand.Bind;
 import org.warrenmq.broker.topology.TopologyCommand.CreateVhost;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareExchange;
@@ -16,6 +19,7 @@ import org.warrenmq.broker.topology.TopologyCommand.DeleteExchange;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteVhost;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
+import org.warrenmq.broker.topology.TopologyCommand.SetVhostLimits;
 import org.warrenmq.broker.topology.TopologyCommand.Unbind;
 import org.warrenmq.broker.topology.TopologyReply.Done;
 import org.warrenmq.broker.topology.TopologyReply.Refused;
@@ -57,6 +61,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private final ExchangeCommands exchanges;
   private final BindingCommands bindings;
   private final QueueCommands queues;
+  private final AccountCommands users;
 
   /**
    * @param store where durable objects are kept
@@ -74,6 +79,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     vhosts = new VhostCommands(catalogue, decisions, account, queues, this::handle);
     exchanges = new ExchangeCommands(types, catalogue, decisions, account);
     bindings = new BindingCommands(room, homes, catalogue, decisions, account);
+    users = new AccountCommands(catalogue, decisions, account);
   }
 
   /**
@@ -87,6 +93,11 @@ public final class Topology implements QueueOwner, AutoCloseable {
   /** Tells somebody, in the topology's room, of each virtual host that goes. Before the start. */
   public void whenVhostGoes(Consumer<VirtualHost> somebody) {
     vhosts.whenGoing(somebody);
+  }
+
+  /** Tells somebody, in the topology's room, of each user that is deleted. Before the start. */
+  public void whenUserGoes(Consumer<String> somebody) {
+    users.whenGoing(somebody);
   }
 
   /** Tells somebody, in the topology's room, of every change that is made. Before the start. */
@@ -118,17 +129,19 @@ public final class Topology implements QueueOwner, AutoCloseable {
     }
     List<Recovered.Definition> definitions = recovered.definitions();
     // They are ordered by kind. Without any, there was no run, or one of a time when virtual hosts
-    // were not kept, but only named.
-    boolean vhostsAreKept =
-        !definitions.isEmpty() && definitions.getFirst().key().kind() == VhostDefinition.KIND;
+    // were not kept, but only named. Who kept users kept virtual hosts, though all may have gone.
+    int first = definitions.isEmpty() ? -1 : definitions.getFirst().key().kind();
+    boolean vhostsAreKept = first == VhostDefinition.KIND || first == AccountsDefinition.KIND;
     if (!vhostsAreKept) {
       decisions.make(new VhostAdded(defaultVhost));
     }
     // One after the other: together they may be more than the heap has room for.
     for (Recovered.Definition definition : definitions) {
       Addition addition = read(definition);
-      if (!vhostsAreKept && catalogue.vhost(addition.vhost()) == null) {
-        decisions.make(new VhostAdded(addition.vhost()));
+      if (!vhostsAreKept
+          && addition instanceof VhostAddition there
+          && catalogue.vhost(there.vhost()) == null) {
+        decisions.make(new VhostAdded(there.vhost()));
       }
       catalogue.apply(addition);
       account.checkRestored();
@@ -145,9 +158,27 @@ public final class Topology implements QueueOwner, AutoCloseable {
       case ExchangeDefinition.KIND -> ExchangeDefinition.read(value);
       case QueueDefinition.KIND -> QueueDefinition.read(value, homes.count());
       case BindingDefinition.KIND -> BindingDefinition.read(value);
+      case AccountsDefinition.KIND -> AccountsDefinition.read(value);
+      case UserDefinition.KIND -> UserDefinition.read(value);
+      case PermissionDefinition.KIND -> PermissionDefinition.read(value);
+      case TopicPermissionDefinition.KIND -> TopicPermissionDefinition.read(value);
+      case VhostLimitsDefinition.KIND -> VhostLimitsDefinition.read(value);
       default ->
           throw new StoreException("a definition of unknown kind " + definition.key().kind());
     };
+  }
+
+  /**
+   * There is a first user, who may do everything, unless an earlier run kept users; after {@link
+   * #restore}, in the same way.
+   */
+  public void beginAccounts(String user, String password) {
+    users.begin(user, password);
+  }
+
+  /** The users, and what they may do. Any thread. */
+  public Accounts accounts() {
+    return catalogue.accounts().accounts();
   }
 
   public void start() {
@@ -220,6 +251,8 @@ public final class Topology implements QueueOwner, AutoCloseable {
       }
       case DeclareQueue declare -> queues.declare(declare, request);
       case DeleteQueue delete -> queues.delete(delete, request);
+      case SetVhostLimits limit -> done(request, () -> vhosts.limit(limit));
+      case AccountCommand command -> done(request, () -> users.carryOut(command));
       case ReleaseConnection release -> done(request, () -> queues.release(release));
     }
   }

@@ -12,9 +12,9 @@ import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.store.StoreException;
 
 /**
- * What the node's memory is charged with for virtual hosts, queues, exchanges and bindings, and how
- * many of them there may be: what remains is for messages and clients. Lives in the topology's
- * room.
+ * What the node's memory is charged with for virtual hosts, queues, exchanges, bindings and users,
+ * and how many of them there may be: what remains is for messages and clients. Lives in the
+ * topology's room.
  */
 final class TopologyAccount {
   /** The part of the memory for clients that they may take, in percent. */
@@ -96,6 +96,20 @@ final class TopologyAccount {
                   .formatted(
                       most(MOST_RESTORED_PERCENT) >> 20, Runtime.getRuntime().maxMemory() >> 20)
               + " them: a larger -Xmx in WARREN_JAVA_OPTS gives them more");
+    }
+  }
+
+  /** Something about users is to be added that takes so many bytes; as above. */
+  void checkRoomForUsers(long bytes) {
+    checkRoom(bytes);
+  }
+
+  /** What is known of users takes so many bytes more, or less when negative. */
+  void usersTake(long bytes) {
+    if (bytes >= 0) {
+      account.charge(Kind.TOPOLOGY, bytes);
+    } else {
+      giveBack(-bytes);
     }
   }
 

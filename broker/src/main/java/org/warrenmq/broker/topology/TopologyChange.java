@@ -1,6 +1,9 @@
 package org.warrenmq.broker.topology;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.Limits;
+import org.warrenmq.broker.auth.PasswordHash;
 import org.warrenmq.router.ExchangeSpec;
 
 /**
@@ -12,16 +15,25 @@ import org.warrenmq.router.ExchangeSpec;
  * not decided but follows, by the same rules everywhere.
  */
 public sealed interface TopologyChange {
-  /** Something is there from now on. */
-  sealed interface Addition extends TopologyChange {
+  /** Something is there from now on, or is another than it was. */
+  sealed interface Addition extends TopologyChange {}
+
+  /** Something of a virtual host. */
+  sealed interface VhostAddition extends Addition {
     /** The name of the virtual host that it is in, or is. */
     String vhost();
   }
 
+  /** Something about users and what they may do. */
+  sealed interface AccountAddition extends Addition {}
+
   /** Something is there no more. */
   sealed interface Deletion extends TopologyChange {}
 
-  record VhostAdded(String name) implements Addition {
+  /** Something about users and what they may do. */
+  sealed interface AccountDeletion extends Deletion {}
+
+  record VhostAdded(String name) implements VhostAddition {
     @Override
     public String vhost() {
       return name;
@@ -34,7 +46,7 @@ public sealed interface TopologyChange {
   /**
    * @param rooms where it keeps its state
    */
-  record ExchangeAdded(ExchangeSpec spec, RoomIds rooms) implements Addition {
+  record ExchangeAdded(ExchangeSpec spec, RoomIds rooms) implements VhostAddition {
     /** One without state. */
     public ExchangeAdded(ExchangeSpec spec) {
       this(spec, RoomIds.NONE);
@@ -54,7 +66,7 @@ public sealed interface TopologyChange {
    * @param owner the connection that an exclusive queue belongs to
    */
   record QueueAdded(long id, String vhost, QueueSpec spec, int home, @Nullable ConnectionId owner)
-      implements Addition {}
+      implements VhostAddition {}
 
   record QueueRemoved(long id, String vhost, String name, boolean durable, int maxPriority)
       implements Deletion {}
@@ -62,7 +74,34 @@ public sealed interface TopologyChange {
   /**
    * @param durable whether both its ends are
    */
-  record BindingAdded(String vhost, BindingSpec binding, boolean durable) implements Addition {}
+  record BindingAdded(String vhost, BindingSpec binding, boolean durable)
+      implements VhostAddition {}
 
   record BindingRemoved(String vhost, BindingSpec binding, boolean durable) implements Deletion {}
+
+  /** What a virtual host may hold. */
+  record VhostLimitsSet(String vhost, Limits limits) implements VhostAddition {}
+
+  record VhostLimitsRemoved(String vhost) implements Deletion {}
+
+  /** From now on there are the users that are told of, and no others. */
+  record AccountsBegun() implements AccountAddition {}
+
+  /** A user is there, or is another one; permissions stay. */
+  record UserSet(String name, PasswordHash password, List<String> tags, Limits limits)
+      implements AccountAddition {}
+
+  /** A user goes with all permissions. */
+  record UserRemoved(String name) implements AccountDeletion {}
+
+  record PermissionsSet(String user, String vhost, String configure, String write, String read)
+      implements AccountAddition {}
+
+  record PermissionsRemoved(String user, String vhost) implements AccountDeletion {}
+
+  record TopicPermissionsSet(String user, String vhost, String exchange, String write, String read)
+      implements AccountAddition {}
+
+  record TopicPermissionsRemoved(String user, String vhost, String exchange)
+      implements AccountDeletion {}
 }

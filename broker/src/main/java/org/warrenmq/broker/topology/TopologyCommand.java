@@ -1,5 +1,9 @@
 package org.warrenmq.broker.topology;
 
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.PasswordHash;
 import org.warrenmq.router.ExchangeSpec;
 
 /**
@@ -37,4 +41,46 @@ public sealed interface TopologyCommand {
 
   /** A connection ends: its exclusive queues go. */
   record ReleaseConnection(ConnectionId connection) implements TopologyCommand {}
+
+  /**
+   * What a virtual host may hold from now on: these limits and no others.
+   *
+   * @param limits by RabbitMQ's names
+   */
+  record SetVhostLimits(String vhost, Map<String, Integer> limits) implements TopologyCommand {}
+
+  /** About users and what they may do. */
+  sealed interface AccountCommand extends TopologyCommand {}
+
+  record AddUser(String name, PasswordHash password, List<String> tags) implements AccountCommand {}
+
+  /** A user goes with all permissions, and connections are closed. */
+  record DeleteUser(String name) implements AccountCommand {}
+
+  record ChangePassword(String user, PasswordHash password) implements AccountCommand {}
+
+  record SetUserTags(String user, List<String> tags) implements AccountCommand {}
+
+  /**
+   * Some of the limits change.
+   *
+   * @param limits by RabbitMQ's names
+   */
+  record SetUserLimits(String user, Map<String, Integer> limits) implements AccountCommand {}
+
+  /** Three regular expressions, each for the names of queues and exchanges. */
+  record SetPermissions(String user, String vhost, String configure, String write, String read)
+      implements AccountCommand {}
+
+  record ClearPermissions(String user, String vhost) implements AccountCommand {}
+
+  /** Two regular expressions, each for the routing keys of a topic exchange. */
+  record SetTopicPermissions(String user, String vhost, String exchange, String write, String read)
+      implements AccountCommand {}
+
+  /**
+   * @param exchange null for all in the virtual host
+   */
+  record ClearTopicPermissions(String user, String vhost, @Nullable String exchange)
+      implements AccountCommand {}
 }

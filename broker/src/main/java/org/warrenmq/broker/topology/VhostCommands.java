@@ -8,10 +8,14 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.broker.auth.Limits;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostLimitsRemoved;
+import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.broker.topology.TopologyCommand.CreateVhost;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteVhost;
+import org.warrenmq.broker.topology.TopologyCommand.SetVhostLimits;
 import org.warrenmq.broker.topology.TopologyReply.Done;
 
 /** Decides about virtual hosts. Lives in the topology's room. */
@@ -91,6 +95,24 @@ final class VhostCommands {
     vhost.markDeleted();
     mourners.forEach(mourner -> mourner.accept(vhost));
     queues.sealAll(List.copyOf(vhost.queues()), () -> gone(vhost, request));
+  }
+
+  /** Who is in it already stays. */
+  void limit(SetVhostLimits command) {
+    VirtualHost vhost = catalogue.vhost(command.vhost());
+    if (vhost == null || vhost.isDeleted()) {
+      throw Refusal.noVhost(command.vhost());
+    }
+    try {
+      Limits limits = Limits.ofVhost(command.limits());
+      decisions.make(
+          limits.equals(Limits.NONE)
+              ? new VhostLimitsRemoved(vhost.name())
+              : new VhostLimitsSet(vhost.name(), limits));
+      log.info("vhost '{}' has the limits {}", vhost.name(), limits.byName());
+    } catch (IllegalArgumentException e) {
+      throw Refusal.invalidVhost(String.valueOf(e.getMessage()));
+    }
   }
 
   private void gone(VirtualHost vhost, TopologyRequest request) {

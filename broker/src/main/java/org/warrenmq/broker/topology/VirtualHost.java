@@ -3,6 +3,7 @@ package org.warrenmq.broker.topology;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.Limits;
 import org.warrenmq.router.Destination;
 import org.warrenmq.router.ExchangeTable;
 import org.warrenmq.router.ExchangeTypes;
@@ -16,6 +17,7 @@ public final class VirtualHost {
   private final ExchangeTable exchanges;
   private final ConcurrentHashMap<String, QueueEntry> queues = new ConcurrentHashMap<>();
   private volatile boolean deleted;
+  private volatile Limits limits = Limits.NONE;
 
   VirtualHost(String name, ExchangeTypes types) {
     this.name = name;
@@ -29,6 +31,11 @@ public final class VirtualHost {
   /** Whether it goes, with everything in it, or has gone: who still works in it has to leave. */
   public boolean isDeleted() {
     return deleted;
+  }
+
+  /** How much it may hold. */
+  public Limits limits() {
+    return limits;
   }
 
   public ExchangeTable exchanges() {
@@ -45,6 +52,11 @@ public final class VirtualHost {
     return queues.values();
   }
 
+  /** How many there are. */
+  int queueCount() {
+    return queues.size();
+  }
+
   /** Where a binding would lead, or null. */
   @Nullable Destination destination(BindingSpec binding) {
     return binding.toQueue() ? queue(binding.destination()) : exchanges.find(binding.destination());
@@ -56,6 +68,10 @@ public final class VirtualHost {
 
   void remove(QueueEntry entry) {
     queues.remove(entry.name(), entry);
+  }
+
+  void limits(Limits other) {
+    limits = other;
   }
 
   void markDeleted() {

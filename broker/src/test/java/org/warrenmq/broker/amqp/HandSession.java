@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.ForgetfulStore;
+import org.warrenmq.broker.auth.HandAccounts;
+import org.warrenmq.broker.auth.InternalBackend;
 import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
@@ -46,6 +48,7 @@ import org.warrenmq.router.Router;
 final class HandSession {
   private static final byte[] NO_PROPERTIES = {0, 0};
   private static final int FRAME_MAX = 131072;
+  private static final User GUEST = new User("guest");
 
   /** Milliseconds that go by at once. */
   private static final long STEP = 50;
@@ -146,6 +149,7 @@ final class HandSession {
     Blocking blocking = new Blocking(() -> null, client, output);
     Routes routes = new Routes(new Router());
     Silence silence = new Silence();
+    InternalBackend users = HandAccounts.guest(false);
     Input input = new Input(silence, silence, store, gate, routes, FRAME_MAX);
     session =
         new Session(
@@ -154,7 +158,9 @@ final class HandSession {
             new Topology(ExchangeTypes.load(), new ForgetfulStore(), NodeMemory.unlimited(), false),
             new ReplyRoutes(),
             vhost.vhost(),
-            new User("guest"),
+            GUEST,
+            new Access(users, GUEST, vhost.vhost().name(), gate),
+            Presence.enter(new Usage(), users.accounts(), GUEST, vhost.vhost()),
             client,
             new ConnectionId(0, 1),
             () -> false,

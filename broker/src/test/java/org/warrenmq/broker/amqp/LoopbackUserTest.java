@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.broker.ForgetfulStore;
-import org.warrenmq.broker.auth.DefaultUser;
+import org.warrenmq.broker.auth.HandAccounts;
+import org.warrenmq.broker.auth.InternalBackend;
 import org.warrenmq.broker.auth.Login;
 import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.config.BrokerConfig;
@@ -42,8 +43,9 @@ class LoopbackUserTest {
     Handshake handshake =
         new Handshake(
             BrokerConfig.defaults(),
-            new DefaultUser("guest", "guest", loopbackOnly),
+            HandAccounts.guest(loopbackOnly),
             topology,
+            new Usage(),
             new Peer(InetAddress.ofLiteral(address), 50_000),
             Runnable::run);
     byte[] response = "\0guest\0guest".getBytes(StandardCharsets.UTF_8);
@@ -78,8 +80,8 @@ class LoopbackUserTest {
 
   @Test
   void anonymousIsNobodyWithAPasswordOfOnesOwn() {
-    DefaultUser user = new DefaultUser("guest", "secret", false);
-    assertThat(user.anonymous(new Peer(InetAddress.getLoopbackAddress(), 50_000)))
+    InternalBackend users = HandAccounts.guest("secret", false);
+    assertThat(users.anonymous(new Peer(InetAddress.getLoopbackAddress(), 50_000)))
         .isCompletedWithValue(new Login.Refused("anonymous"));
   }
 

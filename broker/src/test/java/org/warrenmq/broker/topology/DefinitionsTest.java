@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.auth.Limits;
+import org.warrenmq.broker.auth.PasswordHash;
 import org.warrenmq.broker.topology.TopologyChange.BindingAdded;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
+import org.warrenmq.broker.topology.TopologyChange.PermissionsSet;
 import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
+import org.warrenmq.broker.topology.TopologyChange.TopicPermissionsSet;
+import org.warrenmq.broker.topology.TopologyChange.UserSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 import org.warrenmq.router.ExchangeSpec;
@@ -73,6 +79,20 @@ class DefinitionsTest {
     QueueSpec spec = new QueueSpec(NAME, true, false, true, nested(table("b", "a")));
     QueueAdded queue = new QueueAdded(7, "/", spec, 1, null);
     assertThat(QueueDefinition.read(QueueDefinition.value(queue), 2)).isEqualTo(queue);
+
+    VhostLimitsSet limits = new VhostLimitsSet(NAME, new Limits(0, -1, 7));
+    assertThat(VhostLimitsDefinition.read(VhostLimitsDefinition.value(limits))).isEqualTo(limits);
+
+    UserSet user = new UserSet(NAME, PasswordHash.of("p"), List.of("b", "a"), new Limits(1, 2, -1));
+    assertThat(UserDefinition.read(UserDefinition.value(user))).isEqualTo(user);
+
+    PermissionsSet permissions = new PermissionsSet(NAME, "/", "", "w".repeat(300), "ö");
+    assertThat(PermissionDefinition.read(PermissionDefinition.value(permissions)))
+        .isEqualTo(permissions);
+
+    TopicPermissionsSet topics = new TopicPermissionsSet(NAME, "/", "x", "{username}", "");
+    assertThat(TopicPermissionDefinition.read(TopicPermissionDefinition.value(topics)))
+        .isEqualTo(topics);
 
     BindingAdded binding = new BindingAdded("/", binding(nested(table("b", "a"))), true);
     assertThat(BindingDefinition.read(BindingDefinition.value(binding))).isEqualTo(binding);

@@ -1,7 +1,9 @@
 package org.warrenmq.broker.topology;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.warrenmq.broker.auth.PasswordHash;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 import org.warrenmq.router.ExchangeSpec;
@@ -10,6 +12,10 @@ import org.warrenmq.router.ExchangeSpec;
 final class RandomCommands {
   static final List<String> VHOSTS = List.of("/", "a", "b");
 
+  static final List<String> USERS = List.of("alice", "bob", "{vhost}");
+
+  private static final PasswordHash PASSWORD = PasswordHash.of("secret");
+  private static final PasswordHash OTHER_PASSWORD = PasswordHash.of("other");
   private static final List<String> TYPES =
       List.of("direct", "fanout", "topic", "headers", "x-recent-history");
   private static final int NAMES = 5;
@@ -23,7 +29,22 @@ final class RandomCommands {
 
   TopologyCommand next() {
     String vhost = VHOSTS.get(random.nextInt(VHOSTS.size()));
-    return switch (random.nextInt(40)) {
+    return switch (random.nextInt(60)) {
+      case 40, 41, 42 -> new TopologyCommand.AddUser(user(), PASSWORD, List.of("monitoring"));
+      case 43 -> new TopologyCommand.DeleteUser(user());
+      case 44, 45, 46, 47, 48 ->
+          new TopologyCommand.SetPermissions(user(), vhost, pattern(), pattern(), pattern());
+      case 49 -> new TopologyCommand.ClearPermissions(user(), vhost);
+      case 50, 51, 52 ->
+          new TopologyCommand.SetTopicPermissions(
+              user(), vhost, exchangeName(), pattern(), pattern());
+      case 53 ->
+          new TopologyCommand.ClearTopicPermissions(
+              user(), vhost, chance(2) ? exchangeName() : null);
+      case 54, 55 -> new TopologyCommand.SetVhostLimits(vhost, limits("max-queues"));
+      case 56, 57 -> new TopologyCommand.SetUserLimits(user(), limits("max-channels"));
+      case 58 -> new TopologyCommand.SetUserTags(user(), List.of("a", "b"));
+      case 59 -> new TopologyCommand.ChangePassword(user(), OTHER_PASSWORD);
       case 0, 1, 2 -> new TopologyCommand.CreateVhost(vhost);
       case 3 -> new TopologyCommand.DeleteVhost(vhost);
       case 4, 5, 6, 7, 8, 9 -> new TopologyCommand.DeclareExchange(exchange(vhost));
@@ -36,6 +57,18 @@ final class RandomCommands {
       case 22, 23, 24, 25 -> new TopologyCommand.Unbind(vhost, binding(), connection());
       default -> new TopologyCommand.Bind(vhost, binding(), connection());
     };
+  }
+
+  private String user() {
+    return USERS.get(random.nextInt(USERS.size()));
+  }
+
+  private String pattern() {
+    return List.of("", ".*", "^x[0-2]$", "(", "{username}").get(random.nextInt(5));
+  }
+
+  private Map<String, Integer> limits(String name) {
+    return chance(4) ? Map.of() : Map.of(name, random.nextInt(8) - 1);
   }
 
   private ConnectionId connection() {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.warrenmq.broker.ForgetfulStore;
+import org.warrenmq.broker.auth.Account;
+import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.NodeMemory;
 import org.warrenmq.engine.loop.ReplyTo;
@@ -106,6 +108,7 @@ class ReplayTest {
     Topology topology = new Topology(ExchangeTypes.load(), disk, NodeMemory.unlimited(), false);
     topology.follow(changes::add);
     topology.restore(new Recovered(List.of(), List.of()), List.of(home), "/");
+    topology.beginAccounts("first", "secret");
     topology.start();
     opened.add(topology);
     RandomCommands commands = new RandomCommands(seed);
@@ -115,7 +118,9 @@ class ReplayTest {
       ReplyTo<TopologyReply> reply = new ReplyTo<>(loop, answer::complete);
       topology.room().post(topology.mail(new TopologyRequest(commands.next(), reply)));
       answer.get(5, TimeUnit.SECONDS);
-      cuts.add(new Cut(changes.size(), disk.definitions(), content(topology::vhost)));
+      cuts.add(
+          new Cut(
+              changes.size(), disk.definitions(), content(topology::vhost, topology.accounts())));
     }
     return cuts;
   }
@@ -123,12 +128,15 @@ class ReplayTest {
   private void check(Cut cut, List<TopologyChange> changes) {
     Catalogue again = catalogue();
     changes.subList(0, cut.changes()).forEach(again::apply);
-    assertThat(content(again::vhost)).isEqualTo(cut.all());
+    assertThat(content(again::vhost, again.accounts().accounts())).isEqualTo(cut.all());
 
     Topology started = new Topology(ExchangeTypes.load(), new ForgetfulStore(), unlimited(), false);
     started.restore(new Recovered(sorted(cut.disk()), List.of()), List.of(home), "none");
     opened.add(started);
-    assertThat(content(started::vhost)).isEqualTo(lasting(cut.all()));
+    assertThat(content(started::vhost, started.accounts())).isEqualTo(lasting(cut.all()));
+    // Whom an earlier run deleted does not come back.
+    started.beginAccounts("guest", "guest");
+    assertThat(started.accounts().find("guest")).isNull();
   }
 
   private static NodeMemory unlimited() {
@@ -155,17 +163,29 @@ class ReplayTest {
   }
 
   /** Everything there is, a line each; what ends with the process begins with a tilde. */
-  private static TreeSet<String> content(Function<String, @Nullable VirtualHost> vhosts) {
+  private static TreeSet<String> content(
+      Function<String, @Nullable VirtualHost> vhosts, Accounts accounts) {
     TreeSet<String> lines = new TreeSet<>();
     for (String name : RandomCommands.VHOSTS) {
       VirtualHost vhost = vhosts.apply(name);
       if (vhost != null) {
-        lines.add("vhost " + name);
+        lines.add("vhost " + name + " " + vhost.limits());
         vhost.queues().forEach(queue -> lines.add(line(queue)));
         vhost.exchanges().exchanges().forEach(exchange -> add(exchange, name, lines));
       }
     }
+    accounts.all().forEach(user -> lines.add(line(user)));
     return lines;
+  }
+
+  private static String line(Account user) {
+    Map<String, String> permissions = new TreeMap<>();
+    user.permissions()
+        .forEach(
+            (vhost, there) ->
+                permissions.put(vhost, there.resources() + " " + new TreeMap<>(there.topics())));
+    return "user %s %s %s %s %s"
+        .formatted(user.name(), user.password().base64(), user.tags(), user.limits(), permissions);
   }
 
   private static String line(QueueEntry queue) {

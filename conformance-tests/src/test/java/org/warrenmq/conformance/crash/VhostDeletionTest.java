@@ -71,6 +71,11 @@ class VhostDeletionTest {
     return started;
   }
 
+  private void addTheirs() throws IOException {
+    command("add_vhost " + THEIRS);
+    command("set_permissions " + THEIRS + " guest .* .* .*");
+  }
+
   private void command(String request) throws IOException {
     assertThat(ControlSocket.ask(data(), request)).startsWith("ok ");
   }
@@ -144,7 +149,7 @@ class VhostDeletionTest {
 
   /** It can be made again, and nothing of the one before is in it. */
   private void assertNothingLeft(BrokerProcess at) throws Exception {
-    command("add_vhost " + THEIRS);
+    addTheirs();
     try (Connection connection = connect(at, THEIRS)) {
       for (String name : List.of(queue(0), queue(QUEUES - 1))) {
         Channel channel = connection.createChannel();
@@ -194,7 +199,7 @@ class VhostDeletionTest {
   @DisplayName("a virtual host is deleted under load: its clients are told, others notice nothing")
   void underLoad() throws Exception {
     BrokerProcess running = start();
-    command("add_vhost " + THEIRS);
+    addTheirs();
     fill(running, OURS);
     fill(running, THEIRS);
     try (Connection ours = connect(running, OURS)) {
@@ -255,7 +260,7 @@ class VhostDeletionTest {
   @DisplayName("what goes under load leaves nothing of its queues on disk")
   void leavesASoundStore() throws Exception {
     BrokerProcess running = start();
-    command("add_vhost " + THEIRS);
+    addTheirs();
     AtomicBoolean enough = new AtomicBoolean();
     AtomicInteger confirmed = new AtomicInteger();
     List<Thread> comers = new ArrayList<>();
@@ -266,7 +271,7 @@ class VhostDeletionTest {
       int before = confirmed.get();
       await().atMost(Duration.ofSeconds(SECONDS)).until(() -> confirmed.get() > before + 500);
       command("delete_vhost " + THEIRS);
-      command("add_vhost " + THEIRS);
+      addTheirs();
     }
     command("delete_vhost " + THEIRS);
     enough.set(true);
@@ -284,7 +289,7 @@ class VhostDeletionTest {
   }
 
   private int microsOfDeletion(BrokerProcess running) throws Exception {
-    command("add_vhost " + THEIRS);
+    addTheirs();
     fill(running, THEIRS);
     long begin = System.nanoTime();
     command("delete_vhost " + THEIRS);
@@ -303,7 +308,7 @@ class VhostDeletionTest {
     int whole = 0;
     for (int round = 0; round < ROUNDS; round++) {
       BrokerProcess running = start();
-      command("add_vhost " + THEIRS);
+      addTheirs();
       fill(running, THEIRS);
       CompletableFuture<Boolean> deleted =
           CompletableFuture.supplyAsync(
