@@ -371,6 +371,48 @@ class DeduplicationTest extends MessagingTest {
   }
 
   @Test
+  void publishersOfOneKeyAtTwoExchangesInACircleAreAnswered() throws Exception {
+    String one = exchange("fanout", Map.of(ON, true));
+    String other = exchange("fanout", Map.of(ON, true));
+    channel().exchangeBind(one, other, "");
+    channel().exchangeBind(other, one, "");
+    String queue = queue();
+    channel().queueBind(queue, one, "");
+    Channel channel = channel();
+    channel.confirmSelect();
+    for (int i = 0; i < 200; i++) {
+      channel.basicPublish(one, "", key(i), bytes("m" + i));
+      channel.basicPublish(other, "", key(i), bytes("m" + i));
+    }
+    // With an ack or a nack; this would fail by time.
+    boolean unused = channel.waitForConfirms(10_000);
+    assertThat(new HashSet<>(drain(queue))).hasSize(200);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPersistentMessageIsNoDuplicateOfATransientOne(Where where) throws Exception {
+    Way way = way(where, Map.of());
+    AMQP.BasicProperties lasting = key("a");
+    publish(way, lasting.builder().deliveryMode(1).build(), "transient");
+    publish(way, lasting, "persistent");
+    publish(way, lasting, "again");
+    publish(way, lasting.builder().deliveryMode(1).build(), "again");
+    assertThat(drain(way.queue)).containsExactly("transient", "persistent");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void voidIsNoKey(Where where) throws Exception {
+    Way way = way(where, Map.of());
+    Map<String, Object> nothing = new HashMap<>();
+    nothing.put(KEY, null);
+    publish(way, headers(nothing), "one");
+    publish(way, headers(nothing), "two");
+    assertThat(drain(way.queue)).containsExactly("one", "two");
+  }
+
+  @Test
   void anExchangeMayDropDuplicatesAndDelay() throws Exception {
     String exchange = exchange("direct", Map.of(ON, true, "x-delayed-exchange", true));
     String queue = boundQueue(exchange, "key");

@@ -193,8 +193,13 @@ final class FeatureLoad implements AutoCloseable {
      */
     private void compare(long nanos) {
       long after = nanos - TimeUnit.MILLISECONDS.toNanos(FeatureKind.DELAY_MILLIS);
-      late += after > LATE_NANOS ? 1 : 0;
-      early += after < 0 ? 1 : 0;
+      if (after > LATE_NANOS) {
+        long before = late;
+        late = before + 1;
+      } else if (after < 0) {
+        long before = early;
+        early = before + 1;
+      }
     }
   }
 }

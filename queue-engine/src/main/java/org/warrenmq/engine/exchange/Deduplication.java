@@ -31,7 +31,8 @@ import org.warrenmq.store.WindowState.RememberedKey;
  * <p>A key is remembered when all queues have its message, on disk if that has to last, and only
  * then the publisher hears of either: whatever a crash leaves, no message is taken for a duplicate
  * of one that is not there. What came to no queue, or was refused by one, is not remembered. A
- * duplicate of a message that is under way hears what that one does.
+ * duplicate of a message that is under way hears what that one does; but one that comes from
+ * another such exchange is refused, as the two might wait for each other.
  *
  * <p>What is under way is bounded by its publishers' read gates.
  */
@@ -156,14 +157,26 @@ public final class Deduplication implements ExchangeRoom, Publisher {
     }
     FieldValue key = window.keyOf(message);
     UnderWay first = key == null ? null : byKey.get(key);
-    if (first != null) {
+    if (first != null && (isLasting(first.message) || !isLasting(message))) {
       home.bodies().release(message.content().body());
-      first.waiting.add(new Waiting(publisher, sequence, cost));
-      awaitCommit();
-    } else if (key != null && window.contains(key)) {
+      repeat(first, new Waiting(publisher, sequence, cost));
+    } else if (key != null && window.contains(key, isLasting(message))) {
       window.drop(key, message, publisher, sequence, cost);
     } else {
       forward(key, message, new Waiting(publisher, sequence, cost));
+    }
+  }
+
+  private boolean isLasting(Message message) {
+    return durable && message.persistent();
+  }
+
+  private void repeat(UnderWay first, Waiting publisher) {
+    if (publisher.publisher instanceof Deduplication) {
+      home.reject(publisher.publisher, publisher.sequence, publisher.cost);
+    } else {
+      first.waiting.add(publisher);
+      awaitCommit();
     }
   }
 
@@ -207,7 +220,8 @@ public final class Deduplication implements ExchangeRoom, Publisher {
           underWay.remove(batch.sequence(i));
           around.remove(one.message);
           if (one.key != null) {
-            byKey.remove(one.key);
+            // Unless one that lasts came after it.
+            byKey.remove(one.key, one);
           }
           arrived(one);
         }
@@ -217,8 +231,8 @@ public final class Deduplication implements ExchangeRoom, Publisher {
   }
 
   private void arrived(UnderWay one) {
-    boolean lasting = one.key != null && durable && one.message.persistent() && !ended;
-    if (one.key != null && !one.refused && !ended) {
+    boolean lasting = one.key != null && isLasting(one.message) && !ended;
+    if (one.key != null && !one.refused && !ended && !window.contains(one.key, lasting)) {
       window.remember(one.key, one.message, lasting);
     }
     for (Waiting waiting : one.waiting) {

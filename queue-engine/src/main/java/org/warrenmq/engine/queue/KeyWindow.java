@@ -13,6 +13,7 @@ import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.home.Journal;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.home.Publisher;
+import org.warrenmq.engine.loop.TimerWheel;
 import org.warrenmq.engine.message.Message;
 import org.warrenmq.store.WindowState.RememberedKey;
 import org.warrenmq.store.WriteRequest;
@@ -45,6 +46,10 @@ public final class KeyWindow implements Journal.Source {
   private int charged;
 
   private long next;
+
+  /** When the oldest key is due, or earlier; null while none will be. */
+  private TimerWheel.@Nullable Timer timer;
+
   private List<WriteRequest> requests = new ArrayList<>(2);
 
   /**
@@ -63,27 +68,36 @@ public final class KeyWindow implements Journal.Source {
     this.home = home;
     this.rule = rule;
     this.durable = durable;
+    long now = now();
     for (RememberedKey key : stored) {
-      put(decoded(key.key()), new Remembered(key.number(), key.until(), true));
+      next = key.number() + 1;
+      if (key.until() > now) {
+        put(decoded(key.key()), new Remembered(key.number(), key.until(), true));
+      }
     }
     if (!keys.isEmpty()) {
       // Not necessarily in its room so far.
-      home.loop().post(this::charge);
+      home.loop().post(this::changed);
     }
   }
 
   /**
-   * The key of a message; null when it has none. What died in a queue and comes back is no
-   * duplicate of itself.
+   * The key of a message; null when it has none, or one that says nothing. What died in a queue and
+   * comes back is no duplicate of itself.
    */
   public @Nullable FieldValue keyOf(Message message) {
-    return message.traits().marks().died() ? null : HeaderKey.of(message, rule.header());
+    FieldValue key = message.traits().marks().died() ? null : HeaderKey.of(message, rule.header());
+    return key instanceof FieldValue.VoidValue ? null : key;
   }
 
-  /** Whether a message with that key came, as far as this is remembered. */
-  public boolean contains(FieldValue key) {
+  /**
+   * Whether a message with that key came, as far as this is remembered.
+   *
+   * @param lasting whether this one outlives the process: then it repeats only what does, too
+   */
+  public boolean contains(FieldValue key, boolean lasting) {
     Remembered known = keys.get(key);
-    return known != null && known.until > now();
+    return known != null && known.until > now() && (known.lasting || !lasting);
   }
 
   private long now() {
@@ -105,7 +119,7 @@ public final class KeyWindow implements Journal.Source {
               : new WriteRequest.AddQueue(owner));
     }
     put(key, remembered);
-    charge();
+    changed();
   }
 
   private void put(FieldValue key, Remembered remembered) {
@@ -126,6 +140,21 @@ public final class KeyWindow implements Journal.Source {
     while (oldest.hasNext() && oldest.next().until <= now) {
       oldest.remove();
     }
+  }
+
+  private void changed() {
+    charge();
+    long due = keys.isEmpty() ? Long.MAX_VALUE : keys.firstEntry().getValue().until;
+    if (timer == null && due != Long.MAX_VALUE) {
+      timer = home.loop().timers().at(due, this::timeHasCome);
+    }
+  }
+
+  /** Nobody may publish while memory is short: what is due goes by itself. */
+  private void timeHasCome() {
+    timer = null;
+    forgetDue(now());
+    changed();
   }
 
   private void charge() {
@@ -191,6 +220,10 @@ public final class KeyWindow implements Journal.Source {
   public void close() {
     keys.clear();
     charge();
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
     requests.clear();
   }
 

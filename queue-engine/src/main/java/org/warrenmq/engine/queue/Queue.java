@@ -196,7 +196,7 @@ final class Queue
   private void publish(
       KeyWindow keys, Message message, @Nullable Publisher publisher, long sequence, long cost) {
     FieldValue key = keys.keyOf(message);
-    if (key != null && keys.contains(key)) {
+    if (key != null && keys.contains(key, traits.keeps(message))) {
       keys.drop(key, message, publisher, sequence, cost);
     } else if (append(message, publisher, sequence, cost) && key != null) {
       keys.remember(key, message, traits.keeps(message));
