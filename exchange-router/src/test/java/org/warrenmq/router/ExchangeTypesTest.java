@@ -21,8 +21,10 @@ class ExchangeTypesTest {
             "x-consistent-hash",
             "x-delayed-message",
             "x-local-random",
+            "x-message-deduplication",
             "x-modulus-hash",
-            "x-random");
+            "x-random",
+            "x-recent-history");
   }
 
   @Test
@@ -35,8 +37,16 @@ class ExchangeTypesTest {
   @Test
   void saysWhatMayBeCached() {
     assertThat(typesWhere(Matcher::keyOnly))
-        .containsExactly("direct", "fanout", "topic", "x-consistent-hash", "x-modulus-hash");
-    assertThat(typesWhere(Matcher::keyless)).containsExactly("fanout");
+        .containsExactly(
+            "direct",
+            "fanout",
+            "topic",
+            "x-consistent-hash",
+            "x-message-deduplication",
+            "x-modulus-hash",
+            "x-recent-history");
+    assertThat(typesWhere(Matcher::keyless))
+        .containsExactly("fanout", "x-message-deduplication", "x-recent-history");
   }
 
   @Test
