@@ -195,7 +195,7 @@ class LogTest {
         assertThat(refused.lines())
             .singleElement()
             .asString()
-            .endsWith("heartbeat = 65536: expected 0 to 65535");
+            .endsWith("heartbeat = 65536: expected a number of seconds, 0 to 65535");
       }
     }
   }

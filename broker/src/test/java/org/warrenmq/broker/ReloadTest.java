@@ -1,6 +1,7 @@
 package org.warrenmq.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.warrenmq.broker.TestBroker.await;
 
 import com.rabbitmq.client.Connection;
@@ -23,8 +24,16 @@ class ReloadTest {
   @TempDir private Path folder;
   private MainProcess broker;
 
+  /** A JVM that was started so that it ignores the signal, as by nohup, goes on ignoring it. */
+  private static boolean ignoresHangUp() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1) != 0);
+  }
+
   @BeforeEach
   void start() throws Exception {
+    assumeFalse(ignoresHangUp(), "the tests were started with SIGHUP ignored");
     configure("heartbeat = 20");
     broker =
         MainProcess.start(
@@ -34,7 +43,9 @@ class ReloadTest {
 
   @AfterEach
   void stop() throws Exception {
-    broker.close();
+    if (!ignoresHangUp()) {
+      broker.close();
+    }
   }
 
   private Path conf() {
