@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeduplicationTest extends MessagingTest {
   private static final String ON = "x-message-deduplication";
   private static final String KEY = "x-deduplication-header";
-  private static final int MANY = 10_000;
+  private static final int MANY = 4_000;
 
   /** Another broker would need the plugin, which those that are tested do not have. */
   @BeforeEach

@@ -30,7 +30,7 @@ import org.warrenmq.conformance.BrokerProcess.Launch;
 class KeptMemoryTest {
   private static final int CHANNELS = 300;
   private static final int HEADERS = 8_000;
-  private static final int PUBLISHES = 20_000;
+  private static final int PUBLISHES = 10_000;
   private static final int QUEUES = 5_000;
   private static final String HERE = "here";
 
