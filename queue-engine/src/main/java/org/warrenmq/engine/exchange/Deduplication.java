@@ -19,7 +19,6 @@ import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.queue.DuplicateRule;
 import org.warrenmq.engine.queue.KeyWindow;
 import org.warrenmq.engine.queue.QueueAddress;
-import org.warrenmq.engine.queue.QueueCommand;
 import org.warrenmq.engine.queue.Queues;
 import org.warrenmq.store.WindowState.RememberedKey;
 
@@ -134,17 +133,6 @@ public final class Deduplication implements ExchangeRoom, Publisher {
   @Override
   public RoomLoop loop() {
     return home.loop();
-  }
-
-  /** A hidden queue: nobody can consume from it. */
-  @Override
-  public void accept(QueueCommand command) {
-    switch (command) {
-      case QueueCommand.Publish(_, Message message, Publisher publisher, long sequence) ->
-          publish(message, publisher, sequence, QueueCommand.Publish.cost(message));
-      case QueueCommand.Halt _ -> {}
-      default -> throw new IllegalStateException(command + " to an exchange's keys");
-    }
   }
 
   @Override

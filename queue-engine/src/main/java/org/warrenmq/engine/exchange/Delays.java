@@ -18,7 +18,6 @@ import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.MessageStore.SchedulePage;
 import org.warrenmq.engine.message.MessageStore.Scheduled;
 import org.warrenmq.engine.queue.QueueAddress;
-import org.warrenmq.engine.queue.QueueCommand;
 import org.warrenmq.engine.queue.Queues;
 import org.warrenmq.store.ScheduleState;
 
@@ -130,15 +129,9 @@ public final class Delays implements ExchangeRoom {
     return address;
   }
 
-  /** A hidden queue: nobody can consume from it. */
   @Override
-  public void accept(QueueCommand command) {
-    switch (command) {
-      case QueueCommand.Publish(_, Message message, Publisher publisher, long sequence) ->
-          publish(message, publisher, sequence, QueueCommand.Publish.cost(message));
-      case QueueCommand.Halt _ -> halted = true;
-      default -> throw new IllegalStateException(command + " to delays");
-    }
+  public void halt() {
+    halted = true;
   }
 
   @Override

@@ -12,7 +12,6 @@ import org.warrenmq.engine.message.MessageStore.SchedulePage;
 import org.warrenmq.engine.message.MessageStore.Scheduled;
 import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.engine.queue.QueueAddress;
-import org.warrenmq.engine.queue.QueueCommand;
 import org.warrenmq.engine.queue.Queues;
 import org.warrenmq.store.ScheduleState;
 
@@ -104,17 +103,6 @@ public final class History implements ExchangeRoom {
   public void start() {
     if (untilRead != null) {
       home.loop().post(() -> readFrom(Place.FIRST, new ArrayList<>()));
-    }
-  }
-
-  /** A hidden queue: nobody can consume from it. */
-  @Override
-  public void accept(QueueCommand command) {
-    switch (command) {
-      case QueueCommand.Publish(_, Message message, Publisher publisher, long sequence) ->
-          publish(message, publisher, sequence, QueueCommand.Publish.cost(message));
-      case QueueCommand.Halt _ -> {}
-      default -> throw new IllegalStateException(command + " to an exchange's history");
     }
   }
 
