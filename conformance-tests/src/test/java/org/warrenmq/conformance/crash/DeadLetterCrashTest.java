@@ -35,10 +35,11 @@ import org.warrenmq.conformance.BrokerProcess.Launch;
  */
 @ExtendWith(OwnBrokerOnly.class)
 class DeadLetterCrashTest {
-  private static final int ROUNDS = Math.max(1, Integer.getInteger("crash.rounds", 3));
+  private static final int ROUNDS = Math.max(2, Integer.getInteger("crash.rounds", 3));
   private static final String SOURCE = "source";
   private static final String DEAD = "dead";
   private static final int QUEUE_TTL = 3_000;
+  private static final int LENGTH = 500;
   private static final int WINDOW = 100;
   private static final CancelCallback CANCELLED = _ -> {};
 
@@ -59,7 +60,7 @@ class DeadLetterCrashTest {
     for (int round = 0; round < ROUNDS; round++) {
       BrokerProcess broker = start();
       try {
-        work(broker, random.nextInt(500, 2_500));
+        work(broker, random.nextInt(500, 2_500), round % 2 == 0);
       } finally {
         broker.kill();
       }
@@ -108,7 +109,7 @@ class DeadLetterCrashTest {
             "x-message-ttl",
             QUEUE_TTL,
             "x-max-length",
-            3_000,
+            LENGTH,
             "x-max-priority",
             3,
             "x-delivery-limit",
@@ -119,17 +120,19 @@ class DeadLetterCrashTest {
             DEAD));
   }
 
-  private void work(BrokerProcess broker, int millis) throws Exception {
+  /** With a judge, or else until the queue has been full. */
+  private void work(BrokerProcess broker, int millis, boolean judged) throws Exception {
+    int full = judged ? 0 : published + 2 * LENGTH;
     long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
     try (Client client = Client.of(broker)) {
       declare(client.channel());
       bury(client.channel());
-      if (random.nextBoolean()) {
+      if (judged) {
         judge(client.channel().getConnection().createChannel(), random.split());
       }
       Channel channel = client.channel().getConnection().createChannel();
       channel.confirmSelect();
-      while (System.nanoTime() < end) {
+      while (System.nanoTime() < end || published < full) {
         List<Integer> window = new ArrayList<>();
         for (int i = 0; i < WINDOW; i++) {
           window.add(publish(channel));
