@@ -1,11 +1,7 @@
 package org.warrenmq.broker;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,15 +41,6 @@ final class AccountCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return broker.ask(request(verb, vhost, arguments));
-  }
-
-  /** Words with nothing in them that would part them. */
-  static String request(AccountVerb verb, String vhost, List<String> arguments) {
-    return verb.word()
-        + " "
-        + Stream.concat(Stream.of(vhost), arguments.stream())
-            .map(word -> URLEncoder.encode(word, StandardCharsets.UTF_8))
-            .collect(Collectors.joining(" "));
+    return broker.talk(api -> new AccountConversation(api, vhost).run(verb, arguments));
   }
 }

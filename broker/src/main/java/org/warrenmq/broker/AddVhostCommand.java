@@ -1,6 +1,8 @@
 package org.warrenmq.broker;
 
+import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;
+import org.warrenmq.admin.local.LocalApi;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -19,6 +21,10 @@ final class AddVhostCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return broker.ask("add_vhost " + name);
+    return broker.talk(
+        api -> {
+          RunningBroker.good(api.put(LocalApi.path("vhosts", name), new JsonObject()));
+          return "vhost '" + name + "' is there";
+        });
   }
 }

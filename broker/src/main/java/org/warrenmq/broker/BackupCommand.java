@@ -1,5 +1,6 @@
 package org.warrenmq.broker;
 
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,6 +24,11 @@ final class BackupCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return broker.ask("backup " + target.toAbsolutePath());
+    String folder = target.toAbsolutePath().toString();
+    return broker.talk(
+        api -> {
+          RunningBroker.good(api.post("/warren/backup", new JsonObject().put("folder", folder)));
+          return "copied to " + folder;
+        });
   }
 }

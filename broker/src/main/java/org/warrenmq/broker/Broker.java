@@ -3,7 +3,6 @@ package org.warrenmq.broker;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +18,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.admin.node.Facts;
 import org.warrenmq.broker.alarms.Alarms;
 import org.warrenmq.broker.alarms.DiskSpace;
 import org.warrenmq.broker.amqp.AmqpServer;
+import org.warrenmq.broker.amqp.Census;
+import org.warrenmq.broker.amqp.OperatorMessages;
 import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.amqp.Usage;
 import org.warrenmq.broker.auth.Accounts;
@@ -29,7 +31,11 @@ import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.InternalBackend;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
-import org.warrenmq.broker.control.ControlSocket;
+import org.warrenmq.broker.http.NodeChanges;
+import org.warrenmq.broker.http.NodeContents;
+import org.warrenmq.broker.http.NodeLogins;
+import org.warrenmq.broker.http.NodeMessages;
+import org.warrenmq.broker.http.NodeState;
 import org.warrenmq.broker.sockets.Admission;
 import org.warrenmq.broker.sockets.Listening;
 import org.warrenmq.broker.topology.Topology;
@@ -59,36 +65,43 @@ public final class Broker implements AutoCloseable {
   /** The rest is for garbage, and for what nobody counts. */
   private static final double SHARE_FOR_CLIENTS = 0.6;
 
+  private final BrokerConfig config;
   private final OpenFiles files;
   private final Store store;
   private final Vertx vertx;
+  private final ExchangeTypes types;
   private final Topology topology;
   private final List<AmqpServer> servers = new ArrayList<>();
   private final Alarms alarms;
   private final NodeMemory memory;
   private final CompletableFuture<String> told = new CompletableFuture<>();
   private final OperatorCommands commands;
+  private final AuthBackend auth;
 
   /** Of the listeners, in their order. */
   private final List<Integer> ports = new CopyOnWriteArrayList<>();
 
   private volatile @Nullable Watchdog watchdog;
-  private volatile @Nullable ControlSocket control;
+  private volatile @Nullable Administration admin;
+  private volatile int httpPort;
 
-  private Broker(BrokerConfig config, Function<Accounts, AuthBackend> auth)
+  private Broker(BrokerConfig config, Function<Accounts, AuthBackend> backend)
       throws StartupException {
+    this.config = config;
     files = OpenFiles.here();
     store = DataFolder.open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
     memory = new NodeMemory(Long.MAX_VALUE);
-    topology = new Topology(ExchangeTypes.load(), messages, memory, config.expireAtHeadOnly());
+    types = ExchangeTypes.load();
+    topology = new Topology(types, messages, memory, config.expireAtHeadOnly());
     alarms =
         new Alarms(
             memory,
             config.limits().memoryWatermark(),
             DiskSpace.limit(config.storage().diskFreeLimit()),
             () -> DiskSpace.free(config.dataDir()));
-    commands = new OperatorCommands(store, memory, alarms, topology);
+    commands = new OperatorCommands(store, alarms);
+    auth = backend.apply(topology.accounts());
     vertx =
         EventLoops.start(
             config.eventLoops(),
@@ -97,14 +110,7 @@ public final class Broker implements AutoCloseable {
                 new Admission(files.connections(), this::refusesNewcomers)));
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
-            config,
-            auth.apply(topology.accounts()),
-            topology,
-            new Usage(),
-            new ReplyRoutes(),
-            alarms,
-            memory,
-            messages);
+            config, auth, topology, new Usage(), new ReplyRoutes(), alarms, memory, messages);
     for (int i = 0; i < config.eventLoops(); i++) {
       servers.add(new AmqpServer(shared, i));
     }
@@ -138,6 +144,7 @@ public final class Broker implements AutoCloseable {
     for (int i = 0; i < listeners.size(); i++) {
       log.info("AMQP 0-9-1 listening on {}:{}", listeners.get(i).host(), broker.ports.get(i));
     }
+    log.info("HTTP API at {}:{}", config.listeners().management().host(), broker.httpPort);
     log.info("at most {} connections at a time", broker.files.connections());
     if (isNew) {
       // Who started in the wrong place would look for everything in vain.
@@ -159,11 +166,34 @@ public final class Broker implements AutoCloseable {
     for (BrokerConfig.Listener listener : config.listeners().amqp()) {
       listen(listener);
     }
-    try {
-      control = ControlSocket.open(store.folder(), commands::run);
-    } catch (IOException e) {
-      log.warn("{}: backup of the running broker is not possible", e.getMessage());
+    administer();
+  }
+
+  /** Lets in who administers the node. */
+  private void administer() throws StartupException {
+    NodeState state = new NodeState(config, memory, alarms, types, this::listeners);
+    OperatorMessages messages =
+        new OperatorMessages(servers.getFirst().home(), alarms, config.limits().maxMessageSize());
+    Administration started =
+        new Administration(
+            config.listeners().management(),
+            files.http(),
+            new NodeLogins(auth),
+            new NodeContents(topology, state, new Census(servers)),
+            new NodeChanges(topology, auth, new Census(servers), store),
+            new NodeMessages(topology, auth, messages));
+    admin = started;
+    httpPort = started.open(store.folder());
+  }
+
+  private List<Facts.Listener> listeners() {
+    List<Facts.Listener> all = new ArrayList<>();
+    List<BrokerConfig.Listener> amqp = config.listeners().amqp();
+    for (int i = 0; i < amqp.size(); i++) {
+      all.add(new Facts.Listener("amqp", amqp.get(i).host(), ports.get(i)));
     }
+    all.add(new Facts.Listener("http", config.listeners().management().host(), httpPort));
+    return all;
   }
 
   /** A part of what the heap has beside what a start takes. */
@@ -241,6 +271,11 @@ public final class Broker implements AutoCloseable {
   /** The port that AMQP clients connect to, at the first of the listeners. */
   public int amqpPort() {
     return ports.getFirst();
+  }
+
+  /** The port of the HTTP API. */
+  public int httpPort() {
+    return httpPort;
   }
 
   /** The ports of all AMQP listeners, in their order. */
@@ -340,9 +375,9 @@ public final class Broker implements AutoCloseable {
 
   private void closeParts() {
     stopWatching();
-    ControlSocket socket = control;
-    if (socket != null) {
-      socket.close();
+    Administration administration = admin;
+    if (administration != null) {
+      administration.close();
     }
     try {
       await(vertx.close());

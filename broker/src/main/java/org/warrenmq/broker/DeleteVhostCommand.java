@@ -1,6 +1,7 @@
 package org.warrenmq.broker;
 
 import java.util.concurrent.Callable;
+import org.warrenmq.admin.local.LocalApi;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -22,6 +23,14 @@ final class DeleteVhostCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return broker.ask("delete_vhost " + name);
+    return broker.talk(
+        api -> {
+          LocalApi.Answer answer = api.delete(LocalApi.path("vhosts", name));
+          if (answer.status() == 404) {
+            throw new RunningBroker.Refused("no vhost '" + name + "'");
+          }
+          RunningBroker.good(answer);
+          return "vhost '" + name + "' is gone";
+        });
   }
 }

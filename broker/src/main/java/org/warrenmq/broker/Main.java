@@ -97,13 +97,20 @@ public final class Main {
     // Clients match on texts and operators read numbers: neither follows the language of the shell
     // that the broker was started from. First of all, since who formats may keep what it finds.
     Locale.setDefault(Locale.ROOT);
-    CommandLine line =
-        new CommandLine(new Main())
-            .setParameterExceptionHandler(
-                (wrong, _) -> {
-                  wrong.getCommandLine().getErr().println("warren: " + wrong.getMessage());
-                  return CommandLine.ExitCode.USAGE;
-                });
+    int code = execute(commandLine(), arguments);
+    if (code != CommandLine.ExitCode.OK) {
+      System.exit(code);
+    }
+    // The event loops keep the process alive; after --help there are none and it ends.
+  }
+
+  /**
+   * Does what a command line says; a start returns when the broker listens.
+   *
+   * @param line what is printed goes where it says
+   * @return the exit code
+   */
+  public static int execute(CommandLine line, String... arguments) {
     String[] words = withCommand(arguments);
     if (!words[0].equals("start")) {
       // A start has no time for them.
@@ -111,11 +118,19 @@ public final class Main {
         line.addSubcommand(verb.word(), AccountCommand.spec(verb));
       }
     }
-    int code = line.execute(words);
-    if (code != CommandLine.ExitCode.OK) {
-      System.exit(code);
-    }
-    // The event loops keep the process alive; after --help there are none and it ends.
+    return line.execute(words);
+  }
+
+  /** The command line, for one use. */
+  public static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        // A name may begin so.
+        .setExpandAtFiles(false)
+        .setParameterExceptionHandler(
+            (wrong, _) -> {
+              wrong.getCommandLine().getErr().println("warren: " + wrong.getMessage());
+              return CommandLine.ExitCode.USAGE;
+            });
   }
 
   /** Options alone mean start. */

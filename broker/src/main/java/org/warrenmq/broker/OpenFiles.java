@@ -10,8 +10,9 @@ import org.warrenmq.broker.config.StartupException;
  *
  * @param tables table files that each of the store's two databases keeps open
  * @param connections at most, also by what they take of the heap
+ * @param http connections to the HTTP API at most; and as many to its local socket
  */
-record OpenFiles(int tables, int connections) {
+record OpenFiles(int tables, int connections, int http) {
   /**
    * Neither connections nor tables: the JVM's own, epoll's, listeners, logs, manifests, and the
    * files that are being written, with a margin for sockets that wait to be closed.
@@ -24,6 +25,7 @@ record OpenFiles(int tables, int connections) {
   /** What a connection takes of the heap, roughly, with a channel and a consumer. */
   private static final int CONNECTION_BYTES = 16 * 1024;
 
+  private static final int MAX_HTTP = 200;
   private static final int MIN_TABLES = 20;
   private static final int MAX_TABLES = 4096;
 
@@ -50,7 +52,9 @@ record OpenFiles(int tables, int connections) {
               .formatted(limit, LEAST));
     }
     int tables = (int) Math.clamp(limit / 8, MIN_TABLES, MAX_TABLES);
-    long connections = Math.min(limit - 2L * tables - OTHERS, heap / CONNECTION_BYTES);
-    return new OpenFiles(tables, (int) Math.min(connections, Integer.MAX_VALUE));
+    long left = limit - 2L * tables - OTHERS;
+    int http = (int) Math.clamp(left / 16, 4, MAX_HTTP);
+    long connections = Math.min(left - 2L * http, heap / CONNECTION_BYTES);
+    return new OpenFiles(tables, (int) Math.min(connections, Integer.MAX_VALUE), http);
   }
 }

@@ -65,7 +65,13 @@ class ArrowsTest {
   @Test
   void everyModuleIsExamined() throws IOException {
     for (var module :
-        List.of("amqp-codec", "exchange-router", "persistence", "queue-engine", "broker")) {
+        List.of(
+            "amqp-codec",
+            "exchange-router",
+            "persistence",
+            "queue-engine",
+            "management-ui",
+            "broker")) {
       var sources = ProjectTree.root().resolve(module).resolve("src/main/java");
       for (var file : SourceFormat.javaFiles(sources)) {
         if (!file.endsWith("package-info.java")) {
@@ -86,10 +92,10 @@ class ArrowsTest {
   }
 
   @Test
-  void onlyTheBrokerKnowsVertx() {
+  void onlyTheBrokerAndItsAdministrationKnowVertx() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT + "broker..")
+        .resideOutsideOfPackages(ROOT + "broker..", ROOT + "admin..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.vertx..")

@@ -10,6 +10,9 @@ interface BrokerEndpoint extends AutoCloseable {
    */
   String uri();
 
+  /** Where its HTTP API is, as {@code http://host:port}; empty when nobody knows. */
+  String httpUri();
+
   /** Whether {@link #restart} is possible. */
   boolean canRestart();
 

@@ -40,6 +40,7 @@ public final class BrokerUnderTest implements BeforeEachCallback {
         ? LocalBroker.start()
         : new ForeignBroker(
             uri,
+            System.getProperty("broker.http", ""),
             System.getProperty("broker.restart", ""),
             System.getProperty("broker.control", ""));
   }
@@ -78,6 +79,14 @@ public final class BrokerUnderTest implements BeforeEachCallback {
    */
   public String control(String... words) throws Exception {
     return endpoint().control(List.of(words));
+  }
+
+  /** Where its HTTP API is; skips the test, visibly, when nobody knows. */
+  public String http() {
+    assumeTrue(
+        !endpoint().httpUri().isEmpty(),
+        "the HTTP API of the broker at " + endpoint().uri() + " needs -Dbroker.http=http://…");
+    return endpoint().httpUri();
   }
 
   /** A new factory for the default user and vhost; no recovery, so that failures stay visible. */

@@ -1,18 +1,14 @@
 package org.warrenmq.conformance;
 
-import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import org.warrenmq.broker.control.ControlSocket;
+import org.warrenmq.broker.Main;
 
-/** A command of rabbitmqctl for a broker of this project, as its command line would send it. */
+/** A command of rabbitmqctl for a broker of this project, by its command line. */
 public final class ControlRequest {
-  private static final String DONE = "ok ";
-
   private ControlRequest() {}
 
   /**
@@ -20,31 +16,23 @@ public final class ControlRequest {
    *
    * @param folder the broker's data folder
    * @param words the command, then {@code -p} and a virtual host if it is about one, then arguments
-   * @throws IllegalStateException when it is refused, or not answered
+   * @return what it prints
+   * @throws IllegalStateException when it fails
    */
-  public static String run(Path folder, List<String> words) throws IOException {
-    String answer = ControlSocket.ask(folder, request(new ArrayList<>(words)));
-    if (!answer.startsWith(DONE)) {
-      throw new IllegalStateException(answer);
+  public static String run(Path folder, List<String> words) {
+    List<String> all = new ArrayList<>(words);
+    all.addAll(1, List.of("--data", folder.toString()));
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Main.execute(
+            Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true)),
+            all.toArray(String[]::new));
+    if (code != 0) {
+      throw new IllegalStateException(err.toString().strip());
     }
-    return answer.substring(DONE.length());
-  }
-
-  private static String request(List<String> words) {
-    String verb = words.removeFirst();
-    if (verb.endsWith("_vhost")) {
-      return verb + " " + words.getFirst();
-    }
-    String vhost = "/";
-    if (!words.isEmpty() && words.getFirst().equals("-p")) {
-      vhost = words.get(1);
-      words.subList(0, 2).clear();
-    }
-    words.addFirst(vhost);
-    return verb
-        + " "
-        + words.stream()
-            .map(word -> URLEncoder.encode(word, StandardCharsets.UTF_8))
-            .collect(Collectors.joining(" "));
+    return out.toString().stripTrailing();
   }
 }

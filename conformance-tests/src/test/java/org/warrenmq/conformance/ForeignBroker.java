@@ -16,10 +16,11 @@ import org.awaitility.Awaitility;
  * thread asks it. It can be restarted when a shell command for that is given.
  *
  * @param uri where it listens
+ * @param httpUri where its HTTP API is; empty when nobody knows
  * @param restartCommand for {@code sh -c}; empty when there is none
  * @param controlCommand rabbitmqctl, with words before the command's own; empty when there is none
  */
-record ForeignBroker(String uri, String restartCommand, String controlCommand)
+record ForeignBroker(String uri, String httpUri, String restartCommand, String controlCommand)
     implements BrokerEndpoint {
   private static final Duration RESTART_LIMIT = Duration.ofSeconds(60);
 

@@ -51,6 +51,11 @@ public final class LocalBroker implements BrokerEndpoint {
   }
 
   @Override
+  public String httpUri() {
+    return "http://127.0.0.1:" + broker.httpPort();
+  }
+
+  @Override
   public boolean canRestart() {
     return true;
   }
@@ -68,7 +73,7 @@ public final class LocalBroker implements BrokerEndpoint {
   }
 
   @Override
-  public String control(List<String> words) throws IOException {
+  public String control(List<String> words) {
     return ControlRequest.run(config.dataDir(), words);
   }
 

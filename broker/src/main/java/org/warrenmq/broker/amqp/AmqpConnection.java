@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.admin.node.Facts;
 import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
@@ -59,6 +60,10 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   /** Null until tune-ok. */
   private @Nullable Heartbeats heartbeats;
 
+  /** What was agreed; null until tune-ok. */
+  private Handshake.@Nullable Tuning tuning;
+
+  private final long connectedAt;
   private boolean heard;
   private boolean ended;
 
@@ -69,6 +74,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     this.socket = socket;
     this.peer = Peer.at((InetSocketAddress) socket.remoteAddress());
     BrokerConfig config = server.settings();
+    connectedAt = store.loop().clock().millis();
     outbound = new Outbound(socket);
     gate = new ReadGate(socket, store.loop().account(), server.pressure());
     gate.keep(COST);
@@ -237,10 +243,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void tuned(Handshake.Tuning tuning) {
-    input.frameMax(tuning.frameMax());
+  public void tuned(Handshake.Tuning agreed) {
+    tuning = agreed;
+    input.frameMax(agreed.frameMax());
     heartbeats = new Heartbeats(store.loop(), outbound, this);
-    heartbeats.start(tuning.heartbeatSeconds());
+    heartbeats.start(agreed.heartbeatSeconds());
   }
 
   @Override
@@ -346,5 +353,30 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   @Override
   public Peer peer() {
     return peer;
+  }
+
+  @Override
+  public Facts.Connection facts() {
+    Channels open = channels;
+    Handshake.Tuning agreed = tuning;
+    if (open == null || agreed == null) {
+      throw new IllegalStateException("the connection is not open");
+    }
+    InetSocketAddress here = (InetSocketAddress) socket.localAddress();
+    Facts.Endpoint client = new Facts.Endpoint(peer.address().getHostAddress(), peer.port());
+    Facts.Endpoint node = new Facts.Endpoint(here.getAddress().getHostAddress(), here.getPort());
+    return new Facts.Connection(
+        "%s:%d -> %s:%d".formatted(client.host(), client.port(), node.host(), node.port()),
+        open.user().name(),
+        open.vhost().name(),
+        ending.hasBegun() ? "closing" : server.blockReason() == null ? "running" : "blocking",
+        client,
+        node,
+        connectedAt,
+        agreed.channelMax(),
+        agreed.frameMax(),
+        agreed.heartbeatSeconds(),
+        open.client().properties(),
+        open.facts());
   }
 }

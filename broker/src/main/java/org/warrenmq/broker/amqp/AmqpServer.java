@@ -9,6 +9,7 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,9 @@ import org.warrenmq.router.Router;
  */
 public final class AmqpServer extends VerticleBase implements Server {
   private static final int BACKLOG = 4096;
+
+  /** Connections looked at in one piece. */
+  private static final int LOOK = 64;
 
   private final Shared shared;
   private final int index;
@@ -237,6 +241,30 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public ConnectionId newConnection() {
     return new ConnectionId(index, ++connections);
+  }
+
+  /**
+   * Looks at all open connections, some at a time, on the loop. Any thread.
+   *
+   * @param each told of every one that is still open by then
+   * @param done run after the last one
+   */
+  void forEach(Consumer<OpenConnection> each, Runnable done) {
+    started().post(() -> look(new ArrayDeque<>(open), each, done));
+  }
+
+  private void look(ArrayDeque<OpenConnection> left, Consumer<OpenConnection> each, Runnable done) {
+    for (int i = 0; i < LOOK && !left.isEmpty(); i++) {
+      OpenConnection next = left.remove();
+      if (open.contains(next)) {
+        each.accept(next);
+      }
+    }
+    if (left.isEmpty()) {
+      done.run();
+    } else {
+      started().post(() -> look(left, each, done));
+    }
   }
 
   private void vhostGoes(VirtualHost vhost) {

@@ -5,6 +5,7 @@ import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
 
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.admin.node.Facts;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
@@ -89,6 +90,11 @@ final class Channel implements Replies, WaitingMethods.Executor {
   void giveBackCost() {
     counted = false;
     session.gate().keep(-cost);
+  }
+
+  /** What the administration shows of it. */
+  Facts.Channel facts() {
+    return methods.facts();
   }
 
   @Override

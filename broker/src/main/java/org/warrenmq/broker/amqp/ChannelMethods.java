@@ -4,6 +4,7 @@ import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.admin.node.Facts;
 import org.warrenmq.codec.AccessMethod;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.BasicMethod;
@@ -46,6 +47,18 @@ final class ChannelMethods {
 
   boolean isTransactional() {
     return transaction != null;
+  }
+
+  /** What the administration shows of the channel. */
+  Facts.Channel facts() {
+    return new Facts.Channel(
+        channel.number(),
+        confirms != null,
+        transaction != null,
+        consumers.prefetch(),
+        consumers.globalPrefetch(),
+        deliveries.outstanding().size(),
+        consumers.facts());
   }
 
   /** Carries out a publish. */

@@ -7,9 +7,11 @@ import static org.warrenmq.codec.ReplyCode.UNEXPECTED_FRAME;
 
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.admin.node.Facts;
 import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.ChannelMethod;
@@ -51,6 +53,19 @@ final class Channels implements Channel.Numbers {
   /** Who works there. */
   User user() {
     return session.user();
+  }
+
+  /** What that is. */
+  Client client() {
+    return session.client();
+  }
+
+  /** What the administration shows of them, by number. */
+  List<Facts.Channel> facts() {
+    return byNumber.values().stream()
+        .map(Channel::facts)
+        .sorted(Comparator.comparingInt(Facts.Channel::number))
+        .toList();
   }
 
   /** Takes a method to its channel, or opens one. */

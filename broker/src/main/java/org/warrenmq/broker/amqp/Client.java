@@ -44,6 +44,27 @@ record Client(
         text(properties, "platform"));
   }
 
+  /** What is kept of it, in the form in which it came. */
+  FieldTable properties() {
+    FieldTable.Builder capabilities =
+        FieldTable.builder()
+            .put("consumer_cancel_notify", wantsCancelNotifications)
+            .put("authentication_failure_close", wantsAuthenticationFailureClose)
+            .put("connection.blocked", wantsBlockedNotifications);
+    FieldTable.Builder properties = FieldTable.builder().put("capabilities", capabilities.build());
+    put(properties, "connection_name", connectionName);
+    put(properties, "product", product);
+    put(properties, "version", version);
+    put(properties, "platform", platform);
+    return properties.build();
+  }
+
+  private static void put(FieldTable.Builder properties, String name, @Nullable String text) {
+    if (text != null) {
+      properties.put(name, text);
+    }
+  }
+
   private static @Nullable String text(FieldTable properties, String name) {
     String text = properties.getString(name);
     if (text == null || text.length() <= MAX_TEXT) {

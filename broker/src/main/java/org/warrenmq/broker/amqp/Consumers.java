@@ -7,8 +7,10 @@ import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.admin.node.Facts;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.codec.BasicMethod;
@@ -81,6 +83,21 @@ final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTim
     return sharedPrefetch != null && sharedPrefetch.isLimited();
   }
 
+  /** Of each of the next consumers. */
+  int prefetch() {
+    return prefetch;
+  }
+
+  /** Of all together. */
+  int globalPrefetch() {
+    return sharedPrefetch == null ? 0 : sharedPrefetch.limit();
+  }
+
+  /** What the administration shows of them. */
+  List<Facts.Consumer> facts() {
+    return byTag.values().stream().map(Subscription::facts).toList();
+  }
+
   /** The channel's consumer of direct replies, or null. */
   @Nullable ReplyConsumer replies() {
     return replies;
@@ -143,7 +160,7 @@ final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTim
             tag,
             consume.noAck() ? AckTimeout.NONE : ackTimeout(queue, consume.arguments()),
             new Subscription.Wish(
-                queue.room(),
+                queue,
                 consume.noAck(),
                 consume.exclusive(),
                 prefetch,

@@ -1,5 +1,6 @@
 package org.warrenmq.broker.amqp;
 
+import org.warrenmq.admin.node.Facts;
 import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.AmqpError;
@@ -40,4 +41,7 @@ interface OpenConnection {
   void giveUp();
 
   Peer peer();
+
+  /** What the administration shows of it. */
+  Facts.Connection facts();
 }

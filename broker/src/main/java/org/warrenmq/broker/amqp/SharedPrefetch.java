@@ -32,6 +32,11 @@ final class SharedPrefetch {
     this.deliveries = deliveries;
   }
 
+  /** 0 is no limit. */
+  int limit() {
+    return limit;
+  }
+
   boolean isLimited() {
     return limit > 0;
   }

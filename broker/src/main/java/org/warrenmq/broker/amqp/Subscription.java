@@ -1,11 +1,14 @@
 package org.warrenmq.broker.amqp;
 
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.admin.node.Facts;
+import org.warrenmq.broker.topology.QueueEntry;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.queue.Consumer;
 import org.warrenmq.engine.queue.DeliveryBatch;
-import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.engine.queue.SettleBatch;
 import org.warrenmq.engine.queue.Settlement;
 import org.warrenmq.engine.queue.Subscriber;
@@ -21,6 +24,7 @@ final class Subscription implements Subscriber {
   private final String tag;
   private final byte[] encodedTag;
   private final Consumer consumer;
+  private final String queue;
   private final long ackTimeout;
   private @Nullable SettleBatch settling;
 
@@ -55,7 +59,7 @@ final class Subscription implements Subscriber {
 
   /** What basic.consume asks for, as far as the queue must know it. */
   record Wish(
-      QueueAddress queue,
+      QueueEntry queue,
       boolean noAck,
       boolean exclusive,
       int prefetch,
@@ -68,11 +72,12 @@ final class Subscription implements Subscriber {
   Subscription(Receiver channel, String tag, long ackTimeout, Wish wish) {
     this.channel = channel;
     this.tag = tag;
+    this.queue = wish.queue().name();
     this.ackTimeout = ackTimeout;
     this.encodedTag = WireString.shortString(tag);
     this.consumer =
         new Consumer(
-            wish.queue(),
+            wish.queue().room(),
             this,
             wish.noAck(),
             wish.exclusive(),
@@ -97,6 +102,19 @@ final class Subscription implements Subscriber {
   /** Milliseconds in which deliveries have to be acked, or {@link AckTimeout#NONE}. */
   long ackTimeout() {
     return ackTimeout;
+  }
+
+  /** What the administration shows of it. */
+  Facts.Consumer facts() {
+    return new Facts.Consumer(
+        tag, queue, !consumer.noAck(), consumer.exclusive(), consumer.prefetch(), arguments());
+  }
+
+  /** What is kept of those it came with. */
+  private FieldTable arguments() {
+    return consumer.priority() == 0
+        ? FieldTable.EMPTY
+        : FieldTable.of("x-priority", FieldValue.of(consumer.priority()));
   }
 
   /** What it is charged with, in bytes, about. */

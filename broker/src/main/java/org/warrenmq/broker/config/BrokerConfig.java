@@ -3,6 +3,7 @@ package org.warrenmq.broker.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.warrenmq.admin.AdminConfig;
 import org.warrenmq.store.StoreOptions;
 
 /**
@@ -39,9 +40,9 @@ public record BrokerConfig(
    * Addresses and ports.
    *
    * @param amqp where AMQP clients are let in, one place at least
-   * @param managementPort of the HTTP API
+   * @param management the HTTP API
    */
-  public record Listeners(List<Listener> amqp, int managementPort) {
+  public record Listeners(List<Listener> amqp, AdminConfig management) {
     public Listeners {
       amqp = List.copyOf(amqp);
     }
@@ -49,6 +50,11 @@ public record BrokerConfig(
     /** With one listener for AMQP. */
     public Listeners(String host, int port, int managementPort) {
       this(List.of(new Listener(host, port)), managementPort);
+    }
+
+    /** With the usual HTTP API at another port. */
+    public Listeners(List<Listener> amqp, int managementPort) {
+      this(amqp, AdminConfig.defaults().withPort(managementPort));
     }
   }
 
@@ -224,11 +230,11 @@ public record BrokerConfig(
   /** One AMQP listener, with another port than the first of these. */
   public BrokerConfig withPort(int port) {
     String host = listeners.amqp.getFirst().host();
-    return withListeners(new Listeners(host, port, listeners.managementPort));
+    return withListeners(new Listeners(List.of(new Listener(host, port)), listeners.management));
   }
 
   public BrokerConfig withManagementPort(int port) {
-    return withListeners(new Listeners(listeners.amqp, port));
+    return withListeners(new Listeners(listeners.amqp, listeners.management.withPort(port)));
   }
 
   public BrokerConfig withListeners(Listeners other) {

@@ -2,9 +2,11 @@ package org.warrenmq.broker.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.admin.AdminConfig;
 
 /** Makes the broker's configuration of what was given. Stateless, any thread. */
 public final class ConfigReader {
@@ -69,8 +71,31 @@ public final class ConfigReader {
               .formatted(given.place(Settings.NO_LISTENER)));
     }
     return new BrokerConfig.Listeners(
-        amqp.isEmpty() ? base.amqp() : amqp,
-        given.get(Settings.MANAGEMENT_PORT, (long) base.managementPort()).intValue());
+        amqp.isEmpty() ? base.amqp() : amqp, management(base.management()));
+  }
+
+  private AdminConfig management(AdminConfig base) throws StartupException {
+    Map<String, String> headers = new HashMap<>(base.headers());
+    for (Setting<String> header : Settings.MANAGEMENT_HEADERS) {
+      String value = given.get(header);
+      if (value != null) {
+        headers.put(Settings.headerOf(header), value);
+      }
+    }
+    String prefix = given.get(Settings.MANAGEMENT_PREFIX, base.pathPrefix());
+    List<String> origins = List.copyOf(given.all(Settings.MANAGEMENT_ORIGIN).values());
+    long idle = given.get(Settings.MANAGEMENT_IDLE_TIMEOUT, base.idleTimeout().toMillis());
+    long maxAge = given.get(Settings.MANAGEMENT_ORIGIN_AGE, base.originMaxAge().toSeconds());
+    return new AdminConfig(
+        given.get(Settings.MANAGEMENT_IP, base.host()),
+        given.get(Settings.MANAGEMENT_PORT, (long) base.port()).intValue(),
+        prefix.isEmpty() || prefix.startsWith("/") ? prefix : "/" + prefix,
+        given.get(Settings.MANAGEMENT_BODY, base.maxBody()),
+        Duration.ofMillis(idle),
+        given.get(Settings.MANAGEMENT_COMPRESS, base.compress()),
+        headers,
+        origins.isEmpty() ? base.allowedOrigins() : origins,
+        Duration.ofSeconds(maxAge));
   }
 
   private BrokerConfig.Limits limits(BrokerConfig.Limits base) {

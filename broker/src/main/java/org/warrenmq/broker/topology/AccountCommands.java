@@ -23,6 +23,7 @@ import org.warrenmq.broker.topology.TopologyCommand.ChangePassword;
 import org.warrenmq.broker.topology.TopologyCommand.ClearPermissions;
 import org.warrenmq.broker.topology.TopologyCommand.ClearTopicPermissions;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteUser;
+import org.warrenmq.broker.topology.TopologyCommand.PutUser;
 import org.warrenmq.broker.topology.TopologyCommand.SetPermissions;
 import org.warrenmq.broker.topology.TopologyCommand.SetTopicPermissions;
 import org.warrenmq.broker.topology.TopologyCommand.SetUserLimits;
@@ -83,6 +84,7 @@ final class AccountCommands {
   private void decide(AccountCommand command) {
     switch (command) {
       case AddUser add -> add(add);
+      case PutUser put -> put(put);
       case DeleteUser(String name) -> delete(existing(name));
       case ChangePassword(String name, PasswordHash password) -> {
         Account user = existing(name);
@@ -140,6 +142,17 @@ final class AccountCommands {
     checkRoom(name);
     decisions.make(new UserSet(name, command.password(), command.tags(), Limits.NONE));
     log.info("user '{}' was created", name);
+  }
+
+  private void put(PutUser command) {
+    Account user = catalogue.accounts().accounts().find(command.name());
+    if (user == null) {
+      add(new AddUser(command.name(), command.password(), command.tags()));
+      return;
+    }
+    checkTags(command.tags());
+    decisions.make(new UserSet(user.name(), command.password(), command.tags(), user.limits()));
+    log.info("user '{}' was changed, and has the tags {}", user.name(), command.tags());
   }
 
   /** A user that is to be added, or get more permissions. */

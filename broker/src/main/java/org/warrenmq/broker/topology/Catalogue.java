@@ -21,13 +21,17 @@ import org.warrenmq.broker.topology.TopologyChange.BindingRemoved;
 import org.warrenmq.broker.topology.TopologyChange.Deletion;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeRemoved;
+import org.warrenmq.broker.topology.TopologyChange.ParameterRemoved;
+import org.warrenmq.broker.topology.TopologyChange.ParameterSet;
 import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
 import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
 import org.warrenmq.broker.topology.TopologyChange.VhostAddition;
+import org.warrenmq.broker.topology.TopologyChange.VhostDescribed;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
+import org.warrenmq.broker.topology.TopologyChange.VhostUndescribed;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.engine.exchange.ExchangeRoom;
 import org.warrenmq.engine.queue.QueueAddress;
@@ -49,6 +53,7 @@ final class Catalogue {
   private final ExchangeTypes types;
   private final TopologyAccount account;
   private final UserCatalogue accounts;
+  private final ParameterCatalogue parameters;
   private final Function<QueueAdded, QueueAddress> opener;
   private final BiFunction<VirtualHost, ExchangeAdded, ExchangeRooms> roomOpener;
   private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
@@ -75,6 +80,7 @@ final class Catalogue {
     this.types = types;
     this.account = account;
     accounts = new UserCatalogue(account);
+    parameters = new ParameterCatalogue(account);
     this.opener = opener;
     this.roomOpener = roomOpener;
   }
@@ -102,6 +108,11 @@ final class Catalogue {
   /** The users, and what they may do. */
   UserCatalogue accounts() {
     return accounts;
+  }
+
+  /** What is kept for others. */
+  ParameterCatalogue parameters() {
+    return parameters;
   }
 
   /** All there are at about this time. Any thread. */
@@ -157,12 +168,18 @@ final class Catalogue {
         accounts.add(addition);
         yield List.of();
       }
+      case ParameterSet set -> {
+        parameters.add(set);
+        yield List.of();
+      }
+      case ParameterRemoved removed -> parameters.remove(removed);
       case AccountDeletion deletion -> accounts.remove(deletion);
       case VhostRemoved removed -> remove(removed);
       case ExchangeRemoved removed -> remove(removed);
       case QueueRemoved removed -> remove(removed);
       case BindingRemoved removed -> remove(removed);
       case VhostLimitsRemoved removed -> remove(removed);
+      case VhostUndescribed removed -> remove(removed);
     };
   }
 
@@ -173,6 +190,7 @@ final class Catalogue {
       case QueueAdded added -> add(existing(added.vhost()), added);
       case BindingAdded added -> add(existing(added.vhost()), added);
       case VhostLimitsSet(String name, Limits limits) -> existing(name).limits(limits);
+      case VhostDescribed(String name, VhostTraits traits) -> existing(name).traits(traits);
     }
   }
 
@@ -210,6 +228,10 @@ final class Catalogue {
       }
     }
     gone.addAll(accounts.vhostGoes(removed.name()));
+    gone.addAll(parameters.vhostGoes(removed.name()));
+    if (!vhost.traits().equals(VhostTraits.NONE)) {
+      gone.add(new VhostUndescribed(removed.name()));
+    }
     if (!vhost.limits().equals(Limits.NONE)) {
       gone.add(new VhostLimitsRemoved(removed.name()));
     }
@@ -224,6 +246,15 @@ final class Catalogue {
       return List.of();
     }
     vhost.limits(Limits.NONE);
+    return List.of(removed);
+  }
+
+  private List<Deletion> remove(VhostUndescribed removed) {
+    VirtualHost vhost = vhosts.get(removed.vhost());
+    if (vhost == null || vhost.traits().equals(VhostTraits.NONE)) {
+      return List.of();
+    }
+    vhost.traits(VhostTraits.NONE);
     return List.of(removed);
   }
 

@@ -12,6 +12,8 @@ import org.warrenmq.broker.topology.TopologyChange.BindingRemoved;
 import org.warrenmq.broker.topology.TopologyChange.Deletion;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeRemoved;
+import org.warrenmq.broker.topology.TopologyChange.ParameterRemoved;
+import org.warrenmq.broker.topology.TopologyChange.ParameterSet;
 import org.warrenmq.broker.topology.TopologyChange.PermissionsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.PermissionsSet;
 import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
@@ -21,9 +23,11 @@ import org.warrenmq.broker.topology.TopologyChange.TopicPermissionsSet;
 import org.warrenmq.broker.topology.TopologyChange.UserRemoved;
 import org.warrenmq.broker.topology.TopologyChange.UserSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostDescribed;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
+import org.warrenmq.broker.topology.TopologyChange.VhostUndescribed;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.Room;
 import org.warrenmq.engine.message.MessageStore;
@@ -112,6 +116,15 @@ final class DefinitionJournal {
           requests.add(
               new PutDefinition(
                   VhostLimitsDefinition.key(set.vhost()), VhostLimitsDefinition.value(set)));
+      case VhostDescribed described ->
+          requests.add(
+              new PutDefinition(
+                  VhostTraitsDefinition.key(described.vhost()),
+                  VhostTraitsDefinition.value(described)));
+      case ParameterSet set ->
+          requests.add(
+              new PutDefinition(
+                  ParameterDefinition.key(set.key()), ParameterDefinition.value(set)));
       case AccountAddition account -> write(account);
       case ExchangeAdded _, QueueAdded _, BindingAdded _ -> {
         // It ends with the process.
@@ -164,6 +177,10 @@ final class DefinitionJournal {
           requests.add(new DeleteDefinition(BindingDefinition.key(vhost, binding)));
       case VhostLimitsRemoved(String vhost) ->
           requests.add(new DeleteDefinition(VhostLimitsDefinition.key(vhost)));
+      case VhostUndescribed(String vhost) ->
+          requests.add(new DeleteDefinition(VhostTraitsDefinition.key(vhost)));
+      case ParameterRemoved(Parameter.Key key) ->
+          requests.add(new DeleteDefinition(ParameterDefinition.key(key)));
       case AccountDeletion account -> requests.add(new DeleteDefinition(key(account)));
       case ExchangeRemoved _, QueueRemoved _, BindingRemoved _ -> {
         // It was never written.

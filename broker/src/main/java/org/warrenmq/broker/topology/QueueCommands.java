@@ -71,13 +71,14 @@ final class QueueCommands {
   }
 
   void declare(DeclareQueue declare, TopologyRequest request) {
-    QueueSpec spec = declare.spec();
-    QueueEntry existing = catalogue.required(declare.vhost()).queue(spec.name());
+    VirtualHost vhost = catalogue.required(declare.vhost());
+    QueueSpec spec = QueueRules.typed(declare.spec(), vhost.traits());
+    QueueEntry existing = vhost.queue(spec.name());
     if (existing == null && spec.exclusive() && request.asker().isGone()) {
       // Nobody would ever delete it.
       decisions.answer(request, new Done());
     } else if (existing == null) {
-      create(declare);
+      create(new DeclareQueue(declare.vhost(), spec, declare.connection()));
       decisions.answer(request, new QueueDeclared(spec.name(), 0, 0));
     } else if (!isDeferred(existing, request)) {
       QueueRules.checkEquivalent(existing, spec, owner(declare));
@@ -138,7 +139,8 @@ final class QueueCommands {
     if (isDeferred(queue, request)) {
       return;
     }
-    if (!queue.isOpenTo(delete.connection())) {
+    // An operator may delete what is somebody's own, too.
+    if (!queue.isOpenTo(delete.connection()) && !delete.connection().equals(ConnectionId.NONE)) {
       throw Refusal.locked(queue);
     }
     questioned.put(queue, new ArrayDeque<>(1));

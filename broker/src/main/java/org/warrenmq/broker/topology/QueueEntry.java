@@ -68,7 +68,7 @@ public sealed class QueueEntry implements QueueDestination permits RoomEntry {
   }
 
   /** The connection it belongs to; null for a shared queue. */
-  @Nullable ConnectionId owner() {
+  public @Nullable ConnectionId owner() {
     return owner;
   }
 

@@ -137,6 +137,25 @@ public final class QueueRules {
     }
   }
 
+  /** Whether there are queues of that type. */
+  static boolean isType(String name) {
+    return name.equals("classic") || name.equals(QUORUM);
+  }
+
+  /** The declaration with the type that its virtual host has for queues that name none. */
+  static QueueSpec typed(QueueSpec spec, VhostTraits vhost) {
+    String type = vhost.defaultQueueType();
+    boolean takesAny = spec.durable() && !spec.exclusive() && !spec.autoDelete();
+    return type == null || !takesAny || TYPE.in(spec.arguments()) != null
+        ? spec
+        : new QueueSpec(
+            spec.name(),
+            spec.durable(),
+            spec.exclusive(),
+            spec.autoDelete(),
+            spec.arguments().with(TYPE.wireName(), FieldValue.of(type)));
+  }
+
   /** The arguments, in their order, that the queue was declared with in vain. */
   static List<String> withoutEffect(QueueSpec spec) {
     return spec.arguments().names().stream().filter(name -> isInVain(name, spec)).toList();

@@ -24,7 +24,7 @@ public final class Refusal {
     return new ConnectionError(CONNECTION_FORCED, "vhost '" + name + "' is deleted");
   }
 
-  static ChannelError noVhost(String name) {
+  public static ChannelError noVhost(String name) {
     return new ChannelError(NOT_FOUND, "no vhost '" + name + "'");
   }
 

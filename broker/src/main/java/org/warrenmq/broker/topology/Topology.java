@@ -1,6 +1,7 @@
 package org.warrenmq.broker.topology;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteExchange;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteVhost;
+import org.warrenmq.broker.topology.TopologyCommand.ParameterCommand;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
 import org.warrenmq.broker.topology.TopologyCommand.SetVhostLimits;
 import org.warrenmq.broker.topology.TopologyCommand.Unbind;
@@ -62,6 +64,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private final BindingCommands bindings;
   private final QueueCommands queues;
   private final AccountCommands users;
+  private final ParameterCommands parameters;
 
   /**
    * @param store where durable objects are kept
@@ -80,6 +83,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     exchanges = new ExchangeCommands(types, catalogue, decisions, account);
     bindings = new BindingCommands(room, homes, catalogue, decisions, account);
     users = new AccountCommands(catalogue, decisions, account);
+    parameters = new ParameterCommands(catalogue, decisions, account);
   }
 
   /**
@@ -163,6 +167,8 @@ public final class Topology implements QueueOwner, AutoCloseable {
       case PermissionDefinition.KIND -> PermissionDefinition.read(value);
       case TopicPermissionDefinition.KIND -> TopicPermissionDefinition.read(value);
       case VhostLimitsDefinition.KIND -> VhostLimitsDefinition.read(value);
+      case VhostTraitsDefinition.KIND -> VhostTraitsDefinition.read(value);
+      case ParameterDefinition.KIND -> ParameterDefinition.read(value);
       default ->
           throw new StoreException("a definition of unknown kind " + definition.key().kind());
     };
@@ -179,6 +185,16 @@ public final class Topology implements QueueOwner, AutoCloseable {
   /** The users, and what they may do. Any thread. */
   public Accounts accounts() {
     return catalogue.accounts().accounts();
+  }
+
+  /** What is kept for others, at about this time. Any thread. */
+  public Collection<Parameter> parameters() {
+    return catalogue.parameters().all();
+  }
+
+  /** The virtual hosts to work in, at about this time. Any thread. */
+  public List<VirtualHost> vhosts() {
+    return catalogue.vhosts().stream().filter(vhost -> !vhost.isDeleted()).toList();
   }
 
   public void start() {
@@ -253,6 +269,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
       case DeleteQueue delete -> queues.delete(delete, request);
       case SetVhostLimits limit -> done(request, () -> vhosts.limit(limit));
       case AccountCommand command -> done(request, () -> users.carryOut(command));
+      case ParameterCommand command -> done(request, () -> parameters.carryOut(command));
       case ReleaseConnection release -> done(request, () -> queues.release(release));
     }
   }

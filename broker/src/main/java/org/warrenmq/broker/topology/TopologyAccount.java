@@ -29,6 +29,7 @@ final class TopologyAccount {
   private static final int DELAYS = 2_000;
   private static final int VHOST = 1_000;
   private static final int BINDING = 200;
+  private static final int PARAMETER = 400;
 
   /** A word of a binding's key: a step in a topic exchange's tree, where it is one. */
   private static final int WORD = 100;
@@ -111,6 +112,28 @@ final class TopologyAccount {
     } else {
       giveBack(-bytes);
     }
+  }
+
+  /** A parameter is to be set; as above. */
+  void checkRoom(Parameter parameter) {
+    checkRoom(cost(parameter));
+  }
+
+  void added(Parameter parameter) {
+    account.charge(Kind.TOPOLOGY, cost(parameter));
+  }
+
+  void removed(Parameter parameter) {
+    giveBack(cost(parameter));
+  }
+
+  private static long cost(Parameter parameter) {
+    Parameter.Key key = parameter.key();
+    return PARAMETER
+        + key.vhost().length()
+        + key.component().length()
+        + key.name().length()
+        + 2L * parameter.json().length();
   }
 
   void addedVhost(String name) {

@@ -84,6 +84,17 @@ public sealed interface TopologyChange {
 
   record VhostLimitsRemoved(String vhost) implements Deletion {}
 
+  /** What is noted of a virtual host. */
+  record VhostDescribed(String vhost, VhostTraits traits) implements VhostAddition {}
+
+  /** Nothing is noted of it any more. */
+  record VhostUndescribed(String vhost) implements Deletion {}
+
+  /** Something is kept for others, or another value of it. */
+  record ParameterSet(Parameter.Key key, String json) implements Addition {}
+
+  record ParameterRemoved(Parameter.Key key) implements Deletion {}
+
   /** From now on there are the users that are told of, and no others. */
   record AccountsBegun() implements AccountAddition {}
 

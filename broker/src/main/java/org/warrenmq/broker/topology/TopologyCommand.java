@@ -11,7 +11,14 @@ import org.warrenmq.router.ExchangeSpec;
  * another node. What of it is to be done, the {@link Topology} decides.
  */
 public sealed interface TopologyCommand {
-  record CreateVhost(String name) implements TopologyCommand {}
+  /**
+   * @param traits what is noted of it, be it there or not; null to leave that as it is
+   */
+  record CreateVhost(String name, @Nullable VhostTraits traits) implements TopologyCommand {
+    public CreateVhost(String name) {
+      this(name, null);
+    }
+  }
 
   /** A virtual host goes with everything in it. */
   record DeleteVhost(String name) implements TopologyCommand {}
@@ -54,6 +61,9 @@ public sealed interface TopologyCommand {
 
   record AddUser(String name, PasswordHash password, List<String> tags) implements AccountCommand {}
 
+  /** A user is there from now on, or is changed. */
+  record PutUser(String name, PasswordHash password, List<String> tags) implements AccountCommand {}
+
   /** A user goes with all permissions, and connections are closed. */
   record DeleteUser(String name) implements AccountCommand {}
 
@@ -83,4 +93,14 @@ public sealed interface TopologyCommand {
    */
   record ClearTopicPermissions(String user, String vhost, @Nullable String exchange)
       implements AccountCommand {}
+
+  /** About what is kept for others. */
+  sealed interface ParameterCommand extends TopologyCommand {
+    Parameter.Key key();
+  }
+
+  record SetParameter(Parameter.Key key, String json) implements ParameterCommand {}
+
+  /** To clear what is not there is fine. */
+  record ClearParameter(Parameter.Key key) implements ParameterCommand {}
 }

@@ -10,9 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.Limits;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostDescribed;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
+import org.warrenmq.broker.topology.TopologyChange.VhostUndescribed;
 import org.warrenmq.broker.topology.TopologyCommand.CreateVhost;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteVhost;
 import org.warrenmq.broker.topology.TopologyCommand.SetVhostLimits;
@@ -68,13 +70,29 @@ final class VhostCommands {
     if (isDeferred(name, request)) {
       return;
     }
+    if (command.traits() != null) {
+      VhostRules.check(command.traits());
+    }
     if (catalogue.vhost(name) == null) {
       VhostRules.checkName(name);
       account.checkRoomForVhost(name);
       decisions.make(new VhostAdded(name));
       log.info("vhost '{}' was created", name);
     }
+    VhostTraits traits = command.traits();
+    VirtualHost vhost = catalogue.vhost(name);
+    if (traits != null && vhost != null && !traits.equals(vhost.traits())) {
+      describe(vhost, traits);
+    }
     decisions.answer(request, new Done());
+  }
+
+  private void describe(VirtualHost vhost, VhostTraits traits) {
+    decisions.make(
+        traits.equals(VhostTraits.NONE)
+            ? new VhostUndescribed(vhost.name())
+            : new VhostDescribed(vhost.name(), traits));
+    log.info("vhost '{}' is described as {}", vhost.name(), traits);
   }
 
   /**

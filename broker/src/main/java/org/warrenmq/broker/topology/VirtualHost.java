@@ -18,6 +18,7 @@ public final class VirtualHost {
   private final ConcurrentHashMap<String, QueueEntry> queues = new ConcurrentHashMap<>();
   private volatile boolean deleted;
   private volatile Limits limits = Limits.NONE;
+  private volatile VhostTraits traits = VhostTraits.NONE;
 
   VirtualHost(String name, ExchangeTypes types) {
     this.name = name;
@@ -36,6 +37,11 @@ public final class VirtualHost {
   /** How much it may hold. */
   public Limits limits() {
     return limits;
+  }
+
+  /** What is noted of it. */
+  public VhostTraits traits() {
+    return traits;
   }
 
   public ExchangeTable exchanges() {
@@ -72,6 +78,10 @@ public final class VirtualHost {
 
   void limits(Limits other) {
     limits = other;
+  }
+
+  void traits(VhostTraits other) {
+    traits = other;
   }
 
   void markDeleted() {

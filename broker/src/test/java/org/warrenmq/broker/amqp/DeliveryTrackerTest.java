@@ -148,7 +148,7 @@ class DeliveryTrackerTest {
             new Unheard(hand.loop),
             "tag",
             AckTimeout.NONE,
-            new Subscription.Wish(queue.room(), false, false, 0, 0, false));
+            new Subscription.Wish(queue, false, false, 0, 0, false));
     take();
     long tag = tracker.track(subscription, hand.get(queue).position());
     assertThat(tracker.toConsumers()).isEqualTo(1);

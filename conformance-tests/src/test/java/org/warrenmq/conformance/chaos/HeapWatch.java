@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.warrenmq.broker.control.ControlSocket;
+import org.warrenmq.admin.local.LocalApi;
 import org.warrenmq.conformance.BrokerProcess;
 
 /**
@@ -13,7 +13,7 @@ import org.warrenmq.conformance.BrokerProcess;
  * thread. What is unaccounted for could fill the heap without an alarm.
  */
 final class HeapWatch {
-  private static final Pattern HELD = Pattern.compile("ok (\\d+) of \\d+ bytes are held.*");
+  private static final Pattern HELD = Pattern.compile("\"held\":(\\d+)");
   private static final int CLASSES = 30;
 
   private final BrokerProcess broker;
@@ -39,9 +39,9 @@ final class HeapWatch {
 
   /** Octets that the broker holds for clients, as it says. */
   long held() throws IOException {
-    String answer = ControlSocket.ask(dataFolder, "memory");
-    Matcher held = HELD.matcher(answer);
-    if (!held.matches()) {
+    LocalApi.Answer answer = new LocalApi(dataFolder).get("/warren/memory");
+    Matcher held = HELD.matcher(answer.body());
+    if (!held.find()) {
       throw new IOException("no number of bytes: " + answer);
     }
     return Long.parseLong(held.group(1));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.warrenmq.broker.control.ControlSocket;
+import org.warrenmq.admin.local.LocalApi;
 import org.warrenmq.conformance.BrokerProcess;
 import org.warrenmq.conformance.BrokerProcess.Launch;
 
@@ -95,6 +95,7 @@ class CoolAgainTest {
   }
 
   private static long held(Path data) throws Exception {
-    return Long.parseLong(ControlSocket.ask(data, "memory").split(" ")[1]);
+    String memory = new LocalApi(data).get("/warren/memory").body();
+    return Long.parseLong(memory.replaceAll(".*\"held\":(\\d+).*", "$1"));
   }
 }

@@ -31,8 +31,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.warrenmq.broker.control.ControlSocket;
+import org.warrenmq.admin.local.LocalApi;
 import org.warrenmq.conformance.BrokerProcess;
+import org.warrenmq.conformance.ControlRequest;
 
 /**
  * A virtual host goes with everything in it, and with nothing else: under load, and when the broker
@@ -71,13 +72,13 @@ class VhostDeletionTest {
     return started;
   }
 
-  private void addTheirs() throws IOException {
-    command("add_vhost " + THEIRS);
-    command("set_permissions " + THEIRS + " guest .* .* .*");
+  private void addTheirs() {
+    command("add_vhost", THEIRS);
+    command("set_permissions", "-p", THEIRS, "guest", ".*", ".*", ".*");
   }
 
-  private void command(String request) throws IOException {
-    assertThat(ControlSocket.ask(data(), request)).startsWith("ok ");
+  private void command(String... words) {
+    ControlRequest.run(data(), List.of(words));
   }
 
   private static Connection connect(BrokerProcess to, String vhost) throws Exception {
@@ -168,7 +169,7 @@ class VhostDeletionTest {
       other.basicPublish(EXCHANGE, "", MessageProperties.PERSISTENT_BASIC, new byte[1]);
       assertThat(bodies(other, queue(0))).isEmpty();
     }
-    command("delete_vhost " + THEIRS);
+    command("delete_vhost", THEIRS);
   }
 
   /** A client that publishes with confirms for as long as it can. */
@@ -213,7 +214,7 @@ class VhostDeletionTest {
       consumer.basicConsume(queue(0), false, (_, _) -> {}, _ -> {});
       consumer.queueDeclare("owned", false, true, false, null);
 
-      command("delete_vhost " + THEIRS);
+      command("delete_vhost", THEIRS);
       AMQP.Connection.Close close =
           (AMQP.Connection.Close) told.get(SECONDS, TimeUnit.SECONDS).getReason();
       assertThat(close.getReplyCode()).isEqualTo(AMQP.CONNECTION_FORCED);
@@ -270,10 +271,10 @@ class VhostDeletionTest {
     for (int i = 0; i < DELETIONS; i++) {
       int before = confirmed.get();
       await().atMost(Duration.ofSeconds(SECONDS)).until(() -> confirmed.get() > before + 500);
-      command("delete_vhost " + THEIRS);
+      command("delete_vhost", THEIRS);
       addTheirs();
     }
-    command("delete_vhost " + THEIRS);
+    command("delete_vhost", THEIRS);
     enough.set(true);
     for (Thread comer : comers) {
       comer.join();
@@ -292,7 +293,7 @@ class VhostDeletionTest {
     addTheirs();
     fill(running, THEIRS);
     long begin = System.nanoTime();
-    command("delete_vhost " + THEIRS);
+    command("delete_vhost", THEIRS);
     return (int) TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begin);
   }
 
@@ -314,7 +315,7 @@ class VhostDeletionTest {
           CompletableFuture.supplyAsync(
               () -> {
                 try {
-                  return ControlSocket.ask(data(), "delete_vhost " + THEIRS).startsWith("ok ");
+                  return new LocalApi(data()).delete(LocalApi.path("vhosts", THEIRS)).isGood();
                 } catch (IOException e) {
                   return false;
                 }
@@ -326,7 +327,7 @@ class VhostDeletionTest {
       if (exists(again, THEIRS)) {
         assertThat(deleted.get(SECONDS, TimeUnit.SECONDS)).isFalse();
         assertWhole(again, THEIRS);
-        command("delete_vhost " + THEIRS);
+        command("delete_vhost", THEIRS);
         whole++;
       }
       assertNothingLeft(again);

@@ -75,6 +75,7 @@ final class EndedQueue implements QueueAddress.Resident, Journal.End {
       case QueueCommand.Get(_, _, var reply) -> answer(reply, new GetReply.Gone());
       case QueueCommand.Purge(_, var reply) -> answer(reply, null);
       case QueueCommand.Inspect(_, var reply) -> answer(reply, null);
+      case QueueCommand.Count(_, var reply) -> answer(reply, null);
       case QueueCommand.Measure(_, _, var reply) -> answer(reply, null);
       case QueueCommand.Seal(_, _, _, var reply) -> answer(reply, new SealReply.Gone());
       case QueueCommand.Grant(Consumer consumer, int count) -> {

@@ -14,6 +14,7 @@ import org.warrenmq.engine.message.Message;
 import org.warrenmq.engine.message.MessageStore;
 import org.warrenmq.engine.queue.QueueCommand.Abdicate;
 import org.warrenmq.engine.queue.QueueCommand.Configure;
+import org.warrenmq.engine.queue.QueueCommand.Count;
 import org.warrenmq.engine.queue.QueueCommand.EndOnDisk;
 import org.warrenmq.engine.queue.QueueCommand.FlushedToClient;
 import org.warrenmq.engine.queue.QueueCommand.Get;
@@ -25,6 +26,7 @@ import org.warrenmq.engine.queue.QueueCommand.Limit;
 import org.warrenmq.engine.queue.QueueCommand.Measure;
 import org.warrenmq.engine.queue.QueueCommand.Publish;
 import org.warrenmq.engine.queue.QueueCommand.Purge;
+import org.warrenmq.engine.queue.QueueCommand.QueueLoad;
 import org.warrenmq.engine.queue.QueueCommand.QueueStatus;
 import org.warrenmq.engine.queue.QueueCommand.Seal;
 import org.warrenmq.engine.queue.QueueCommand.SealReply;
@@ -253,6 +255,7 @@ final class Queue
         use();
         answer(reply, status());
       }
+      case Count(_, var reply) -> answer(reply, load());
       case Measure measure -> {
         dispatcher.trimFront();
         gauge().measure(measure);
@@ -277,6 +280,12 @@ final class Queue
   private QueueStatus status() {
     dispatcher.trimFront();
     return new QueueStatus(dispatcher.readyCount(), dispatcher.consumerCount());
+  }
+
+  private QueueLoad load() {
+    dispatcher.trimFront();
+    return new QueueLoad(
+        dispatcher.readyCount(), dispatcher.unsettledCount(), dispatcher.consumerCount());
   }
 
   private <T extends @Nullable Object> void answer(ReplyTo<T> reply, T answer) {

@@ -145,6 +145,21 @@ public sealed interface QueueCommand extends Mail
   record QueueStatus(long ready, int consumers) {}
 
   /**
+   * Ask what the queue holds; answers null when the queue is gone. This is no use of the queue:
+   * whoever only looks keeps none alive.
+   */
+  record Count(QueueAddress queue, ReplyTo<@Nullable QueueLoad> reply) implements Control {}
+
+  /**
+   * The answer to {@link Count}.
+   *
+   * @param ready messages ready for delivery
+   * @param unsettled messages delivered and not settled, or that wait to be delivered once more
+   * @param consumers consumers subscribed
+   */
+  record QueueLoad(long ready, long unsettled, int consumers) {}
+
+  /**
    * Ask how old messages are; answers null when the queue is gone. This is no use of the queue, and
    * keeps nothing of it in memory that was not there.
    *

@@ -8,6 +8,7 @@ import org.warrenmq.engine.loop.HandLoop;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.queue.QueueCommand.Count;
 import org.warrenmq.engine.queue.QueueCommand.Get;
 import org.warrenmq.engine.queue.QueueCommand.Grant;
 import org.warrenmq.engine.queue.QueueCommand.Inspect;
@@ -69,6 +70,7 @@ final class Successor implements QueueAddress.Resident {
           onceLed(() -> send(new Get(queue.address(), noAck, queue.passedOn(reply))));
       case Purge(_, var reply) -> onceLed(() -> send(new Purge(queue.address(), reply)));
       case Inspect(_, var reply) -> onceLed(() -> send(new Inspect(queue.address(), reply)));
+      case Count(_, var reply) -> onceLed(() -> send(new Count(queue.address(), reply)));
       case Measure(_, boolean sojourns, var reply) ->
           onceLed(() -> send(new Measure(queue.address(), sojourns, reply)));
       case SettleBatch _,

@@ -1,0 +1,98 @@
+package org.warrenmq.broker.http;
+
+import static org.warrenmq.broker.auth.Operation.CONFIGURE;
+import static org.warrenmq.broker.auth.Operation.READ;
+import static org.warrenmq.broker.auth.Operation.WRITE;
+import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
+
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.admin.node.Caller;
+import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.auth.Operation;
+import org.warrenmq.broker.auth.Permissions;
+import org.warrenmq.broker.auth.User;
+import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.codec.ChannelError;
+import org.warrenmq.router.Exchange;
+
+/**
+ * What a caller may do in a virtual host: the same as by AMQP. Who owns the data folder may do
+ * everything. Made for one request, as of now; immutable.
+ */
+final class CallerAccess {
+  private static final String DEFAULT_EXCHANGE = "amq.default";
+  private static final String TOPIC = "topic";
+
+  private final Caller caller;
+  private final VirtualHost vhost;
+  private final Permissions permissions;
+
+  CallerAccess(AuthBackend auth, Caller caller, VirtualHost vhost) {
+    this.caller = caller;
+    this.vhost = vhost;
+    permissions = caller.isLocal() ? Permissions.ALL : auth.permissions(user(caller), vhost.name());
+  }
+
+  static User user(Caller caller) {
+    return new User(caller.name(), caller.tags());
+  }
+
+  private void check(Operation operation, String kind, String given) {
+    String name = given.isEmpty() ? DEFAULT_EXCHANGE : given;
+    if (!permissions.allow(operation, name)) {
+      throw new ChannelError(
+          ACCESS_REFUSED,
+          "%s access to %s '%s' in vhost '%s' refused for user '%s'"
+              .formatted(operation, kind, name, vhost.name(), caller.name()));
+    }
+  }
+
+  void checkConfigureQueue(String name) {
+    check(CONFIGURE, "queue", name);
+  }
+
+  void checkReadQueue(String name) {
+    check(READ, "queue", name);
+  }
+
+  void checkConfigureExchange(String name) {
+    if (!name.isEmpty()) {
+      check(CONFIGURE, "exchange", name);
+    }
+  }
+
+  /**
+   * A new queue or exchange sends messages to an exchange by itself.
+   *
+   * @param exchange null if it does not
+   */
+  void checkLeads(String kind, String name, @Nullable String exchange) {
+    if (exchange != null) {
+      check(READ, kind, name);
+      check(WRITE, "exchange", exchange);
+    }
+  }
+
+  void checkBind(String source, String destination, boolean toQueue, String key) {
+    check(WRITE, toQueue ? "queue" : "exchange", destination);
+    check(READ, "exchange", source);
+    checkTopic(READ, source, key);
+  }
+
+  void checkPublish(String exchange, String key) {
+    check(WRITE, "exchange", exchange);
+    checkTopic(WRITE, exchange, key);
+  }
+
+  private void checkTopic(Operation operation, String name, String key) {
+    Exchange exchange = vhost.exchanges().find(name);
+    if (exchange != null
+        && exchange.spec().type().equals(TOPIC)
+        && !permissions.allowTopic(operation, name, key)) {
+      throw new ChannelError(
+          ACCESS_REFUSED,
+          "%s access to topic '%s' in exchange '%s' in vhost '%s' refused for user '%s'"
+              .formatted(operation, key, name, vhost.name(), caller.name()));
+    }
+  }
+}

@@ -1,0 +1,348 @@
+package org.warrenmq.broker.http;
+
+import io.vertx.core.json.Json;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.admin.node.Facts;
+import org.warrenmq.admin.node.NodeView;
+import org.warrenmq.broker.amqp.Census;
+import org.warrenmq.broker.auth.Account;
+import org.warrenmq.broker.auth.PermissionPattern;
+import org.warrenmq.broker.auth.ResourcePermissions;
+import org.warrenmq.broker.topology.Parameter;
+import org.warrenmq.broker.topology.QueueEntry;
+import org.warrenmq.broker.topology.Topology;
+import org.warrenmq.broker.topology.VhostTraits;
+import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.engine.loop.ReplyTo;
+import org.warrenmq.engine.loop.RoomLoop;
+import org.warrenmq.engine.queue.QueueCommand;
+import org.warrenmq.router.Binding;
+import org.warrenmq.router.Destination;
+import org.warrenmq.router.Exchange;
+import org.warrenmq.router.ExchangeSpec;
+import org.warrenmq.router.QueueDestination;
+
+/**
+ * What there is on the node, for who looks at it: most of it is read where any thread may read it.
+ * Immutable; asked on threads that may wait.
+ */
+public final class NodeContents implements NodeView {
+  private static final Parameter.Key CLUSTER_NAME = Parameter.Key.global("cluster_name");
+
+  private final Topology topology;
+  private final NodeState state;
+  private final Census census;
+
+  public NodeContents(Topology topology, NodeState state, Census census) {
+    this.topology = topology;
+    this.state = state;
+    this.census = census;
+  }
+
+  @Override
+  public Facts.Node node() {
+    String name =
+        topology.parameters().stream()
+            .filter(parameter -> parameter.key().equals(CLUSTER_NAME))
+            .map(parameter -> String.valueOf(Json.decodeValue(parameter.json())))
+            .findFirst()
+            .orElse(null);
+    return state.facts(name);
+  }
+
+  @Override
+  public String nodeName() {
+    return state.name();
+  }
+
+  // Virtual hosts and users.
+
+  @Override
+  public List<Facts.Vhost> vhosts() {
+    return topology.vhosts().stream()
+        .map(NodeContents::facts)
+        .sorted(Comparator.comparing(Facts.Vhost::name))
+        .toList();
+  }
+
+  @Override
+  public Facts.@Nullable Vhost vhost(String name) {
+    VirtualHost vhost = topology.vhost(name);
+    return vhost == null ? null : facts(vhost);
+  }
+
+  private static Facts.Vhost facts(VirtualHost vhost) {
+    VhostTraits traits = vhost.traits();
+    return new Facts.Vhost(
+        vhost.name(),
+        new Facts.VhostTraits(
+            traits.description(), traits.tags(), traits.defaultQueueType(), traits.isProtected()),
+        vhost.limits().byName());
+  }
+
+  @Override
+  public List<Facts.User> users() {
+    return topology.accounts().all().stream()
+        .map(NodeContents::facts)
+        .sorted(Comparator.comparing(Facts.User::name))
+        .toList();
+  }
+
+  @Override
+  public Facts.@Nullable User user(String name) {
+    Account user = topology.accounts().find(name);
+    return user == null ? null : facts(user);
+  }
+
+  private static Facts.User facts(Account user) {
+    Map<String, Facts.Grant> grants = new TreeMap<>();
+    user.permissions()
+        .forEach(
+            (vhost, may) -> {
+              ResourcePermissions resources = may.resources();
+              Map<String, Facts.Topics> topics = new TreeMap<>();
+              may.topics()
+                  .forEach(
+                      (x, topic) -> topics.put(x, new Facts.Topics(topic.write(), topic.read())));
+              grants.put(
+                  vhost,
+                  new Facts.Grant(
+                      resources == null
+                          ? null
+                          : new Facts.Resources(
+                              resources.configure().regex(),
+                              resources.write().regex(),
+                              resources.read().regex()),
+                      topics));
+            });
+    return new Facts.User(
+        user.name(),
+        user.password().base64(),
+        user.password().algorithm().wireName(),
+        user.tags(),
+        user.limits().byName(),
+        grants);
+  }
+
+  // Exchanges and queues.
+
+  private Stream<VirtualHost> named(String vhost) {
+    return Stream.ofNullable(topology.vhost(vhost));
+  }
+
+  @Override
+  public List<Facts.Exchange> exchanges(String vhost) {
+    return named(vhost)
+        .flatMap(there -> there.exchanges().exchanges().stream())
+        .map(NodeContents::facts)
+        .sorted(Comparator.comparing(Facts.Exchange::name))
+        .toList();
+  }
+
+  @Override
+  public Facts.@Nullable Exchange exchange(String vhost, String name) {
+    VirtualHost there = topology.vhost(vhost);
+    Exchange exchange = there == null ? null : there.exchanges().find(name);
+    return exchange == null ? null : facts(exchange);
+  }
+
+  private static Facts.Exchange facts(Exchange exchange) {
+    ExchangeSpec spec = exchange.spec();
+    return new Facts.Exchange(
+        spec.vhost(),
+        spec.name(),
+        spec.type(),
+        spec.durable(),
+        spec.autoDelete(),
+        spec.internal(),
+        spec.arguments());
+  }
+
+  @Override
+  public List<Facts.Queue> queues(String vhost) {
+    return named(vhost)
+        .flatMap(there -> there.queues().stream())
+        .map(NodeContents::facts)
+        .sorted(Comparator.comparing(Facts.Queue::name))
+        .toList();
+  }
+
+  private @Nullable QueueEntry entry(String vhost, String name) {
+    VirtualHost there = topology.vhost(vhost);
+    return there == null ? null : there.queue(name);
+  }
+
+  @Override
+  public Facts.@Nullable Queue queue(String vhost, String name) {
+    QueueEntry queue = entry(vhost, name);
+    return queue == null ? null : facts(queue);
+  }
+
+  private static Facts.Queue facts(QueueEntry queue) {
+    return new Facts.Queue(
+        queue.vhost(),
+        queue.name(),
+        queue.type(),
+        queue.spec().durable(),
+        queue.spec().autoDelete(),
+        queue.spec().arguments(),
+        queue.owner() == null ? null : "");
+  }
+
+  /** One piece of mail for each loop. */
+  @Override
+  public List<Facts.@Nullable QueueCounts> counts(List<Facts.Queue> queues) {
+    Facts.@Nullable QueueCounts[] counts = new Facts.QueueCounts[queues.size()];
+    Map<RoomLoop, List<Runnable>> questions = new HashMap<>();
+    AtomicInteger left = new AtomicInteger(1);
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    Runnable answered =
+        () -> {
+          if (left.decrementAndGet() == 0) {
+            done.complete(true);
+          }
+        };
+    for (int i = 0; i < counts.length; i++) {
+      int place = i;
+      QueueEntry queue = entry(queues.get(i).vhost(), queues.get(i).name());
+      if (queue != null) {
+        left.incrementAndGet();
+        RoomLoop loop = queue.room().loop();
+        ReplyTo<QueueCommand.@Nullable QueueLoad> reply =
+            new ReplyTo<>(
+                loop,
+                load -> {
+                  counts[place] = load == null ? null : facts(load);
+                  answered.run();
+                });
+        questions
+            .computeIfAbsent(loop, _ -> new ArrayList<>())
+            .add(() -> loop.send(loop, new QueueCommand.Count(queue.room(), reply)));
+      }
+    }
+    questions.forEach((loop, those) -> loop.post(() -> those.forEach(Runnable::run)));
+    answered.run();
+    Answers.await(done);
+    return Arrays.asList(counts);
+  }
+
+  private static Facts.QueueCounts facts(QueueCommand.QueueLoad load) {
+    return new Facts.QueueCounts(load.ready(), load.unsettled(), load.consumers());
+  }
+
+  // Bindings.
+
+  @Override
+  public List<Facts.Binding> bindings(String vhost) {
+    return named(vhost)
+        .flatMap(
+            there ->
+                Stream.concat(
+                    implicit(there),
+                    there.exchanges().exchanges().stream()
+                        .sorted(Comparator.comparing(Exchange::name))
+                        .flatMap(exchange -> facts(vhost, exchange.bindings().stream()))))
+        .toList();
+  }
+
+  /** Those of the default exchange. */
+  private static Stream<Facts.Binding> implicit(VirtualHost vhost) {
+    return vhost.queues().stream()
+        .map(QueueEntry::name)
+        .sorted()
+        .map(name -> implicit(vhost.name(), name));
+  }
+
+  private static Facts.Binding implicit(String vhost, String queue) {
+    return new Facts.Binding(vhost, "", queue, true, queue, FieldTable.EMPTY);
+  }
+
+  private static Stream<Facts.Binding> facts(String vhost, Stream<Binding> bindings) {
+    return bindings.map(
+        binding ->
+            new Facts.Binding(
+                vhost,
+                binding.source().name(),
+                binding.destination().name(),
+                binding.destination() instanceof QueueDestination,
+                binding.routingKey(),
+                binding.arguments()));
+  }
+
+  @Override
+  public List<Facts.Binding> bindingsFrom(String vhost, String name) {
+    if (name.isEmpty()) {
+      return named(vhost).flatMap(NodeContents::implicit).toList();
+    }
+    return named(vhost)
+        .flatMap(there -> Stream.ofNullable(there.exchanges().find(name)))
+        .flatMap(exchange -> facts(vhost, exchange.bindings().stream()))
+        .toList();
+  }
+
+  @Override
+  public List<Facts.Binding> bindingsTo(String vhost, String name, boolean toQueue) {
+    VirtualHost there = topology.vhost(vhost);
+    if (there == null) {
+      return List.of();
+    }
+    Destination destination = toQueue ? there.queue(name) : there.exchanges().find(name);
+    if (destination == null) {
+      return List.of();
+    }
+    Stream<Facts.Binding> declared =
+        facts(vhost, there.exchanges().bindingsTo(destination).stream());
+    return (toQueue ? Stream.concat(Stream.of(implicit(vhost, name)), declared) : declared)
+        .toList();
+  }
+
+  // Clients.
+
+  @Override
+  public List<Facts.Connection> connections() {
+    return Answers.await(census.connections());
+  }
+
+  // What is kept for others.
+
+  @Override
+  public List<Facts.Parameter> parameters() {
+    return parameters(false);
+  }
+
+  @Override
+  public List<Facts.Parameter> globalParameters() {
+    return parameters(true);
+  }
+
+  private List<Facts.Parameter> parameters(boolean global) {
+    return topology.parameters().stream()
+        .filter(parameter -> parameter.key().isGlobal() == global)
+        .map(
+            parameter ->
+                new Facts.Parameter(
+                    global ? null : parameter.key().vhost(),
+                    parameter.key().component(),
+                    parameter.key().name(),
+                    parameter.json()))
+        .sorted(Comparator.comparing(Facts.Parameter::name))
+        .toList();
+  }
+
+  @Override
+  public Predicate<String> matching(String regex) {
+    return PermissionPattern.of(regex)::covers;
+  }
+}

@@ -1,0 +1,5 @@
+/** The endpoints of the HTTP API. */
+@NullMarked
+package org.warrenmq.admin.api;
+
+import org.jspecify.annotations.NullMarked;

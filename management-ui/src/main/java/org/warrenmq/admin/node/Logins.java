@@ -1,0 +1,30 @@
+package org.warrenmq.admin.node;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletionStage;
+
+/** Says who somebody is, and where they may go. */
+public interface Logins {
+  /** How a login went. */
+  sealed interface Login {
+    record Granted(Caller caller) implements Login {}
+
+    /** Name or password are not right, or nobody could say. */
+    record Refused() implements Login {}
+
+    /** They are, but the user may come from this machine only. */
+    record NotFromThere() implements Login {}
+  }
+
+  /**
+   * Tries a name and a password. Asked on an event loop; the answer comes at once or later, on any
+   * thread.
+   */
+  CompletionStage<Login> login(String name, String password, InetSocketAddress from);
+
+  /**
+   * Whether the caller has permissions in a virtual host, which need not exist. Asked on threads
+   * that may wait.
+   */
+  boolean mayEnter(Caller caller, String vhost);
+}

@@ -1,0 +1,49 @@
+package org.warrenmq.admin.http;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.warrenmq.admin.node.Caller;
+import org.warrenmq.admin.node.Logins;
+
+/** Users who are called as what they are, with the password "right"; any thread. */
+public final class HandLogins implements Logins {
+  /** The virtual host in which most of them have permissions. */
+  public static final String VHOST = "v";
+
+  /** Has no permissions anywhere. */
+  public static final String STRANGER = "stranger";
+
+  public static final Map<String, List<String>> TAGS =
+      Map.of(
+          "administrator",
+          List.of("administrator"),
+          "monitoring",
+          List.of("monitoring"),
+          "policymaker",
+          List.of("policymaker"),
+          "management",
+          List.of("management"),
+          STRANGER,
+          List.of("policymaker"),
+          "untagged",
+          List.of("other"));
+
+  @Override
+  public CompletionStage<Login> login(String name, String password, InetSocketAddress from) {
+    Login login =
+        TAGS.containsKey(name) && password.equals("right")
+            ? new Login.Granted(new Caller(name, TAGS.get(name), false))
+            : new Login.Refused();
+    // Not at once, and on another thread.
+    return CompletableFuture.supplyAsync(() -> login);
+  }
+
+  @Override
+  public boolean mayEnter(Caller caller, String vhost) {
+    return vhost.equals(VHOST)
+        && List.of("policymaker", "management", "untagged").contains(caller.name());
+  }
+}
