@@ -49,7 +49,8 @@ final class AccountConversation {
       case AUTHENTICATE_USER -> authenticate(first, arguments.get(1));
       default -> {
         LocalApi.Answer answer = change(verb, first, arguments);
-        if (answer.status() == NOT_FOUND) {
+        if (answer.status() == NOT_FOUND
+            || !answer.isGood() && answer.reason().equals("vhost_or_user_not_found")) {
           throw new Refused(nobody(verb, first));
         }
         good(answer);

@@ -35,12 +35,20 @@ class HttpConventionsTest extends HttpTest {
   }
 
   @Test
-  @DisplayName("what is not there is 404, and says what it is not")
+  @DisplayName("what is not there is 404, and says so")
   void notFound() throws Exception {
-    assertThat(fetch("/api/queues/%2F/" + uniqueName("q")).object().getMap())
-        .isEqualTo(Map.of("error", "Object Not Found", "reason", "Not Found"));
+    Answer queue = fetch("/api/queues/%2F/" + uniqueName("q"));
+    assertThat(queue.status()).isEqualTo(404);
+    // RabbitMQ 4.0 says no more than of a user, later ones what kind of thing it is.
+    assertThat(queue.object().getMap())
+        .isIn(
+            Map.of("error", "not_found", "reason", "queue_not_found"),
+            Map.of("error", "Object Not Found", "reason", "Not Found"));
     assertThat(fetch("/api/users/" + uniqueName("u")).object().getMap())
         .isEqualTo(Map.of("error", "Object Not Found", "reason", "Not Found"));
+    Answer permission = put(path("permissions", "/", uniqueName("u")), HttpTest.everything());
+    assertThat(permission.status()).isEqualTo(400);
+    assertThat(permission.reason()).isEqualTo("vhost_or_user_not_found");
   }
 
   @Test

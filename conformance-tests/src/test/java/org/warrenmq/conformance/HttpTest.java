@@ -26,7 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
  * HTTP is deleted after the test.
  */
 abstract class HttpTest extends MessagingTest {
-  private final HttpClient client = HttpClient.newHttpClient();
+  /** RabbitMQ does not like to be asked for HTTP/2 with a body. */
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
   private final Deque<String> made = new ArrayDeque<>();
 
   /** An answer of the HTTP API. */

@@ -70,7 +70,7 @@ final class ExchangeEndpoints {
             vhost,
             name,
             Body.text(body, "type", "direct"),
-            Body.flag(body, "durable", true),
+            Body.flag(body, "durable", false),
             Body.flag(body, "auto_delete", false),
             Body.flag(body, "internal", false),
             ArgumentsJson.toTable(body.getValue("arguments"))));

@@ -88,6 +88,15 @@ final class PermissionEndpoints {
     return user;
   }
 
+  /** The user of a path with a virtual host, which both have to be there. */
+  private Facts.User toBePermitted(Request request) {
+    Facts.User user = view.user(request.value("user"));
+    if (user == null || view.vhost(request.vhost()) == null) {
+      throw ApiError.badRequest("vhost_or_user_not_found");
+    }
+    return user;
+  }
+
   private static List<Permission> of(Facts.User user) {
     List<Permission> permissions = new ArrayList<>();
     user.grants()
@@ -123,8 +132,8 @@ final class PermissionEndpoints {
 
   private Reply put(Request request) {
     JsonObject body = request.body("configure", "write", "read");
-    String vhost = vhost(request);
-    Facts.User user = user(request);
+    Facts.User user = toBePermitted(request);
+    String vhost = request.vhost();
     boolean wasThere = of(user).stream().anyMatch(there -> there.vhost.equals(vhost));
     commands.setPermissions(
         user.name(),
@@ -194,8 +203,8 @@ final class PermissionEndpoints {
 
   private Reply putTopic(Request request) {
     JsonObject body = request.body("exchange", "write", "read");
-    String vhost = vhost(request);
-    Facts.User user = user(request);
+    Facts.User user = toBePermitted(request);
+    String vhost = request.vhost();
     boolean wasThere = topics(user).stream().anyMatch(topic -> topic.vhost.equals(vhost));
     commands.setTopicPermissions(
         user.name(),

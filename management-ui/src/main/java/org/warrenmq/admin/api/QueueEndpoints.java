@@ -88,7 +88,7 @@ final class QueueEndpoints {
         request.caller(),
         vhost,
         name,
-        Body.flag(body, "durable", true),
+        Body.flag(body, "durable", false),
         Body.flag(body, "auto_delete", false),
         ArgumentsJson.toTable(body.getValue("arguments")));
     return Reply.put(wasThere);

@@ -122,7 +122,8 @@ final class Shown {
   }
 
   private static String quoted(String text) {
-    return quote(text).replace("~", "%7E");
+    // With a plus for a space, as RabbitMQ has it.
+    return quote(text).replace("%20", "+").replace("~", "%7E");
   }
 
   /** As it stands in a path: all but letters, digits and a few is a number of octets. */
