@@ -69,6 +69,11 @@ public final class Dispatcher {
     return lanes.readyCount();
   }
 
+  /** Of those, the ones that are not about to leave. */
+  long stayingCount() {
+    return retention.staying();
+  }
+
   /** Messages delivered and not settled, or that wait to be delivered once more. */
   public long unsettledCount() {
     return lanes.unsettledCount();

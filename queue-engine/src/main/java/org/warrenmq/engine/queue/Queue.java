@@ -276,7 +276,7 @@ final class Queue
 
   private QueueStatus status() {
     dispatcher.trimFront();
-    return new QueueStatus(dispatcher.readyCount(), dispatcher.consumerCount());
+    return new QueueStatus(dispatcher.stayingCount(), dispatcher.consumerCount());
   }
 
   private <T extends @Nullable Object> void answer(ReplyTo<T> reply, T answer) {

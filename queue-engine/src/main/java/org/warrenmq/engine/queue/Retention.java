@@ -408,6 +408,11 @@ final class Retention implements Expiry.Departures, Retry.Owner {
     return true;
   }
 
+  /** Ready messages without those that are about to leave; see {@link LengthLimit#staying}. */
+  long staying() {
+    return limit == null ? lanes.readyCount() : limit.staying(lanes);
+  }
+
   /**
    * When something is due; what is due already waits for something else.
    *
