@@ -82,7 +82,9 @@ final class Retention implements Expiry.Departures, Retry.Owner {
     }
     applyRetry(settings.retry());
     DeadLetterTarget target = settings.deadLetters();
-    if (deadLetters != null) {
+    if (target == null && deadLetters != null && deadLetters.isIdle()) {
+      deadLetters = null;
+    } else if (deadLetters != null) {
       deadLetters.target(target);
     } else if (target != null) {
       deadLetters = queue.openDeadLetters(target);
