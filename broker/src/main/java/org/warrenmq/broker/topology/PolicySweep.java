@@ -16,14 +16,17 @@ import org.warrenmq.router.Exchange;
  * Tells queues and exchanges that were there before of policies that have changed. Lives in the
  * topology's room.
  *
- * <p>A few go at a time, and the next ones when these have heard of it: other commands come in
- * between, and no event loop gets much at once. Each goes by the policies of that moment, so what
+ * <p>A few go at a time, and the next ones some time after these have heard of it: other commands
+ * come in between, and event loops have their time for others. Each goes by the policies of that moment, so what
  * is declared or set meanwhile needs no care. One sweep at a time goes through a virtual host; who
  * changes policies during it waits for the next one, which all share.
  */
 final class PolicySweep {
   /** Queues that are changed in one go. */
   private static final int SLICE = 16;
+
+  /** Milliseconds from one go to the next, of which a go takes about a tenth. */
+  private static final int PAUSE = 1;
 
   /** Queues and exchanges that are looked at in one go. */
   private static final int MOST_LOOKED_AT = 128;
@@ -85,13 +88,23 @@ final class PolicySweep {
         left--;
       }
       if (!told.isEmpty()) {
+        boolean more = queues.hasNext();
         for (RoomLoop loop : told) {
-          room.send(loop, () -> loop.send(room, () -> heard(loop)));
+          room.send(loop, () -> answer(loop, more));
         }
       } else if ((exchanges.hasNext() || queues.hasNext()) && !vhost.isDeleted()) {
         room.post(this::proceed);
       } else {
         end();
+      }
+    }
+
+    /** On the loop, which has done what it was told. */
+    private void answer(RoomLoop loop, boolean more) {
+      if (more) {
+        var unused = loop.schedule(PAUSE, () -> room.post(() -> heard(loop)));
+      } else {
+        loop.send(room, () -> heard(loop));
       }
     }
 
