@@ -245,6 +245,20 @@ class QueuePolicyTest extends PolicyTest {
   }
 
   @Test
+  void aClassicQueueToo() throws Exception {
+    assumeFalse(BrokerUnderTest.isForeign(), "RabbitMQ's classic queues know no such limit");
+    String queue = queue();
+    policy(queue, "{\"delivery-limit\": 1}");
+    send("", queue, "m");
+    Channel channel = channel();
+    channel.basicReject(tag(hold(channel, queue)), true);
+    GetResponse second = hold(channel, queue);
+    assertThat(second.getProps().getHeaders()).containsEntry("x-delivery-count", 1L);
+    channel.basicReject(tag(second), true);
+    assertThat(contents(channel, queue)).isEmpty();
+  }
+
+  @Test
   void aConsumerHasAsMuchTimeAsThePolicySays() throws Exception {
     assumeFalse(BrokerUnderTest.isForeign(), "RabbitMQ looks once a minute");
     String queue = queue(Map.of("x-consumer-timeout", 8000));
