@@ -48,12 +48,14 @@ final class AccountCommand implements Callable<Integer> {
     return broker.ask(request(verb, vhost, arguments));
   }
 
-  /** Words with nothing in them that would part them. */
   static String request(AccountVerb verb, String vhost, List<String> arguments) {
-    return verb.word()
-        + " "
-        + Stream.concat(Stream.of(vhost), arguments.stream())
-            .map(word -> URLEncoder.encode(word, StandardCharsets.UTF_8))
-            .collect(Collectors.joining(" "));
+    return verb.word() + " " + words(vhost, arguments);
+  }
+
+  /** Words with nothing in them that would part them. */
+  static String words(String vhost, List<String> arguments) {
+    return Stream.concat(Stream.of(vhost), arguments.stream())
+        .map(word -> URLEncoder.encode(word, StandardCharsets.UTF_8))
+        .collect(Collectors.joining(" "));
   }
 }

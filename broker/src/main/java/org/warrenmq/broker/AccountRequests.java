@@ -49,10 +49,7 @@ final class AccountRequests {
    * @throws IllegalArgumentException when it is refused
    */
   String run(AccountVerb verb, String words) {
-    List<String> all =
-        Arrays.stream(words.split(" ", -1))
-            .map(word -> URLDecoder.decode(word, StandardCharsets.UTF_8))
-            .toList();
+    List<String> all = words(words);
     List<String> arguments = all.subList(1, all.size());
     if (!verb.takes(arguments.size())) {
       throw new IllegalArgumentException(
@@ -72,6 +69,13 @@ final class AccountRequests {
         yield verb.word() + ": done";
       }
     };
+  }
+
+  /** What {@link AccountCommand} has joined. */
+  static List<String> words(String joined) {
+    return Arrays.stream(joined.split(" ", -1))
+        .map(word -> URLDecoder.decode(word, StandardCharsets.UTF_8))
+        .toList();
   }
 
   private static TopologyCommand command(AccountVerb verb, String vhost, List<String> given) {

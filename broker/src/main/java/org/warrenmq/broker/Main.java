@@ -110,6 +110,9 @@ public final class Main {
       for (AccountVerb verb : AccountVerb.values()) {
         line.addSubcommand(verb.word(), AccountCommand.spec(verb));
       }
+      for (PolicyVerb verb : PolicyVerb.values()) {
+        line.addSubcommand(verb.word(), PolicyCommand.spec(verb));
+      }
     }
     int code = line.execute(words);
     if (code != CommandLine.ExitCode.OK) {

@@ -1,6 +1,7 @@
 package org.warrenmq.broker;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.warrenmq.broker.alarms.Alarms;
 import org.warrenmq.broker.topology.Topology;
@@ -21,6 +22,7 @@ public final class OperatorCommands {
   private final Alarms alarms;
   private final Topology topology;
   private final AccountRequests accounts;
+  private final PolicyRequests policies;
 
   OperatorCommands(Store store, NodeMemory memory, Alarms alarms, Topology topology) {
     this.store = store;
@@ -28,6 +30,7 @@ public final class OperatorCommands {
     this.alarms = alarms;
     this.topology = topology;
     accounts = new AccountRequests(topology, this::change);
+    policies = new PolicyRequests(topology, this::change);
   }
 
   /**
@@ -53,6 +56,10 @@ public final class OperatorCommands {
       }
       case "memory" -> memory();
       case String verb when AccountVerb.isOne(verb) -> accounts.run(AccountVerb.of(verb), subject);
+      case String verb when PolicyVerb.isOne(verb) -> {
+        List<String> all = AccountRequests.words(subject);
+        yield policies.run(PolicyVerb.of(verb), all.getFirst(), all.subList(1, all.size()));
+      }
       default -> throw new IllegalArgumentException("unknown command " + words[0]);
     };
   }

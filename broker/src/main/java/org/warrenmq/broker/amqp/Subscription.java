@@ -1,5 +1,6 @@
 package org.warrenmq.broker.amqp;
 
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.WireString;
 import org.warrenmq.engine.loop.RoomLoop;
@@ -21,7 +22,7 @@ final class Subscription implements Subscriber {
   private final String tag;
   private final byte[] encodedTag;
   private final Consumer consumer;
-  private final long ackTimeout;
+  private final LongSupplier ackTimeout;
   private @Nullable SettleBatch settling;
 
   /** Deliveries that await an ack: they keep it, and what is left of its queue. */
@@ -63,9 +64,10 @@ final class Subscription implements Subscriber {
       boolean limited) {}
 
   /**
-   * @param ackTimeout milliseconds in which deliveries have to be acked, or {@link AckTimeout#NONE}
+   * @param ackTimeout milliseconds in which deliveries have to be acked at present, or {@link
+   *     AckTimeout#NONE}
    */
-  Subscription(Receiver channel, String tag, long ackTimeout, Wish wish) {
+  Subscription(Receiver channel, String tag, LongSupplier ackTimeout, Wish wish) {
     this.channel = channel;
     this.tag = tag;
     this.ackTimeout = ackTimeout;
@@ -94,9 +96,9 @@ final class Subscription implements Subscriber {
     return consumer;
   }
 
-  /** Milliseconds in which deliveries have to be acked, or {@link AckTimeout#NONE}. */
+  /** Milliseconds in which deliveries have to be acked at present, or {@link AckTimeout#NONE}. */
   long ackTimeout() {
-    return ackTimeout;
+    return ackTimeout.getAsLong();
   }
 
   /** What it is charged with, in bytes, about. */

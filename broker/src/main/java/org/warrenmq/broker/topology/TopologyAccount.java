@@ -12,9 +12,9 @@ import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.store.StoreException;
 
 /**
- * What the node's memory is charged with for virtual hosts, queues, exchanges, bindings and users,
- * and how many of them there may be: what remains is for messages and clients. Lives in the
- * topology's room.
+ * What the node's memory is charged with for virtual hosts, queues, exchanges, bindings, users,
+ * policies and parameters, and how many of them there may be: what remains is for messages and
+ * clients. Lives in the topology's room.
  */
 final class TopologyAccount {
   /** The part of the memory for clients that they may take, in percent. */
@@ -111,6 +111,16 @@ final class TopologyAccount {
     } else {
       giveBack(-bytes);
     }
+  }
+
+  /** A policy or parameter is to be added that takes so many bytes; as above. */
+  void checkRoomForParameter(long bytes) {
+    checkRoom(bytes);
+  }
+
+  /** Policies and parameters take so many bytes more, or less when negative. */
+  void parametersTake(long bytes) {
+    usersTake(bytes);
   }
 
   void addedVhost(String name) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.Limits;
 import org.warrenmq.broker.auth.PasswordHash;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.router.ExchangeSpec;
 
 /**
@@ -83,6 +84,31 @@ public sealed interface TopologyChange {
   record VhostLimitsSet(String vhost, Limits limits) implements VhostAddition {}
 
   record VhostLimitsRemoved(String vhost) implements Deletion {}
+
+  /** A policy is there, or is another one. What it matches follows it. */
+  record PolicySet(PolicySpec spec) implements VhostAddition {
+    @Override
+    public String vhost() {
+      return spec.vhost();
+    }
+  }
+
+  record PolicyRemoved(PolicySpec.Kind kind, String vhost, String name) implements Deletion {}
+
+  /** A parameter of a virtual host. */
+  record ParameterSet(Parameter parameter) implements VhostAddition {
+    @Override
+    public String vhost() {
+      return parameter.vhost();
+    }
+  }
+
+  record ParameterRemoved(String vhost, String component, String name) implements Deletion {}
+
+  /** A parameter of the whole node, or all of them. */
+  record GlobalParameterSet(String name, FieldValue value) implements Addition {}
+
+  record GlobalParameterRemoved(String name) implements Deletion {}
 
   /** From now on there are the users that are told of, and no others. */
   record AccountsBegun() implements AccountAddition {}
