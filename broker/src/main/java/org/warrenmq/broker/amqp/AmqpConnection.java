@@ -6,11 +6,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.broker.auth.Encryption;
 import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
@@ -39,6 +41,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   /** What a connection is charged with, in bytes, about. */
   private static final int COST = 4 * 1024;
 
+  /** What TLS keeps for one, in bytes, about. */
+  private static final int TLS_COST = 32 * 1024;
+
   private final Server server;
   private final io.netty.channel.Channel socket;
   private final Peer peer;
@@ -62,16 +67,24 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private boolean heard;
   private boolean ended;
 
-  AmqpConnection(Server server, LoopStore store, Router router, io.netty.channel.Channel socket) {
+  /**
+   * @param encryption null where there is none
+   */
+  AmqpConnection(
+      Server server,
+      LoopStore store,
+      Router router,
+      io.netty.channel.Channel socket,
+      @Nullable Encryption encryption) {
     this.server = server;
     ConnectionId id = server.newConnection();
     this.store = store;
     this.socket = socket;
-    this.peer = Peer.at((InetSocketAddress) socket.remoteAddress());
+    this.peer = Peer.at((InetSocketAddress) socket.remoteAddress(), encryption);
     BrokerConfig config = server.settings();
     outbound = new Outbound(socket);
     gate = new ReadGate(socket, store.loop().account(), server.pressure());
-    gate.keep(COST);
+    gate.keep(encryption == null ? COST : COST + TLS_COST);
     output = new TurnOutput(store.loop(), outbound, gate, this::proceed);
     ending = new Ending(socket, store.loop(), gate, output, server.releases(), id);
     routes = new Routes(router);
@@ -132,10 +145,15 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Whatever a write fails by, Netty calls it the end of the output. */
+  /**
+   * Whatever a write fails by, Netty calls it the end of the output; and what TLS does not
+   * understand, a failure to decode.
+   */
   private static Throwable withoutWrapping(Throwable cause) {
     Throwable inner = cause.getCause();
-    return cause instanceof ChannelOutputShutdownException && inner != null ? inner : cause;
+    boolean wrapped =
+        cause instanceof ChannelOutputShutdownException || cause instanceof DecoderException;
+    return wrapped && inner != null ? inner : cause;
   }
 
   private void socketClosed() {

@@ -215,6 +215,19 @@ public sealed interface ValueType<T> {
     }
   }
 
+  /** A file. */
+  record File() implements ValueType<Path> {
+    @Override
+    public @Nullable Path parse(String text) {
+      return new Folder().parse(text);
+    }
+
+    @Override
+    public String expected() {
+      return "a file";
+    }
+  }
+
   /** A port on all of IPv4, or an address and a port. */
   record Address() implements ValueType<BrokerConfig.Listener> {
     private static final Pattern HOST = Pattern.compile("[\\w.:%-]{1,255}");

@@ -1,0 +1,106 @@
+package org.warrenmq.broker.config;
+
+import static org.warrenmq.broker.config.Setting.Reload.NEW_CONNECTIONS;
+import static org.warrenmq.broker.config.Setting.Reload.RESTART;
+import static org.warrenmq.broker.config.Setting.of;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.warrenmq.broker.config.Setting.Reader;
+import org.warrenmq.broker.config.ValueType.Address;
+import org.warrenmq.broker.config.ValueType.Choice;
+import org.warrenmq.broker.config.ValueType.Folder;
+import org.warrenmq.broker.config.ValueType.Secret;
+import org.warrenmq.broker.config.ValueType.Whole;
+
+/** The part of the table about TLS and logins; see {@link Settings}. Immutable. */
+final class SecuritySettings {
+  static final Setting<BrokerConfig.Listener> LISTENER =
+      of(
+          "listeners.ssl.$name",
+          new Address(),
+          Reader.LISTENERS,
+          "",
+          RESTART,
+          "where AMQP clients are let in by TLS, as `listeners.tcp.$name`; mostly 5671. It takes"
+              + " `ssl_options.certfile` and `ssl_options.keyfile`. See [TLS](tls.md)");
+  static final Setting<String> NO_LISTENER =
+      of(
+          "listeners.ssl",
+          ValueType.Any.of("none"),
+          Reader.LISTENERS,
+          "",
+          RESTART,
+          "`none`: the same as no `listeners.ssl.$name`");
+
+  static final TlsSettings SSL_OPTIONS = new TlsSettings("ssl_options", Reader.TLS);
+
+  static final Setting<TlsConfig.Revocation> CRL_CHECK =
+      of(
+          "ssl_options.crl_check",
+          Choice.of(TlsConfig.Revocation.class),
+          Reader.TLS,
+          "false",
+          NEW_CONNECTIONS,
+          "whether clients' certificates are looked up in revocation lists: `true` all up to the"
+              + " authority, `peer` the client's own, `best_effort` as far as there are lists; with"
+              + " the others a certificate that no list is there for is refused");
+  static final Setting<Path> CRL_FOLDER =
+      of(
+          "warren.ssl.crl_folder",
+          new Folder(),
+          Reader.TLS,
+          "",
+          NEW_CONNECTIONS,
+          "where revocation lists are, files in PEM or DER; read again when they change");
+  static final Setting<Long> HANDSHAKE_TIMEOUT =
+      of(
+          "ssl_handshake_timeout",
+          new Whole("milliseconds", 100, 3_600_000),
+          Reader.TLS,
+          "5000",
+          NEW_CONNECTIONS,
+          "from accept to the end of the TLS handshake");
+  static final Setting<Path> NAMED_CERTFILE =
+      of(
+          "warren.ssl.names.$name.certfile",
+          new ValueType.File(),
+          Reader.TLS,
+          "",
+          NEW_CONNECTIONS,
+          "a further certificate, for clients that ask (by SNI) for a name that is in it");
+  static final Setting<Path> NAMED_KEYFILE =
+      of(
+          "warren.ssl.names.$name.keyfile",
+          new ValueType.File(),
+          Reader.TLS,
+          "",
+          NEW_CONNECTIONS,
+          "its private key");
+  static final Setting<String> NAMED_PASSWORD =
+      of(
+          "warren.ssl.names.$name.password",
+          new Secret(),
+          Reader.TLS,
+          "",
+          NEW_CONNECTIONS,
+          "of that key");
+
+  /** All of them, in the order of the documentation. */
+  static final List<Setting<?>> TABLE =
+      Stream.of(
+              List.of(LISTENER, NO_LISTENER),
+              SSL_OPTIONS.rows(),
+              List.of(
+                  CRL_CHECK,
+                  CRL_FOLDER,
+                  HANDSHAKE_TIMEOUT,
+                  NAMED_CERTFILE,
+                  NAMED_KEYFILE,
+                  NAMED_PASSWORD))
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
+
+  private SecuritySettings() {}
+}
