@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,10 @@ import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.amqp.Usage;
 import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.auth.BackendChain;
 import org.warrenmq.broker.auth.InternalBackend;
+import org.warrenmq.broker.auth.LateRefusals;
+import org.warrenmq.broker.auth.LoginAttempts;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.config.TlsConfig;
@@ -110,7 +114,7 @@ public final class Broker implements AutoCloseable {
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
-            auth.apply(topology.accounts()),
+            new LateRefusals(auth.apply(topology.accounts()), new LoginAttempts()),
             topology,
             new Usage(),
             new ReplyRoutes(),
@@ -128,9 +132,17 @@ public final class Broker implements AutoCloseable {
    * @throws StartupException with one clear sentence when it cannot
    */
   public static Broker start(BrokerConfig config) throws StartupException {
-    BrokerConfig.Account account = config.account();
-    Set<String> loopbackUsers = account.loopbackOnly() ? Set.of(account.user()) : Set.of();
-    return start(config, accounts -> new InternalBackend(accounts, loopbackUsers));
+    Set<String> loopbackUsers = new HashSet<>(config.security().loopbackUsers());
+    if (config.account().loopbackOnly()) {
+      loopbackUsers.add(config.account().user());
+    }
+    return start(
+        config,
+        accounts -> {
+          AuthBackend internal = new InternalBackend(accounts);
+          return new BackendChain(
+              List.of(new BackendChain.Link("internal", internal, List.of())), loopbackUsers);
+        });
   }
 
   /**

@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.Encryption;
 import org.warrenmq.broker.auth.Peer;
+import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.VirtualHost;
@@ -64,6 +65,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   /** Null until tune-ok. */
   private @Nullable Heartbeats heartbeats;
 
+  /** Null until the connection is open. */
+  private @Nullable Authorisation authority;
+
   private boolean heard;
   private boolean ended;
 
@@ -93,6 +97,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
         new Handshake(
             config,
             server.auth(),
+            server.mechanisms(),
             server.topology(),
             server.usage(),
             peer,
@@ -164,6 +169,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     if (heartbeats != null) {
       heartbeats.stop();
     }
+    if (authority != null) {
+      authority.stop();
+    }
     server.closed(this);
     input.end();
     output.end();
@@ -204,7 +212,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private void connection(Method method) {
     switch (method) {
       case ConnectionMethod.Close _ -> ending.closedByClient();
-      case ConnectionMethod.UpdateSecret _ -> output.send(0, new ConnectionMethod.UpdateSecretOk());
+      case ConnectionMethod.UpdateSecret update -> {
+        if (authority != null) {
+          authority.renew(update, () -> output.send(0, new ConnectionMethod.UpdateSecretOk()));
+        }
+      }
       default ->
           throw new ConnectionError(
               CHANNEL_ERROR,
@@ -264,6 +276,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void opened(Handshake.Step.Opened as) {
     Blocking blocking = new Blocking(server, as.client(), output);
+    User user = as.login().user();
+    Access access = new Access(as.login().authority(), user, as.vhost().name(), gate);
+    authority = new Authorisation(store.loop(), peer, as.vhost().name(), user, access, ending);
     Session session =
         new Session(
             store.loop(),
@@ -271,8 +286,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
             server.topology(),
             server.replyRoutes(),
             as.vhost(),
-            as.user(),
-            new Access(server.auth(), as.user(), as.vhost().name(), gate),
+            as.login().user(),
+            access,
             as.presence(),
             as.client(),
             ending.id(),
@@ -291,6 +306,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     channels = none;
     opening = null;
     ending.opened(none);
+    authority.watch();
     server.opened(this, as.vhost());
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.alarms.Alarms;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.Encryption;
+import org.warrenmq.broker.auth.SaslMechanisms;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.tls.ServerTls;
 import org.warrenmq.broker.tls.TlsHandshake;
@@ -231,6 +232,11 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public AuthBackend auth() {
     return shared.auth();
+  }
+
+  @Override
+  public SaslMechanisms mechanisms() {
+    return settings.security().mechanisms();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.warrenmq.broker.amqp;
 
 import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.auth.SaslMechanisms;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.Topology;
@@ -11,6 +12,9 @@ interface Server extends Blocking.Alarm {
   BrokerConfig settings();
 
   AuthBackend auth();
+
+  /** How clients may log in. */
+  SaslMechanisms mechanisms();
 
   Topology topology();
 

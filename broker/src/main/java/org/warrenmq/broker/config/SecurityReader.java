@@ -3,11 +3,17 @@ package org.warrenmq.broker.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.CertificateName;
+import org.warrenmq.broker.auth.Credentials;
+import org.warrenmq.broker.auth.SaslMechanism;
+import org.warrenmq.broker.auth.SaslMechanisms;
 
 /** Reads what is about TLS and logins, for {@link ConfigReader}. Stateless, any thread. */
 final class SecurityReader {
@@ -24,7 +30,48 @@ final class SecurityReader {
   }
 
   private SecurityConfig over(SecurityConfig base) throws StartupException {
-    return new SecurityConfig(tls(base.tls()));
+    return new SecurityConfig(
+        tls(base.tls()), mechanisms(base.mechanisms()), loopbackUsers(base.loopbackUsers()));
+  }
+
+  private SaslMechanisms mechanisms(SaslMechanisms base) {
+    List<SaslMechanism> offered = new ArrayList<>();
+    for (String name : given.all(SecuritySettings.MECHANISM).values()) {
+      SaslMechanism mechanism = SaslMechanism.valueOf(name);
+      if (!offered.contains(mechanism)) {
+        offered.add(mechanism);
+      }
+    }
+    CertificateName name = base.certificateName();
+    return new SaslMechanisms(
+        offered.isEmpty() ? base.offered() : offered,
+        new CertificateName(
+            given.get(SecuritySettings.CERT_LOGIN_FROM, name.source()),
+            given.get(SecuritySettings.CERT_LOGIN_SAN_TYPE, name.type()),
+            given.get(SecuritySettings.CERT_LOGIN_SAN_INDEX, (long) name.index()).intValue()),
+        anonymous(base.anonymous()));
+  }
+
+  private Credentials.@Nullable Password anonymous(Credentials.@Nullable Password base) {
+    String user = given.get(SecuritySettings.ANONYMOUS_USER, base == null ? "none" : base.name());
+    String password =
+        given.get(SecuritySettings.ANONYMOUS_PASSWORD, base == null ? "" : base.password());
+    return user.equals("none") ? null : new Credentials.Password(user, password);
+  }
+
+  private Set<String> loopbackUsers(Set<String> base) {
+    Set<String> users = new HashSet<>(base);
+    given
+        .all(Settings.LOOPBACK_USER)
+        .forEach(
+            (user, limited) -> {
+              if (limited) {
+                users.add(user);
+              } else {
+                users.remove(user);
+              }
+            });
+    return users;
   }
 
   private @Nullable TlsConfig tls(@Nullable TlsConfig base) throws StartupException {

@@ -7,11 +7,13 @@ import static org.warrenmq.broker.config.Setting.of;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.warrenmq.broker.auth.CertificateName;
 import org.warrenmq.broker.config.Setting.Reader;
 import org.warrenmq.broker.config.ValueType.Address;
 import org.warrenmq.broker.config.ValueType.Choice;
 import org.warrenmq.broker.config.ValueType.Folder;
 import org.warrenmq.broker.config.ValueType.Secret;
+import org.warrenmq.broker.config.ValueType.Text;
 import org.warrenmq.broker.config.ValueType.Whole;
 
 /** The part of the table about TLS and logins; see {@link Settings}. Immutable. */
@@ -87,6 +89,57 @@ final class SecuritySettings {
           NEW_CONNECTIONS,
           "of that key");
 
+  static final Setting<String> MECHANISM =
+      of(
+          "auth_mechanisms.$name",
+          ValueType.Any.of("PLAIN|AMQPLAIN|EXTERNAL|ANONYMOUS"),
+          Reader.LOGINS,
+          "`PLAIN`, `AMQPLAIN`",
+          NEW_CONNECTIONS,
+          "how clients may log in, one a key; `EXTERNAL` by their certificate. See"
+              + " [authentication](authentication.md)");
+  static final Setting<CertificateName.Source> CERT_LOGIN_FROM =
+      of(
+          "ssl_cert_login_from",
+          Choice.of(CertificateName.Source.class),
+          Reader.LOGINS,
+          "distinguished_name",
+          NEW_CONNECTIONS,
+          "which name in a certificate is the user's");
+  static final Setting<CertificateName.Type> CERT_LOGIN_SAN_TYPE =
+      of(
+          "ssl_cert_login_san_type",
+          Choice.of(CertificateName.Type.class),
+          Reader.LOGINS,
+          "dns",
+          NEW_CONNECTIONS,
+          "type of the alternative name");
+  static final Setting<Long> CERT_LOGIN_SAN_INDEX =
+      of(
+          "ssl_cert_login_san_index",
+          new Whole("", 0, 1000),
+          Reader.LOGINS,
+          "0",
+          NEW_CONNECTIONS,
+          "which one of that type, counted from 0");
+  static final Setting<String> ANONYMOUS_USER =
+      of(
+          "anonymous_login_user",
+          new Text(1, 255),
+          Reader.LOGINS,
+          "guest",
+          NEW_CONNECTIONS,
+          "as whom those come who do not say who they are, if `ANONYMOUS` is among the mechanisms;"
+              + " `none`: nobody");
+  static final Setting<String> ANONYMOUS_PASSWORD =
+      of(
+          "anonymous_login_pass",
+          new Secret(),
+          Reader.LOGINS,
+          "guest",
+          NEW_CONNECTIONS,
+          "the password they come with");
+
   /** All of them, in the order of the documentation. */
   static final List<Setting<?>> TABLE =
       Stream.of(
@@ -98,7 +151,13 @@ final class SecuritySettings {
                   HANDSHAKE_TIMEOUT,
                   NAMED_CERTFILE,
                   NAMED_KEYFILE,
-                  NAMED_PASSWORD))
+                  NAMED_PASSWORD,
+                  MECHANISM,
+                  CERT_LOGIN_FROM,
+                  CERT_LOGIN_SAN_TYPE,
+                  CERT_LOGIN_SAN_INDEX,
+                  ANONYMOUS_USER,
+                  ANONYMOUS_PASSWORD))
           .<Setting<?>>flatMap(List::stream)
           .toList();
 

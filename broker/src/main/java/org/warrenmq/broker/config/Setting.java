@@ -50,6 +50,7 @@ public record Setting<T>(String key, ValueType<T> type, Effect effect) {
     TLS("TLS"),
     CONNECTIONS("Connections"),
     USERS("The user"),
+    LOGINS("Logins"),
     QUEUES("Queues and messages"),
     MEMORY_AND_DISK("Memory and disk"),
     NODE("The node");
