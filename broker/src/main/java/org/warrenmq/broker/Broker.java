@@ -6,9 +6,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,12 +23,13 @@ import org.warrenmq.broker.alarms.DiskSpace;
 import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.amqp.Usage;
+import org.warrenmq.broker.audit.AuditLog;
+import org.warrenmq.broker.audit.AuditedLogins;
 import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.broker.auth.AuthBackend;
-import org.warrenmq.broker.auth.BackendChain;
-import org.warrenmq.broker.auth.InternalBackend;
 import org.warrenmq.broker.auth.LateRefusals;
 import org.warrenmq.broker.auth.LoginAttempts;
+import org.warrenmq.broker.config.AuditConfig;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.broker.config.TlsConfig;
@@ -73,6 +72,9 @@ public final class Broker implements AutoCloseable {
   /** Null where no certificate is configured. */
   private final @Nullable ServerTls tls;
 
+  /** Null where nothing is to be taken down. */
+  private final @Nullable AuditLog audit;
+
   private final Store store;
   private final Vertx vertx;
   private final Topology topology;
@@ -104,7 +106,9 @@ public final class Broker implements AutoCloseable {
             config.limits().memoryWatermark(),
             DiskSpace.limit(config.storage().diskFreeLimit()),
             () -> DiskSpace.free(config.dataDir()));
-    commands = new OperatorCommands(store, memory, alarms, topology);
+    AuditConfig auditing = config.security().audit();
+    audit = auditing.enabled() ? new AuditLog(auditing, config.dataDir()) : null;
+    commands = new OperatorCommands(store, memory, alarms, topology, audit);
     vertx =
         EventLoops.start(
             config.eventLoops(),
@@ -114,13 +118,14 @@ public final class Broker implements AutoCloseable {
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
-            new LateRefusals(auth.apply(topology.accounts()), new LoginAttempts()),
+            new LateRefusals(audited(auth.apply(topology.accounts())), new LoginAttempts()),
             topology,
             new Usage(),
             new ReplyRoutes(),
             alarms,
             memory,
-            messages);
+            messages,
+            audit);
     for (int i = 0; i < config.eventLoops(); i++) {
       servers.add(new AmqpServer(shared, i));
     }
@@ -132,17 +137,7 @@ public final class Broker implements AutoCloseable {
    * @throws StartupException with one clear sentence when it cannot
    */
   public static Broker start(BrokerConfig config) throws StartupException {
-    Set<String> loopbackUsers = new HashSet<>(config.security().loopbackUsers());
-    if (config.account().loopbackOnly()) {
-      loopbackUsers.add(config.account().user());
-    }
-    return start(
-        config,
-        accounts -> {
-          AuthBackend internal = new InternalBackend(accounts);
-          return new BackendChain(
-              List.of(new BackendChain.Link("internal", internal, List.of())), loopbackUsers);
-        });
+    return start(config, new AuthBackends(config)::chain);
   }
 
   /**
@@ -196,6 +191,10 @@ public final class Broker implements AutoCloseable {
     } catch (IOException e) {
       log.warn("{}: backup of the running broker is not possible", e.getMessage());
     }
+  }
+
+  private AuthBackend audited(AuthBackend auth) {
+    return audit == null ? auth : new AuditedLogins(auth, audit);
   }
 
   private static boolean refreshed(ServerTls certificates) {
@@ -397,5 +396,8 @@ public final class Broker implements AutoCloseable {
     }
     topology.close();
     store.close();
+    if (audit != null) {
+      audit.close();
+    }
   }
 }

@@ -301,7 +301,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
             gate,
             output,
             new MessageWriter(store, output, outbound, as.tuning().frameMax()),
-            ending);
+            ending,
+            server.audit(user.name(), peer));
     Channels none = new Channels(session, as.tuning().channelMax());
     channels = none;
     opening = null;

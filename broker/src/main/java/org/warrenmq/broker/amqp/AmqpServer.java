@@ -17,8 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.alarms.Alarms;
+import org.warrenmq.broker.audit.AuditLog;
+import org.warrenmq.broker.audit.AuditTrail;
 import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.Encryption;
+import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.auth.SaslMechanisms;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.tls.ServerTls;
@@ -64,7 +67,11 @@ public final class AmqpServer extends VerticleBase implements Server {
   private @Nullable Releases releases;
   private @Nullable MemoryPressure pressure;
 
-  /** What all servers of a node have in common; any thread. */
+  /**
+   * What all servers of a node have in common; any thread.
+   *
+   * @param audit null where there is none
+   */
   public record Shared(
       BrokerConfig config,
       AuthBackend auth,
@@ -73,7 +80,8 @@ public final class AmqpServer extends VerticleBase implements Server {
       ReplyRoutes replyRoutes,
       Alarms alarms,
       NodeMemory memory,
-      MessageStore messages) {}
+      MessageStore messages,
+      @Nullable AuditLog audit) {}
 
   /**
    * @param index which of the node's event loops it lives on, counted from 0
@@ -242,6 +250,12 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public Topology topology() {
     return shared.topology();
+  }
+
+  @Override
+  public @Nullable AuditTrail audit(String user, Peer from) {
+    AuditLog audit = shared.audit();
+    return audit == null ? null : new AuditTrail(audit, user, from.toString().substring(1));
   }
 
   @Override

@@ -22,7 +22,7 @@ public final class Configuration {
   private static final Pattern SECRET = Pattern.compile("pass|secret|token|cookie|credential");
 
   /** 2 is before 10. */
-  private static final Comparator<String> NUMBERS_AS_SUCH =
+  static final Comparator<String> NUMBERS_AS_SUCH =
       Comparator.comparing((String name) -> NUMBER.matcher(name).matches() ? name.length() : 0)
           .thenComparing(Comparator.naturalOrder());
 

@@ -11,18 +11,25 @@ import org.warrenmq.broker.auth.SaslMechanisms;
  * @param tls for the AMQP listeners that speak it; null where no certificate is configured
  * @param mechanisms how clients may log in
  * @param loopbackUsers those that may from this machine only, beside the first one
+ * @param backends who says who they are, and what they may do
+ * @param audit whether logins and changes are taken down
  */
 public record SecurityConfig(
-    @Nullable TlsConfig tls, SaslMechanisms mechanisms, Set<String> loopbackUsers) {
+    @Nullable TlsConfig tls,
+    SaslMechanisms mechanisms,
+    Set<String> loopbackUsers,
+    BackendConfig backends,
+    AuditConfig audit) {
   /** What holds where nothing is set. */
   public static final SecurityConfig DEFAULTS =
-      new SecurityConfig(null, SaslMechanisms.DEFAULTS, Set.of());
+      new SecurityConfig(
+          null, SaslMechanisms.DEFAULTS, Set.of(), BackendConfig.DEFAULTS, AuditConfig.DEFAULTS);
 
   public SecurityConfig {
     loopbackUsers = Set.copyOf(loopbackUsers);
   }
 
   public SecurityConfig withMechanisms(SaslMechanisms other) {
-    return new SecurityConfig(tls, other, loopbackUsers);
+    return new SecurityConfig(tls, other, loopbackUsers, backends, audit);
   }
 }

@@ -31,7 +31,20 @@ final class SecurityReader {
 
   private SecurityConfig over(SecurityConfig base) throws StartupException {
     return new SecurityConfig(
-        tls(base.tls()), mechanisms(base.mechanisms()), loopbackUsers(base.loopbackUsers()));
+        tls(base.tls()),
+        mechanisms(base.mechanisms()),
+        loopbackUsers(base.loopbackUsers()),
+        BackendReader.read(given, base.backends()),
+        audit(base.audit()));
+  }
+
+  private AuditConfig audit(AuditConfig base) {
+    Path folder = given.get(SecuritySettings.AUDIT_FOLDER);
+    return new AuditConfig(
+        given.get(SecuritySettings.AUDIT, base.enabled()),
+        folder == null ? base.folder() : folder,
+        given.get(SecuritySettings.AUDIT_FILE_SIZE, base.fileSize()),
+        given.get(SecuritySettings.AUDIT_FILES, (long) base.files()).intValue());
   }
 
   private SaslMechanisms mechanisms(SaslMechanisms base) {

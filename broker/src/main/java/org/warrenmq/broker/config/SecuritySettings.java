@@ -11,8 +11,10 @@ import org.warrenmq.broker.auth.CertificateName;
 import org.warrenmq.broker.config.Setting.Reader;
 import org.warrenmq.broker.config.ValueType.Address;
 import org.warrenmq.broker.config.ValueType.Choice;
+import org.warrenmq.broker.config.ValueType.Flag;
 import org.warrenmq.broker.config.ValueType.Folder;
 import org.warrenmq.broker.config.ValueType.Secret;
+import org.warrenmq.broker.config.ValueType.Size;
 import org.warrenmq.broker.config.ValueType.Text;
 import org.warrenmq.broker.config.ValueType.Whole;
 
@@ -140,6 +142,40 @@ final class SecuritySettings {
           NEW_CONNECTIONS,
           "the password they come with");
 
+  static final Setting<Boolean> AUDIT =
+      of(
+          "warren.audit.enabled",
+          new Flag(),
+          Reader.NODE,
+          "true",
+          RESTART,
+          "whether logins and changes are taken down in `audit.log`. See"
+              + " [authentication](authentication.md#the-audit-log)");
+  static final Setting<Path> AUDIT_FOLDER =
+      of(
+          "warren.audit.folder",
+          new Folder(),
+          Reader.NODE,
+          "the data folder",
+          RESTART,
+          "where that is; made when missing");
+  static final Setting<Long> AUDIT_FILE_SIZE =
+      of(
+          "warren.audit.file_size",
+          new Size(1 << 10, 1L << 40, 1000),
+          Reader.NODE,
+          "10MB",
+          RESTART,
+          "after which there is a new file, `audit.1.log` is the last but one");
+  static final Setting<Long> AUDIT_FILES =
+      of(
+          "warren.audit.files",
+          new Whole("files", 1, 100),
+          Reader.NODE,
+          "5",
+          RESTART,
+          "how many are kept beside the one that is written");
+
   /** All of them, in the order of the documentation. */
   static final List<Setting<?>> TABLE =
       Stream.of(
@@ -157,7 +193,11 @@ final class SecuritySettings {
                   CERT_LOGIN_SAN_TYPE,
                   CERT_LOGIN_SAN_INDEX,
                   ANONYMOUS_USER,
-                  ANONYMOUS_PASSWORD))
+                  ANONYMOUS_PASSWORD,
+                  AUDIT,
+                  AUDIT_FOLDER,
+                  AUDIT_FILE_SIZE,
+                  AUDIT_FILES))
           .<Setting<?>>flatMap(List::stream)
           .toList();
 

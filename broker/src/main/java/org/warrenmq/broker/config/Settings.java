@@ -319,7 +319,9 @@ public final class Settings {
 
   /** All of them, in the order of the documentation. */
   static final List<Setting<?>> TABLE =
-      Stream.concat(OWN.stream(), SecuritySettings.TABLE.stream()).toList();
+      Stream.of(OWN, SecuritySettings.TABLE, BackendSettings.TABLE)
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
 
   private Settings() {}
 }

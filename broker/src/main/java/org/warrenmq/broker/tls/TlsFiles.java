@@ -57,25 +57,53 @@ record TlsFiles(
    */
   static TlsFiles read(TlsConfig config) throws StartupException {
     Map<Path, String> stamps = stamps(config);
+    Path cacertfile = config.cacertfile();
     List<X509Certificate> authorities =
-        config.cacertfile() == null
-            ? List.of()
-            : read(config.key() + ".cacertfile", config.cacertfile(), Certificates::read);
+        cacertfile == null ? List.of() : certificates(config.key() + ".cacertfile", cacertfile);
+    KeyManager keys = keys(config.key(), config.identity(), config.named(), authorities);
+    try {
+      TrustManager trust = config.peers().asked() ? trust(config, authorities) : null;
+      Path certfile = config.identity().certfile();
+      return new TlsFiles(
+          keys, trust, certificates(config.key() + ".certfile", certfile).getFirst(), stamps);
+    } catch (GeneralSecurityException e) {
+      throw new StartupException(
+          "%s.cacertfile = %s: %s".formatted(config.key(), cacertfile, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The certificates of a file.
+   *
+   * @throws StartupException with key, file and what is wrong
+   */
+  static List<X509Certificate> certificates(String key, Path file) throws StartupException {
+    return read(key, file, Certificates::read);
+  }
+
+  /**
+   * Who shows a certificate, and has its key.
+   *
+   * @param key what its keys in the configuration begin with
+   * @param named further ones, by name
+   * @param authorities where those between are looked for
+   * @throws StartupException with key, file and what is wrong
+   */
+  static KeyManager keys(
+      String key, Identity identity, List<Identity> named, List<X509Certificate> authorities)
+      throws StartupException {
     try {
       List<KeyStore.Builder> stores = new ArrayList<>();
-      X509Certificate own = add(config.key(), config.identity(), authorities, stores);
-      for (Identity named : config.named()) {
-        add("warren.ssl.names.*", named, authorities, stores);
+      add(key, identity, authorities, stores);
+      for (Identity further : named) {
+        add("warren.ssl.names.*", further, authorities, stores);
       }
       KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
       keys.init(new KeyStoreBuilderParameters(stores));
-      TrustManager trust = config.peers().asked() ? trust(config, authorities) : null;
-      return new TlsFiles(keys.getKeyManagers()[0], trust, own, stamps);
+      return keys.getKeyManagers()[0];
     } catch (GeneralSecurityException e) {
       throw new StartupException(
-          "%s.certfile = %s: %s"
-              .formatted(config.key(), config.identity().certfile(), e.getMessage()),
-          e);
+          "%s.certfile = %s: %s".formatted(key, identity.certfile(), e.getMessage()), e);
     }
   }
 
@@ -84,7 +112,7 @@ record TlsFiles(
     return !stamps.equals(stamps(config));
   }
 
-  private static X509Certificate add(
+  private static void add(
       String key,
       Identity identity,
       List<X509Certificate> authorities,
@@ -112,7 +140,6 @@ record TlsFiles(
     }
     store.setKeyEntry("own", privateKey, NO_SECRET, Certificates.chain(certificates, authorities));
     stores.add(KeyStore.Builder.newInstance(store, new KeyStore.PasswordProtection(NO_SECRET)));
-    return own;
   }
 
   private static void warnOfTime(Path file, X509Certificate own) {

@@ -173,7 +173,8 @@ final class HandSession {
             gate,
             output,
             new MessageWriter(store, output, outbound, FRAME_MAX),
-            silence);
+            silence,
+            null);
   }
 
   private static FieldTable capable(String capability) {
