@@ -267,6 +267,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void strange(String protocol) {
+    log.info("{} speaks {}", peer, protocol);
+  }
+
+  @Override
   public void tuned(Handshake.Tuning tuning) {
     input.frameMax(tuning.frameMax());
     heartbeats = new Heartbeats(store.loop(), outbound, this);

@@ -9,13 +9,14 @@ public record InternalBackend(Accounts accounts) implements AuthBackend {
   @Override
   public CompletionStage<Login> login(Credentials who, Peer peer) {
     Account account = accounts.find(who.name());
-    boolean right =
-        account != null
-            && switch (who) {
-              case Credentials.Password(_, String password) -> account.password().matches(password);
-              case Credentials.Proven _ -> true;
-            };
-    return right ? granted(account) : refused(who);
+    return account != null && isRight(account, who) ? granted(account) : refused(who);
+  }
+
+  private static boolean isRight(Account account, Credentials who) {
+    return switch (who) {
+      case Credentials.Password(_, String password) -> account.password().matches(password);
+      case Credentials.Proven _ -> true;
+    };
   }
 
   @Override

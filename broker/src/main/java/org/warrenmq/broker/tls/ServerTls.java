@@ -19,9 +19,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.config.StartupException;
@@ -170,6 +173,16 @@ public final class ServerTls implements AutoCloseable {
   /** The broker's certificate, for those to come. */
   public X509Certificate certificate() {
     return current.files().certificate();
+  }
+
+  /** Chooses the broker's certificate, for those to come; for a server that is not Netty's own. */
+  public KeyManager keys() {
+    return current.files().keys();
+  }
+
+  /** Checks those of clients, for the same; null where they are not asked for any. */
+  public @Nullable TrustManager trust() {
+    return current.files().trust();
   }
 
   /** What a new socket needs. */

@@ -385,6 +385,62 @@ class ConfigurationTest {
     assertThat(read(lines).listeners().amqp()).isEmpty();
   }
 
+  @Test
+  @DisplayName("back ends are asked by their numbers, one for logins and another for the rest")
+  void backends() throws Exception {
+    String base = "http://auth.example:8000/auth";
+    BackendConfig backends =
+        read(
+                "auth_backends.10 = rabbit_auth_backend_internal",
+                "auth_backends.2 = cache",
+                "auth_backends.3.authn = internal",
+                "auth_backends.3.authz = rabbit_auth_backend_oauth2",
+                "auth_cache.cached_backend = http",
+                "auth_cache.cache_ttl = 1000",
+                "auth_http.user_path = " + base + "/user",
+                "auth_http.vhost_path = " + base + "/vhost",
+                "auth_http.resource_path = " + base + "/resource",
+                "auth_http.topic_path = " + base + "/topic",
+                "auth_oauth2.resource_server_id = mq",
+                "auth_oauth2.scope_aliases.boss = mq.read:*/* mq.write:*/*",
+                "auth_oauth2.signing_keys.first = first.pem")
+            .security()
+            .backends();
+    assertThat(withoutEffect).isEmpty();
+    assertThat(backends.links())
+        .containsExactly(
+            new BackendConfig.Link(BackendConfig.Kind.CACHE, List.of()),
+            new BackendConfig.Link(BackendConfig.Kind.INTERNAL, List.of(BackendConfig.Kind.OAUTH2)),
+            new BackendConfig.Link(BackendConfig.Kind.INTERNAL, List.of()));
+    assertThat(backends.cache())
+        .isEqualTo(
+            new BackendConfig.Cache(
+                BackendConfig.Kind.HTTP, List.of(), Duration.ofSeconds(1), false));
+    assertThat(backends.http()).isNotNull();
+    assertThat(backends.http().requestTimeout()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(backends.http().post()).isFalse();
+    assertThat(backends.oauth()).isNotNull();
+    assertThat(backends.oauth().scopePrefix()).isEqualTo("mq.");
+    assertThat(backends.oauth().scopeAliases())
+        .containsEntry("boss", List.of("mq.read:*/*", "mq.write:*/*"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "auth_backends.1, ldap, ldap is not there yet",
+    "auth_backends.1, http, it takes auth_http.user_path",
+    "auth_backends.1, oauth2, it takes auth_oauth2.resource_server_id",
+    "auth_http.user_path, ftp://a/b, expected an http or https address",
+    "auth_mechanisms.1, CRAM-MD5, 'expected PLAIN, AMQPLAIN, EXTERNAL, ANONYMOUS'",
+    "ssl_cert_login_from, nickname, expected one of distinguished_name",
+  })
+  @DisplayName("what a back end or a mechanism lacks is named")
+  void incompleteLogins(String key, String value, String says) {
+    assertThatThrownBy(() -> read(key + " = " + value))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(says);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "listeners.ssl.1, 5671, it takes ssl_options.certfile and ssl_options.keyfile",
