@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,14 +23,20 @@ import org.warrenmq.broker.alarms.DiskSpace;
 import org.warrenmq.broker.amqp.AmqpServer;
 import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.amqp.Usage;
+import org.warrenmq.broker.audit.AuditLog;
+import org.warrenmq.broker.audit.AuditedLogins;
 import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.broker.auth.AuthBackend;
-import org.warrenmq.broker.auth.InternalBackend;
+import org.warrenmq.broker.auth.LateRefusals;
+import org.warrenmq.broker.auth.LoginAttempts;
+import org.warrenmq.broker.config.AuditConfig;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
+import org.warrenmq.broker.config.TlsConfig;
 import org.warrenmq.broker.control.ControlSocket;
 import org.warrenmq.broker.sockets.Admission;
 import org.warrenmq.broker.sockets.Listening;
+import org.warrenmq.broker.tls.ServerTls;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.TopologyRoom;
 import org.warrenmq.engine.home.LoopStore;
@@ -59,7 +64,17 @@ public final class Broker implements AutoCloseable {
   /** The rest is for garbage, and for what nobody counts. */
   private static final double SHARE_FOR_CLIENTS = 0.6;
 
+  /** How often is looked whether certificates have changed. */
+  private static final long REFRESH_MILLIS = 5000;
+
   private final OpenFiles files;
+
+  /** Null where no certificate is configured. */
+  private final @Nullable ServerTls tls;
+
+  /** Null where nothing is to be taken down. */
+  private final @Nullable AuditLog audit;
+
   private final Store store;
   private final Vertx vertx;
   private final Topology topology;
@@ -78,6 +93,9 @@ public final class Broker implements AutoCloseable {
   private Broker(BrokerConfig config, Function<Accounts, AuthBackend> auth)
       throws StartupException {
     files = OpenFiles.here();
+    // Before anything is made that has to be closed again.
+    TlsConfig certificates = config.security().tls();
+    tls = certificates == null ? null : new ServerTls(certificates);
     store = DataFolder.open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
     memory = new NodeMemory(Long.MAX_VALUE);
@@ -88,23 +106,26 @@ public final class Broker implements AutoCloseable {
             config.limits().memoryWatermark(),
             DiskSpace.limit(config.storage().diskFreeLimit()),
             () -> DiskSpace.free(config.dataDir()));
-    commands = new OperatorCommands(store, memory, alarms, topology);
+    AuditConfig auditing = config.security().audit();
+    audit = auditing.enabled() ? new AuditLog(auditing, config.dataDir()) : null;
+    commands = new OperatorCommands(store, memory, alarms, topology, audit);
     vertx =
         EventLoops.start(
             config.eventLoops(),
             Listening.on(
-                config.listeners().amqp().stream().map(BrokerConfig.Listener::host).toList(),
+                config.listeners().hosts(),
                 new Admission(files.connections(), this::refusesNewcomers)));
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
-            auth.apply(topology.accounts()),
+            new LateRefusals(audited(auth.apply(topology.accounts())), new LoginAttempts()),
             topology,
             new Usage(),
             new ReplyRoutes(),
             alarms,
             memory,
-            messages);
+            messages,
+            audit);
     for (int i = 0; i < config.eventLoops(); i++) {
       servers.add(new AmqpServer(shared, i));
     }
@@ -116,9 +137,7 @@ public final class Broker implements AutoCloseable {
    * @throws StartupException with one clear sentence when it cannot
    */
   public static Broker start(BrokerConfig config) throws StartupException {
-    BrokerConfig.Account account = config.account();
-    Set<String> loopbackUsers = account.loopbackOnly() ? Set.of(account.user()) : Set.of();
-    return start(config, accounts -> new InternalBackend(accounts, loopbackUsers));
+    return start(config, new AuthBackends(config)::chain);
   }
 
   /**
@@ -134,9 +153,10 @@ public final class Broker implements AutoCloseable {
       broker.closeParts();
       throw e;
     }
-    List<BrokerConfig.Listener> listeners = config.listeners().amqp();
-    for (int i = 0; i < listeners.size(); i++) {
-      log.info("AMQP 0-9-1 listening on {}:{}", listeners.get(i).host(), broker.ports.get(i));
+    List<String> hosts = config.listeners().hosts();
+    for (int i = 0; i < hosts.size(); i++) {
+      String what = i < config.listeners().amqp().size() ? "AMQP 0-9-1" : "AMQP 0-9-1 over TLS";
+      log.info("{} listening on {}:{}", what, hosts.get(i), broker.ports.get(i));
     }
     log.info("at most {} connections at a time", broker.files.connections());
     if (isNew) {
@@ -157,13 +177,29 @@ public final class Broker implements AutoCloseable {
     alarms.start();
     watch(config.turnTimeout());
     for (BrokerConfig.Listener listener : config.listeners().amqp()) {
-      listen(listener);
+      listen(listener, null);
+    }
+    ServerTls certificates = tls;
+    if (certificates != null) {
+      for (BrokerConfig.Listener listener : config.listeners().amqps()) {
+        listen(listener, certificates);
+      }
+      vertx.setPeriodic(REFRESH_MILLIS, _ -> vertx.executeBlocking(() -> refreshed(certificates)));
     }
     try {
       control = ControlSocket.open(store.folder(), commands::run);
     } catch (IOException e) {
       log.warn("{}: backup of the running broker is not possible", e.getMessage());
     }
+  }
+
+  private AuthBackend audited(AuthBackend auth) {
+    return audit == null ? auth : new AuditedLogins(auth, audit);
+  }
+
+  private static boolean refreshed(ServerTls certificates) {
+    certificates.refresh();
+    return true;
   }
 
   /** A part of what the heap has beside what a start takes. */
@@ -194,12 +230,12 @@ public final class Broker implements AutoCloseable {
   }
 
   /** Lets clients in there, on every loop. */
-  private void listen(BrokerConfig.Listener at) throws StartupException {
+  private void listen(BrokerConfig.Listener at, @Nullable ServerTls by) throws StartupException {
     int number = ports.size() + 1;
     int port = at.port();
     try {
       for (AmqpServer server : servers) {
-        port = await(server.listen(at, number));
+        port = await(server.listen(at, number, by));
       }
     } catch (StartupException e) {
       throw new StartupException(
@@ -251,8 +287,14 @@ public final class Broker implements AutoCloseable {
   /**
    * Takes what may change while it runs: the alarms' limits at once, what connections go by for
    * those to come. Any thread.
+   *
+   * @throws StartupException when a certificate is not what it has to be: then nothing has changed
    */
-  void reload(BrokerConfig config) {
+  void reload(BrokerConfig config) throws StartupException {
+    TlsConfig certificates = config.security().tls();
+    if (tls != null && certificates != null) {
+      tls.reload(certificates);
+    }
     alarms.watermark(config.limits().memoryWatermark());
     alarms.diskFreeLimit(DiskSpace.limit(config.storage().diskFreeLimit()));
     servers.forEach(server -> server.configure(config));
@@ -349,7 +391,13 @@ public final class Broker implements AutoCloseable {
     } catch (StartupException e) {
       log.warn("event loops did not stop: {}", e.getMessage());
     }
+    if (tls != null) {
+      tls.close();
+    }
     topology.close();
     store.close();
+    if (audit != null) {
+      audit.close();
+    }
   }
 }

@@ -97,6 +97,8 @@ public final class Main {
     // Clients match on texts and operators read numbers: neither follows the language of the shell
     // that the broker was started from. First of all, since who formats may keep what it finds.
     Locale.setDefault(Locale.ROOT);
+    // A client that renegotiates TLS 1.2 again and again costs us more than it costs itself.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     CommandLine line =
         new CommandLine(new Main())
             .setParameterExceptionHandler(

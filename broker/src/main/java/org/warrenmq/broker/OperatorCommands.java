@@ -3,7 +3,10 @@ package org.warrenmq.broker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.alarms.Alarms;
+import org.warrenmq.broker.audit.AuditLog;
+import org.warrenmq.broker.audit.AuditTrail;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.TopologyReply;
@@ -24,7 +27,12 @@ public final class OperatorCommands {
   private final AccountRequests accounts;
   private final PolicyRequests policies;
 
-  OperatorCommands(Store store, NodeMemory memory, Alarms alarms, Topology topology) {
+  /** Null where there is none. */
+  private final @Nullable AuditTrail audit;
+
+  OperatorCommands(
+      Store store, NodeMemory memory, Alarms alarms, Topology topology, @Nullable AuditLog audit) {
+    this.audit = audit == null ? null : new AuditTrail(audit, "operator", "command line");
     this.store = store;
     this.memory = memory;
     this.alarms = alarms;
@@ -73,7 +81,11 @@ public final class OperatorCommands {
     CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
     ReplyTo<TopologyReply> reply = new ReplyTo<>(Mail::open, answer::complete);
     topology.room().post(topology.mail(new TopologyRequest(command, reply)));
-    if (answer.join() instanceof TopologyReply.Refused(AmqpError error)) {
+    TopologyReply done = answer.join();
+    if (audit != null) {
+      audit.record(command, done);
+    }
+    if (done instanceof TopologyReply.Refused(AmqpError error)) {
       throw new IllegalArgumentException(error.text());
     }
   }

@@ -3,6 +3,7 @@ package org.warrenmq.broker.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.warrenmq.store.StoreOptions;
 
 /**
@@ -22,6 +23,7 @@ import org.warrenmq.store.StoreOptions;
  * @param expireAtHeadOnly whether a message that is due stays in its queue as long as others are
  *     before it, as in RabbitMQ
  * @param logLevel what is logged
+ * @param security how clients are told who they talk to, and the broker who they are
  */
 public record BrokerConfig(
     Listeners listeners,
@@ -33,17 +35,30 @@ public record BrokerConfig(
     Account account,
     String clusterName,
     boolean expireAtHeadOnly,
-    LogLevel logLevel) {
+    LogLevel logLevel,
+    SecurityConfig security) {
 
   /**
    * Addresses and ports.
    *
-   * @param amqp where AMQP clients are let in, one place at least
+   * @param amqp where AMQP clients are let in; one place at least, here or in the next list
+   * @param amqps where they are let in by TLS
    * @param managementPort of the HTTP API
    */
-  public record Listeners(List<Listener> amqp, int managementPort) {
+  public record Listeners(List<Listener> amqp, List<Listener> amqps, int managementPort) {
     public Listeners {
       amqp = List.copyOf(amqp);
+      amqps = List.copyOf(amqps);
+    }
+
+    /** Without TLS. */
+    public Listeners(List<Listener> amqp, int managementPort) {
+      this(amqp, List.of(), managementPort);
+    }
+
+    /** The hosts of all of them. */
+    public List<String> hosts() {
+      return Stream.concat(amqp.stream(), amqps.stream()).map(Listener::host).toList();
     }
 
     /** With one listener for AMQP. */
@@ -218,17 +233,20 @@ public record BrokerConfig(
         new Account("guest", "guest", true, "/"),
         "warren@localhost",
         false,
-        LogLevel.INFO);
+        LogLevel.INFO,
+        SecurityConfig.DEFAULTS);
   }
 
   /** One AMQP listener, with another port than the first of these. */
   public BrokerConfig withPort(int port) {
-    String host = listeners.amqp.getFirst().host();
-    return withListeners(new Listeners(host, port, listeners.managementPort));
+    String host = listeners.amqp.isEmpty() ? "0.0.0.0" : listeners.amqp.getFirst().host();
+    return withListeners(
+        new Listeners(
+            List.of(new Listener(host, port)), listeners.amqps, listeners.managementPort));
   }
 
   public BrokerConfig withManagementPort(int port) {
-    return withListeners(new Listeners(listeners.amqp, port));
+    return withListeners(new Listeners(listeners.amqp, listeners.amqps, port));
   }
 
   public BrokerConfig withListeners(Listeners other) {
@@ -242,7 +260,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withDataDir(Path other) {
@@ -256,7 +275,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withEventLoops(int other) {
@@ -270,7 +290,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withTurnTimeout(Duration other) {
@@ -284,7 +305,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withLimits(Limits other) {
@@ -298,7 +320,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withStorage(Storage other) {
@@ -312,7 +335,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withAccount(Account other) {
@@ -326,7 +350,8 @@ public record BrokerConfig(
         other,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withExpireAtHeadOnly(boolean other) {
@@ -340,6 +365,22 @@ public record BrokerConfig(
         account,
         clusterName,
         other,
-        logLevel);
+        logLevel,
+        security);
+  }
+
+  public BrokerConfig withSecurity(SecurityConfig other) {
+    return new BrokerConfig(
+        listeners,
+        dataDir,
+        eventLoops,
+        turnTimeout,
+        limits,
+        storage,
+        account,
+        clusterName,
+        expireAtHeadOnly,
+        logLevel,
+        other);
   }
 }

@@ -3,12 +3,12 @@ package org.warrenmq.broker.config;
 import static org.warrenmq.broker.config.Setting.Reload.NEW_CONNECTIONS;
 import static org.warrenmq.broker.config.Setting.Reload.NOW;
 import static org.warrenmq.broker.config.Setting.Reload.RESTART;
+import static org.warrenmq.broker.config.Setting.of;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.warrenmq.broker.config.Setting.Read;
+import java.util.stream.Stream;
 import org.warrenmq.broker.config.Setting.Reader;
-import org.warrenmq.broker.config.Setting.Reload;
 import org.warrenmq.broker.config.ValueType.Address;
 import org.warrenmq.broker.config.ValueType.Choice;
 import org.warrenmq.broker.config.ValueType.Flag;
@@ -53,7 +53,7 @@ public final class Settings {
           Reader.LISTENERS,
           "",
           RESTART,
-          "`none`: refused where no `listeners.tcp.$name` is given, there would be no way in");
+          "`none`: only by TLS; refused where no listener is given, there would be no way in");
   static final Setting<Long> MANAGEMENT_PORT =
       of(
           "management.tcp.port",
@@ -283,8 +283,7 @@ public final class Settings {
           NOW,
           "what is logged; `WARREN_LOG_LEVEL` wins");
 
-  /** All of them, in the order of the documentation. */
-  static final List<Setting<?>> TABLE =
+  private static final List<Setting<?>> OWN =
       List.of(
           LISTENER,
           NO_LISTENER,
@@ -318,15 +317,11 @@ public final class Settings {
           TURN_TIMEOUT,
           LOG_LEVEL);
 
-  private Settings() {}
+  /** All of them, in the order of the documentation. */
+  static final List<Setting<?>> TABLE =
+      Stream.of(OWN, SecuritySettings.TABLE, BackendSettings.TABLE)
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
 
-  private static <T> Setting<T> of(
-      String key,
-      ValueType<T> type,
-      Reader reader,
-      String byDefault,
-      Reload reload,
-      String meaning) {
-    return new Setting<>(key, type, new Read(reader, byDefault, reload, meaning));
-  }
+  private Settings() {}
 }
