@@ -72,6 +72,13 @@ def _drop(broker, _, options):
         'connections': result['connections']})
 
 
+def _policy(broker, _, options):
+    result = topology.measure(broker, ['policy'], options)['policy']
+    return Sample(result['during_p99_ms'], None, {
+        'p99 of others ms, before': result['before_p99_ms'],
+        'set and cleared 3 times ms': result['event_ms']})
+
+
 SOURCES = [
     _workload('transient-12b', 0.25, 1.5),
     _workload('transient-1k', 0.25, 1.5),
@@ -91,6 +98,8 @@ SOURCES = [
     _topology('bind', '', rate=Bound('>=', 5000)),
     _topology('unbind', 'x p99', cost=Bound('<', 2)),
     alone(Line('topology-drop', 'x control', cost=Bound('<', 2)), 'own', _drop, needs=('programs',)),
+    alone(Line('topology-policy', 'ms p99 of others', cost=Bound('<', 10)), 'own', _policy,
+          needs=('programs',)),
     *turns.SOURCES,
     *chaos.SOURCES,
     *restarts.SOURCES,

@@ -4,7 +4,7 @@ import resource
 from lib import programs
 from lib.project import Failure
 
-NAMES = ('bind', 'unbind', 'drop', 'traffic')
+NAMES = ('bind', 'unbind', 'drop', 'policy', 'traffic')
 
 # Files a process needs beside its connections.
 SPARE_FILES = 500
@@ -43,7 +43,8 @@ def measure(broker, names, options, show=lambda text: None):
     words = (*names, '--port', broker.port, '--bindings', options.bindings, '--connections',
              connections, '--deletions', options.deletions, '--warm', options.warm, '--window',
              options.window, '--rate', options.rate, '--drops', options.drops, '--pid', broker.pid or 0,
-             *(['--reset'] if options.reset else []))
+             *(['--reset'] if options.reset else []),
+             *(['--data', broker.data] if broker.data else []))
     what = f'topology on {broker.label}'
     printed = programs.run(what, 'topology.TopologyCosts', words, show, heap='3g')
     results = {name: printed.get('topology-' + name) for name in names}

@@ -9,7 +9,7 @@ import org.warrenmq.admin.AdminServer;
 import org.warrenmq.admin.api.Api;
 import org.warrenmq.admin.node.Logins;
 import org.warrenmq.admin.node.MessageAccess;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 import org.warrenmq.broker.config.StartupException;
 import org.warrenmq.engine.loop.NodeFault;
@@ -32,7 +32,7 @@ final class Administration implements AutoCloseable {
       int connections,
       Logins logins,
       NodeView view,
-      NodeCommands commands,
+      NodeDesk commands,
       MessageAccess messages) {
     this.config = config;
     server =

@@ -6,7 +6,6 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,18 +25,24 @@ import org.warrenmq.broker.amqp.Census;
 import org.warrenmq.broker.amqp.OperatorMessages;
 import org.warrenmq.broker.amqp.ReplyRoutes;
 import org.warrenmq.broker.amqp.Usage;
+import org.warrenmq.broker.audit.AuditLog;
+import org.warrenmq.broker.audit.AuditedLogins;
 import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.broker.auth.AuthBackend;
-import org.warrenmq.broker.auth.InternalBackend;
+import org.warrenmq.broker.auth.LateRefusals;
+import org.warrenmq.broker.auth.LoginAttempts;
+import org.warrenmq.broker.config.AuditConfig;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.StartupException;
-import org.warrenmq.broker.http.NodeChanges;
+import org.warrenmq.broker.config.TlsConfig;
+import org.warrenmq.broker.http.ChangeDesk;
 import org.warrenmq.broker.http.NodeContents;
 import org.warrenmq.broker.http.NodeLogins;
 import org.warrenmq.broker.http.NodeMessages;
 import org.warrenmq.broker.http.NodeState;
 import org.warrenmq.broker.sockets.Admission;
 import org.warrenmq.broker.sockets.Listening;
+import org.warrenmq.broker.tls.ServerTls;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.TopologyRoom;
 import org.warrenmq.engine.home.LoopStore;
@@ -65,8 +70,18 @@ public final class Broker implements AutoCloseable {
   /** The rest is for garbage, and for what nobody counts. */
   private static final double SHARE_FOR_CLIENTS = 0.6;
 
+  /** How often is looked whether certificates have changed. */
+  private static final long REFRESH_MILLIS = 5000;
+
   private final BrokerConfig config;
   private final OpenFiles files;
+
+  /** Null where no certificate is configured. */
+  private final @Nullable ServerTls tls;
+
+  /** Null where nothing is to be taken down. */
+  private final @Nullable AuditLog audit;
+
   private final Store store;
   private final Vertx vertx;
   private final ExchangeTypes types;
@@ -89,6 +104,9 @@ public final class Broker implements AutoCloseable {
       throws StartupException {
     this.config = config;
     files = OpenFiles.here();
+    // Before anything is made that has to be closed again.
+    TlsConfig certificates = config.security().tls();
+    tls = certificates == null ? null : new ServerTls(certificates);
     store = DataFolder.open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
     memory = new NodeMemory(Long.MAX_VALUE);
@@ -100,17 +118,27 @@ public final class Broker implements AutoCloseable {
             config.limits().memoryWatermark(),
             DiskSpace.limit(config.storage().diskFreeLimit()),
             () -> DiskSpace.free(config.dataDir()));
-    commands = new OperatorCommands(store, alarms);
-    auth = backend.apply(topology.accounts());
+    AuditConfig auditing = config.security().audit();
+    audit = auditing.enabled() ? new AuditLog(auditing, config.dataDir()) : null;
+    commands = new OperatorCommands(store, alarms, topology, audit);
+    auth = new LateRefusals(audited(backend.apply(topology.accounts())), new LoginAttempts());
     vertx =
         EventLoops.start(
             config.eventLoops(),
             Listening.on(
-                config.listeners().amqp().stream().map(BrokerConfig.Listener::host).toList(),
+                config.listeners().hosts(),
                 new Admission(files.connections(), this::refusesNewcomers)));
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
-            config, auth, topology, new Usage(), new ReplyRoutes(), alarms, memory, messages);
+            config,
+            auth,
+            topology,
+            new Usage(),
+            new ReplyRoutes(),
+            alarms,
+            memory,
+            messages,
+            audit);
     for (int i = 0; i < config.eventLoops(); i++) {
       servers.add(new AmqpServer(shared, i));
     }
@@ -122,9 +150,7 @@ public final class Broker implements AutoCloseable {
    * @throws StartupException with one clear sentence when it cannot
    */
   public static Broker start(BrokerConfig config) throws StartupException {
-    BrokerConfig.Account account = config.account();
-    Set<String> loopbackUsers = account.loopbackOnly() ? Set.of(account.user()) : Set.of();
-    return start(config, accounts -> new InternalBackend(accounts, loopbackUsers));
+    return start(config, new AuthBackends(config)::chain);
   }
 
   /**
@@ -140,9 +166,10 @@ public final class Broker implements AutoCloseable {
       broker.closeParts();
       throw e;
     }
-    List<BrokerConfig.Listener> listeners = config.listeners().amqp();
-    for (int i = 0; i < listeners.size(); i++) {
-      log.info("AMQP 0-9-1 listening on {}:{}", listeners.get(i).host(), broker.ports.get(i));
+    List<String> hosts = config.listeners().hosts();
+    for (int i = 0; i < hosts.size(); i++) {
+      String what = i < config.listeners().amqp().size() ? "AMQP 0-9-1" : "AMQP 0-9-1 over TLS";
+      log.info("{} listening on {}:{}", what, hosts.get(i), broker.ports.get(i));
     }
     log.info("HTTP API at {}:{}", config.listeners().management().host(), broker.httpPort);
     log.info("at most {} connections at a time", broker.files.connections());
@@ -164,7 +191,14 @@ public final class Broker implements AutoCloseable {
     alarms.start();
     watch(config.turnTimeout());
     for (BrokerConfig.Listener listener : config.listeners().amqp()) {
-      listen(listener);
+      listen(listener, null);
+    }
+    ServerTls certificates = tls;
+    if (certificates != null) {
+      for (BrokerConfig.Listener listener : config.listeners().amqps()) {
+        listen(listener, certificates);
+      }
+      vertx.setPeriodic(REFRESH_MILLIS, _ -> vertx.executeBlocking(() -> refreshed(certificates)));
     }
     administer();
   }
@@ -172,28 +206,39 @@ public final class Broker implements AutoCloseable {
   /** Lets in who administers the node. */
   private void administer() throws StartupException {
     NodeState state = new NodeState(config, memory, alarms, types, this::listeners);
+    Census census = new Census(servers);
     OperatorMessages messages =
         new OperatorMessages(servers.getFirst().home(), alarms, config.limits().maxMessageSize());
     Administration started =
         new Administration(
             config.listeners().management(),
             files.http(),
-            new NodeLogins(auth),
-            new NodeContents(topology, state, new Census(servers)),
-            new NodeChanges(topology, auth, new Census(servers), store),
-            new NodeMessages(topology, auth, messages));
+            new NodeLogins(auth, AuthBackends.loopbackUsers(config)),
+            new NodeContents(topology, state, census),
+            new ChangeDesk(topology, census, store, audit),
+            new NodeMessages(topology, messages));
     admin = started;
     httpPort = started.open(store.folder());
   }
 
   private List<Facts.Listener> listeners() {
     List<Facts.Listener> all = new ArrayList<>();
-    List<BrokerConfig.Listener> amqp = config.listeners().amqp();
-    for (int i = 0; i < amqp.size(); i++) {
-      all.add(new Facts.Listener("amqp", amqp.get(i).host(), ports.get(i)));
+    List<String> hosts = config.listeners().hosts();
+    for (int i = 0; i < hosts.size(); i++) {
+      String protocol = i < config.listeners().amqp().size() ? "amqp" : "amqp/ssl";
+      all.add(new Facts.Listener(protocol, hosts.get(i), ports.get(i)));
     }
     all.add(new Facts.Listener("http", config.listeners().management().host(), httpPort));
     return all;
+  }
+
+  private AuthBackend audited(AuthBackend auth) {
+    return audit == null ? auth : new AuditedLogins(auth, audit);
+  }
+
+  private static boolean refreshed(ServerTls certificates) {
+    certificates.refresh();
+    return true;
   }
 
   /** A part of what the heap has beside what a start takes. */
@@ -224,12 +269,12 @@ public final class Broker implements AutoCloseable {
   }
 
   /** Lets clients in there, on every loop. */
-  private void listen(BrokerConfig.Listener at) throws StartupException {
+  private void listen(BrokerConfig.Listener at, @Nullable ServerTls by) throws StartupException {
     int number = ports.size() + 1;
     int port = at.port();
     try {
       for (AmqpServer server : servers) {
-        port = await(server.listen(at, number));
+        port = await(server.listen(at, number, by));
       }
     } catch (StartupException e) {
       throw new StartupException(
@@ -286,8 +331,14 @@ public final class Broker implements AutoCloseable {
   /**
    * Takes what may change while it runs: the alarms' limits at once, what connections go by for
    * those to come. Any thread.
+   *
+   * @throws StartupException when a certificate is not what it has to be: then nothing has changed
    */
-  void reload(BrokerConfig config) {
+  void reload(BrokerConfig config) throws StartupException {
+    TlsConfig certificates = config.security().tls();
+    if (tls != null && certificates != null) {
+      tls.reload(certificates);
+    }
     alarms.watermark(config.limits().memoryWatermark());
     alarms.diskFreeLimit(DiskSpace.limit(config.storage().diskFreeLimit()));
     servers.forEach(server -> server.configure(config));
@@ -384,7 +435,13 @@ public final class Broker implements AutoCloseable {
     } catch (StartupException e) {
       log.warn("event loops did not stop: {}", e.getMessage());
     }
+    if (tls != null) {
+      tls.close();
+    }
     topology.close();
     store.close();
+    if (audit != null) {
+      audit.close();
+    }
   }
 }

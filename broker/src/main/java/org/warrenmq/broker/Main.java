@@ -97,11 +97,25 @@ public final class Main {
     // Clients match on texts and operators read numbers: neither follows the language of the shell
     // that the broker was started from. First of all, since who formats may keep what it finds.
     Locale.setDefault(Locale.ROOT);
+    // A client that renegotiates TLS 1.2 again and again costs us more than it costs itself.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     int code = execute(commandLine(), arguments);
     if (code != CommandLine.ExitCode.OK) {
       System.exit(code);
     }
     // The event loops keep the process alive; after --help there are none and it ends.
+  }
+
+  /** The command line, for one use. */
+  public static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        // A name may begin so.
+        .setExpandAtFiles(false)
+        .setParameterExceptionHandler(
+            (wrong, _) -> {
+              wrong.getCommandLine().getErr().println("warren: " + wrong.getMessage());
+              return CommandLine.ExitCode.USAGE;
+            });
   }
 
   /**
@@ -117,20 +131,11 @@ public final class Main {
       for (AccountVerb verb : AccountVerb.values()) {
         line.addSubcommand(verb.word(), AccountCommand.spec(verb));
       }
+      for (PolicyVerb verb : PolicyVerb.values()) {
+        line.addSubcommand(verb.word(), PolicyCommand.spec(verb));
+      }
     }
     return line.execute(words);
-  }
-
-  /** The command line, for one use. */
-  public static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        // A name may begin so.
-        .setExpandAtFiles(false)
-        .setParameterExceptionHandler(
-            (wrong, _) -> {
-              wrong.getCommandLine().getErr().println("warren: " + wrong.getMessage());
-              return CommandLine.ExitCode.USAGE;
-            });
   }
 
   /** Options alone mean start. */

@@ -23,7 +23,7 @@ import org.warrenmq.codec.WireString;
 
 /** Values nested deeper than any stack, wherever the broker looks at them. */
 class DeepNestingTest {
-  private static final int LEVELS = 100_000;
+  private static final int LEVELS = 40_000;
   private static final int FRAME_MAX = 4 << 20;
   private static final int HEADERS = 1 << 13;
   private static final int DURABLE = 1 << 1;

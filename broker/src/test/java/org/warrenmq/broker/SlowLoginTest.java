@@ -18,17 +18,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.broker.auth.AuthBackend;
-import org.warrenmq.broker.auth.HandAccounts;
+import org.warrenmq.broker.auth.Authority;
+import org.warrenmq.broker.auth.Credentials;
 import org.warrenmq.broker.auth.Login;
 import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.auth.Permissions;
+import org.warrenmq.broker.auth.Rights;
 import org.warrenmq.broker.auth.User;
+import org.warrenmq.broker.auth.Verdict;
+import org.warrenmq.broker.auth.Wish;
 
 /** Logins and opens that somebody else decides, who takes his time. */
 class SlowLoginTest {
@@ -44,35 +49,16 @@ class SlowLoginTest {
   /** Knows guest; about others it is asked, and the test answers. */
   private static final class Asked implements AuthBackend {
     final BlockingQueue<CompletableFuture<Login>> logins = new LinkedBlockingQueue<>();
-    final BlockingQueue<CompletableFuture<Boolean>> opens = new LinkedBlockingQueue<>();
-    private final AuthBackend known = HandAccounts.guest(true);
+    final BlockingQueue<CompletableFuture<Verdict>> opens = new LinkedBlockingQueue<>();
 
     @Override
-    public CompletionStage<Login> login(String name, String password, Peer peer) {
-      if (name.equals("guest") || name.equals("opener")) {
-        return CompletableFuture.completedStage(new Login.Granted(new User(name)));
+    public CompletionStage<Login> login(Credentials who, Peer peer) {
+      if (who.name().equals("guest") || who.name().equals("opener")) {
+        return CompletableFuture.completedStage(
+            new Login.Granted(
+                new User(who.name()), new Everything(who.name().equals("opener") ? opens : null)));
       }
       return ask(logins);
-    }
-
-    @Override
-    public CompletionStage<Login> anonymous(Peer peer) {
-      return known.anonymous(peer);
-    }
-
-    @Override
-    public CompletionStage<Boolean> mayOpen(User user, String vhost, Peer peer) {
-      return user.name().equals("opener") ? ask(opens) : CompletableFuture.completedStage(true);
-    }
-
-    @Override
-    public long epoch() {
-      return 0;
-    }
-
-    @Override
-    public Permissions permissions(User user, String vhost) {
-      return Permissions.ALL;
     }
 
     private static <T> CompletableFuture<T> ask(BlockingQueue<CompletableFuture<T>> asked) {
@@ -82,7 +68,35 @@ class SlowLoginTest {
     }
   }
 
-  private static final Login GRANTED = new Login.Granted(new User("slow"));
+  /**
+   * Allows everything.
+   *
+   * @param opens asked whether a virtual host may be opened; null: any may
+   */
+  private record Everything(@Nullable BlockingQueue<CompletableFuture<Verdict>> opens)
+      implements Authority {
+    @Override
+    public CompletionStage<Verdict> mayOpen(String vhost, Peer peer) {
+      return opens == null ? CompletableFuture.completedStage(Verdict.ALLOWED) : Asked.ask(opens);
+    }
+
+    @Override
+    public long epoch() {
+      return 0;
+    }
+
+    @Override
+    public Rights rights(String vhost) {
+      return Permissions.ALL;
+    }
+
+    @Override
+    public CompletionStage<Verdict> ask(String vhost, Wish wish) {
+      throw new IllegalStateException("all is known");
+    }
+  }
+
+  private static final Login GRANTED = new Login.Granted(new User("slow"), new Everything(null));
 
   @BeforeAll
   static void start() throws Exception {
@@ -288,12 +302,12 @@ class SlowLoginTest {
     try (RawClient client = arrive("opener", RawClient.frame(0, RawClient.tuneOk(1)))) {
       client.expect(0, AMQP.Connection.Tune.class);
       client.send(0, RawClient.openVhost());
-      CompletableFuture<Boolean> answer = asked(ASKED.opens);
+      CompletableFuture<Verdict> answer = asked(ASKED.opens);
       // As many as it takes to be given up, were anything expected.
       for (int beats = 0; beats < 6; beats++) {
         assertThat(client.readAny().type()).isEqualTo(RawClient.HEARTBEAT);
       }
-      answer.complete(true);
+      answer.complete(Verdict.ALLOWED);
       client.expect(0, AMQP.Connection.OpenOk.class);
       client.openChannel(1);
     }
@@ -305,7 +319,7 @@ class SlowLoginTest {
     try (RawClient client = arrive("opener", RawClient.frame(0, RawClient.tuneOk()))) {
       client.expect(0, AMQP.Connection.Tune.class);
       client.send(0, RawClient.openVhost());
-      asked(ASKED.opens).complete(false);
+      asked(ASKED.opens).complete(Verdict.DENIED);
       AMQP.Connection.Close close = client.expect(0, AMQP.Connection.Close.class);
       assertThat(close.getReplyCode()).isEqualTo(AMQP.NOT_ALLOWED);
       assertThat(close.getReplyText())

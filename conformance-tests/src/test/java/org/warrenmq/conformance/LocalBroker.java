@@ -8,7 +8,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.warrenmq.broker.Broker;
+import org.warrenmq.broker.auth.SaslMechanism;
+import org.warrenmq.broker.auth.SaslMechanisms;
 import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.config.SecurityConfig;
 import org.warrenmq.broker.config.StartupException;
 
 /**
@@ -36,13 +39,21 @@ public final class LocalBroker implements BrokerEndpoint {
               .withPort(0)
               .withManagementPort(0)
               .withDataDir(dataDir)
-              .withEventLoops(SEVERAL);
+              .withEventLoops(SEVERAL)
+              .withSecurity(asRabbitmq());
       return new LocalBroker(config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (StartupException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** ANONYMOUS is offered by RabbitMQ 4.0; here where it is configured. */
+  private static SecurityConfig asRabbitmq() {
+    return SecurityConfig.DEFAULTS.withMechanisms(
+        SaslMechanisms.DEFAULTS.offering(
+            List.of(SaslMechanism.PLAIN, SaslMechanism.AMQPLAIN, SaslMechanism.ANONYMOUS)));
   }
 
   @Override

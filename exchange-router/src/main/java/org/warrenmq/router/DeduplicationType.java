@@ -5,11 +5,9 @@ package org.warrenmq.router;
  * dropped before that, as in the plugin of that name; stateless.
  */
 public final class DeduplicationType implements ExchangeType {
-  static final String NAME = "x-message-deduplication";
-
   @Override
   public String name() {
-    return NAME;
+    return ExchangeSpec.DEDUPLICATING_TYPE;
   }
 
   @Override

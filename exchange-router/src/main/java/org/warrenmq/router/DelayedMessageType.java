@@ -11,8 +11,6 @@ import org.warrenmq.codec.ReplyCode;
  * keeps messages that have to wait. Checks and words are those of RabbitMQ's plugin. Stateless.
  */
 final class DelayedMessageType implements ExchangeType {
-  static final String NAME = "x-delayed-message";
-
   private static final String TYPE = "x-delayed-type";
 
   private final ExchangeTypes types;
@@ -26,7 +24,7 @@ final class DelayedMessageType implements ExchangeType {
 
   @Override
   public String name() {
-    return NAME;
+    return ExchangeSpec.DELAYED_TYPE;
   }
 
   @Override
@@ -45,7 +43,7 @@ final class DelayedMessageType implements ExchangeType {
     if (name == null) {
       throw refused("Invalid argument, 'x-delayed-type' must be an existing exchange type");
     }
-    if (name.equals(NAME)) {
+    if (name.equals(ExchangeSpec.DELAYED_TYPE)) {
       throw refused("Invalid argument, 'x-delayed-message' can't be used for 'x-delayed-type'");
     }
     ExchangeType type = types.find(name);

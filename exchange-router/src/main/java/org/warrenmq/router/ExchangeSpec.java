@@ -19,6 +19,15 @@ public record ExchangeSpec(
   /** The argument that names where unroutable messages go. */
   public static final String ALTERNATE_EXCHANGE = "alternate-exchange";
 
+  /** The type whose exchanges keep messages until their time. */
+  static final String DELAYED_TYPE = "x-delayed-message";
+
+  /** The type whose exchanges drop messages that came before. */
+  static final String DEDUPLICATING_TYPE = "x-message-deduplication";
+
+  /** The type whose exchanges remember messages for who becomes bound. */
+  static final String HISTORY_TYPE = "x-recent-history";
+
   /** The argument by which an exchange of any type keeps messages until their time. */
   public static final String DELAYED_EXCHANGE = "x-delayed-exchange";
 
@@ -31,7 +40,7 @@ public record ExchangeSpec(
    * @throws ChannelError if the argument that says so is not a boolean
    */
   public boolean isDelaying() throws ChannelError {
-    return isTypeOrArgument(DelayedMessageType.NAME, DELAYED_EXCHANGE);
+    return isTypeOrArgument(DELAYED_TYPE, DELAYED_EXCHANGE);
   }
 
   /**
@@ -40,12 +49,12 @@ public record ExchangeSpec(
    * @throws ChannelError if the argument that says so is not a boolean
    */
   public boolean isDeduplicating() throws ChannelError {
-    return isTypeOrArgument(DeduplicationType.NAME, DEDUPLICATION);
+    return isTypeOrArgument(DEDUPLICATING_TYPE, DEDUPLICATION);
   }
 
   /** Whether it remembers messages for who becomes bound. */
   public boolean isRemembering() {
-    return type.equals(RecentHistoryType.NAME);
+    return type.equals(HISTORY_TYPE);
   }
 
   private boolean isTypeOrArgument(String typeName, String argument) throws ChannelError {

@@ -5,11 +5,9 @@ package org.warrenmq.router;
  * messages that came last; stateless.
  */
 public final class RecentHistoryType implements ExchangeType {
-  static final String NAME = "x-recent-history";
-
   @Override
   public String name() {
-    return NAME;
+    return ExchangeSpec.HISTORY_TYPE;
   }
 
   @Override

@@ -42,7 +42,7 @@ final class Exchanges {
 
   private static final String FOUND = "found";
   private static final String CALLER = "caller";
-  private static final Caller NOBODY = new Caller("", List.of(), false);
+  private static final Caller NOBODY = new Caller("", List.of(), false, vhost -> false);
 
   /** Whoever says who may log in has so long. */
   private static final long LOGIN_SECONDS = 20;
@@ -209,7 +209,7 @@ final class Exchanges {
     return work(
         () -> {
           Map<String, String> values = found.values();
-          found.route().authority().check(caller, logins, values.get("vhost"), values.get("user"));
+          found.route().authority().check(caller, values.get("vhost"), values.get("user"));
           return null;
         });
   }
@@ -230,7 +230,6 @@ final class Exchanges {
         new Request(
             context.request().method().name(),
             context.get(CALLER),
-            logins,
             found.values(),
             first(context.queryParams()),
             context.request()::getHeader,

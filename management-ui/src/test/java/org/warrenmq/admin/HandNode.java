@@ -92,7 +92,14 @@ final class HandNode implements NodeView, NodeCommands, MessageAccess {
         .mapToObj(
             i ->
                 new Facts.Queue(
-                    vhost, "queue-" + i, "classic", true, false, FieldTable.EMPTY, null))
+                    vhost,
+                    "queue-" + i,
+                    "classic",
+                    true,
+                    false,
+                    FieldTable.EMPTY,
+                    Facts.Applied.NONE,
+                    null))
         .toList();
   }
 
@@ -128,6 +135,17 @@ final class HandNode implements NodeView, NodeCommands, MessageAccess {
   public List<Facts.Connection> connections() {
     return List.of();
   }
+
+  @Override
+  public List<Facts.Policy> policies(Facts.PolicyKind kind, String vhost) {
+    return List.of();
+  }
+
+  @Override
+  public void setPolicy(Facts.Policy policy) {}
+
+  @Override
+  public void clearPolicy(Facts.PolicyKind kind, String vhost, String name) {}
 
   @Override
   public List<Facts.Parameter> parameters() {
@@ -193,36 +211,30 @@ final class HandNode implements NodeView, NodeCommands, MessageAccess {
   }
 
   @Override
-  public void declareExchange(Caller by, Facts.Exchange exchange) {}
+  public void declareExchange(Facts.Exchange exchange) {}
 
   @Override
-  public void deleteExchange(Caller by, String vhost, String name, boolean ifUnused) {}
+  public void deleteExchange(String vhost, String name, boolean ifUnused) {}
 
   @Override
   public void declareQueue(
-      Caller by,
-      String vhost,
-      String name,
-      boolean durable,
-      boolean autoDelete,
-      FieldTable arguments) {
+      String vhost, String name, boolean durable, boolean autoDelete, FieldTable arguments) {
     if (name.equals("broken")) {
       throw new IllegalStateException("as if there were a bug");
     }
   }
 
   @Override
-  public void deleteQueue(
-      Caller by, String vhost, String name, boolean ifUnused, boolean ifEmpty) {}
+  public void deleteQueue(String vhost, String name, boolean ifUnused, boolean ifEmpty) {}
 
   @Override
-  public void purge(Caller by, String vhost, String queue) {}
+  public void purge(String vhost, String queue) {}
 
   @Override
-  public void bind(Caller by, Facts.Binding binding) {}
+  public void bind(Facts.Binding binding) {}
 
   @Override
-  public void unbind(Caller by, Facts.Binding binding) {}
+  public void unbind(Facts.Binding binding) {}
 
   @Override
   public void setParameter(Facts.Parameter parameter) {}

@@ -36,7 +36,7 @@ final class HandServer implements AutoCloseable {
 
   HandServer(int queues, UnaryOperator<AdminConfig> change) throws IOException {
     HandNode node = new HandNode(queues);
-    routes = Api.routes(node, node, node);
+    routes = Api.routes(node, _ -> node, node);
     AdminConfig config =
         new AdminConfig(
             "127.0.0.1",

@@ -4,6 +4,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -37,10 +38,11 @@ final class TopologyCosts implements Callable<Integer> {
     BIND,
     UNBIND,
     DROP,
+    POLICY,
     TRAFFIC
   }
 
-  @Parameters(paramLabel = "LINE", description = "bind, unbind, drop, traffic (all of them)")
+  @Parameters(paramLabel = "LINE", description = "bind, unbind, drop, policy, traffic (all)")
   private Line[] chosen = {};
 
   @Option(names = "--host", description = "where the broker listens (127.0.0.1)")
@@ -57,6 +59,12 @@ final class TopologyCosts implements Callable<Integer> {
 
   @Option(names = "--deletions", description = "of the queue with all the bindings (9)")
   private int deletions = 9;
+
+  @Option(names = "--queues", description = "that a policy is for (10000)")
+  private int queues = 10_000;
+
+  @Option(names = "--data", description = "the broker's data folder, for policies")
+  private Path data = Path.of("data");
 
   @Option(names = "--seconds", description = "of traffic on all connections (30)")
   private int seconds = 30;
@@ -104,6 +112,7 @@ final class TopologyCosts implements Callable<Integer> {
           case BIND -> bind(factory, channel);
           case UNBIND -> unbind(factory, channel);
           case DROP -> drop(factory);
+          case POLICY -> policy(factory);
           case TRAFFIC -> traffic();
         }
         channel.exchangeDelete(EXCHANGE);
@@ -245,6 +254,22 @@ final class TopologyCosts implements Callable<Integer> {
     sink.resume();
     sink.awaitEmpty();
     return pair;
+  }
+
+  private void policy(ConnectionFactory factory)
+      throws IOException, TimeoutException, InterruptedException {
+    List<Disturbance.Pair> measured = new ArrayList<>();
+    try (PolicyChange change = new PolicyChange(factory, data, queues);
+        Disturbance others = new Disturbance(factory, EXCHANGE, rate, window)) {
+      others.warm(window);
+      report("topology-policy cold", 0, others.measure(change::setAndClear));
+      for (int i = 0; i < drops; i++) {
+        others.warm(i == 0 ? warm : window);
+        measured.add(others.measure(change::setAndClear));
+        report("topology-policy", i, measured.getLast());
+      }
+    }
+    summary("topology-policy", "queues", queues, measured);
   }
 
   private void traffic() throws Exception {

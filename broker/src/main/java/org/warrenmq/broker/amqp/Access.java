@@ -2,15 +2,16 @@ package org.warrenmq.broker.amqp;
 
 import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
 
-import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.auth.Authority;
 import org.warrenmq.broker.auth.Operation;
-import org.warrenmq.broker.auth.Permissions;
+import org.warrenmq.broker.auth.Rights;
 import org.warrenmq.broker.auth.User;
+import org.warrenmq.broker.auth.Verdict;
+import org.warrenmq.broker.auth.Wish;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.router.Exchange;
 
@@ -18,8 +19,10 @@ import org.warrenmq.router.Exchange;
  * What the user of a connection may do in its virtual host; refusals are RabbitMQ's. Runs on the
  * connection's loop.
  *
- * <p>Names that were allowed are remembered, {@value #MOST_NAMES} of them with {@value #MOST_COST}
- * bytes at most, until anybody's permissions change: whoever loses one loses it at the next method.
+ * <p>What was allowed is remembered, {@value #MOST_WISHES} of it with {@value #MOST_COST} bytes at
+ * most, until anybody's permissions change: whoever loses one loses it at the next method. Where
+ * each wish has to be asked for ({@link Authority#rights} is null), a check that finds none
+ * remembered is {@link Undecided}.
  */
 final class Access {
   static final String QUEUE = "queue";
@@ -29,22 +32,21 @@ final class Access {
   private static final String DEFAULT_EXCHANGE = "amq.default";
 
   private static final String TOPIC = "topic";
-  private static final int MOST_NAMES = 64;
+  private static final int MOST_WISHES = 64;
   private static final int MOST_COST = 8 << 10;
 
-  /** What a name takes beside its characters, in bytes, about. */
+  /** What a wish takes beside its characters, in bytes, about. */
   private static final int COST = 120;
 
-  private final AuthBackend auth;
   private final User user;
   private final String vhost;
   private final ReadGate gate;
-  private final Map<Operation, Set<String>> allowed = new EnumMap<>(Operation.class);
-  private int names;
+  private final Set<Wish> allowed = new HashSet<>(4);
+  private Authority authority;
   private long held;
 
-  /** What there is as of an epoch. */
-  private Permissions permissions = Permissions.NONE;
+  /** What there is as of an epoch; null where each wish has to be asked for. */
+  private @Nullable Rights rights;
 
   private long epoch = -1;
 
@@ -54,18 +56,29 @@ final class Access {
   /**
    * @param gate charged with what is remembered
    */
-  Access(AuthBackend auth, User user, String vhost, ReadGate gate) {
-    this.auth = auth;
+  Access(Authority authority, User user, String vhost, ReadGate gate) {
+    this.authority = authority;
     this.user = user;
     this.vhost = vhost;
     this.gate = gate;
+  }
+
+  /** Says what the user may do. */
+  Authority authority() {
+    return authority;
+  }
+
+  /** Somebody else says that from now on. */
+  void authority(Authority other) {
+    authority = other;
+    epoch = -1;
+    forget();
   }
 
   /** Forgets what is remembered for speed. */
   void forget() {
     allowed.clear();
     published = null;
-    names = 0;
     gate.keep(-held);
     held = 0;
   }
@@ -76,7 +89,7 @@ final class Access {
    * @throws ChannelError when the user may not publish there
    */
   void checkPublish(String exchange) {
-    if (!exchange.equals(published) || epoch != auth.epoch()) {
+    if (!exchange.equals(published) || epoch != authority.epoch()) {
       check(Operation.WRITE, EXCHANGE, exchange);
       published = exchange;
     }
@@ -89,43 +102,75 @@ final class Access {
    */
   void check(Operation operation, String kind, String given) {
     String name = given.isEmpty() ? DEFAULT_EXCHANGE : given;
+    check(new Wish(operation, kind, name));
+  }
+
+  /**
+   * As what a queue is to be checked that the broker has named. Where it has to be asked for, the
+   * next time would be another name, without an end: there it is what all of them begin with.
+   */
+  String namedByServer(String name) {
     refresh();
-    Set<String> known = allowed.get(operation);
-    if (known != null && known.contains(name)) {
+    return rights == null ? ServerNames.QUEUES : name;
+  }
+
+  private void check(Wish wish) {
+    refresh();
+    if (allowed.contains(wish)) {
       return;
     }
-    if (!permissions.allow(operation, name)) {
-      throw new ChannelError(
-          ACCESS_REFUSED,
-          "%s access to %s '%s' in vhost '%s' refused for user '%s'"
-              .formatted(operation, kind, name, vhost, user.name()));
+    Rights known = rights;
+    if (known == null) {
+      throw new Undecided(wish);
     }
-    remember(operation, name);
+    if (!known.allow(wish.operation(), wish.name())) {
+      throw refusal(wish, Verdict.DENIED);
+    }
+    remember(wish);
+  }
+
+  /** The refusal of a wish. */
+  ChannelError refusal(Wish wish, Verdict verdict) {
+    String key = wish.key();
+    String text =
+        key == null
+            ? "%s access to %s '%s' in vhost '%s' refused for user '%s'"
+                .formatted(wish.operation(), wish.kind(), wish.name(), vhost, user.name())
+            : "%s access to topic '%s' in exchange '%s' in vhost '%s' refused for user '%s'"
+                .formatted(wish.operation(), key, wish.name(), vhost, user.name());
+    return new ChannelError(ACCESS_REFUSED, verdict.explain(text));
   }
 
   private void refresh() {
-    long now = auth.epoch();
+    long now = authority.epoch();
     if (now != epoch) {
       forget();
-      permissions = auth.permissions(user, vhost);
+      rights = authority.rights(vhost);
       epoch = now;
     }
   }
 
-  private void remember(Operation operation, String name) {
-    int cost = COST + 2 * name.length();
-    if (names == MOST_NAMES || held + cost > MOST_COST) {
+  /** Asks whether a wish is granted. */
+  CompletionStage<Verdict> ask(Wish wish) {
+    return authority.ask(vhost, wish);
+  }
+
+  /** It is. */
+  void remember(Wish wish) {
+    String key = wish.key();
+    int cost = COST + 2 * (wish.name().length() + (key == null ? 0 : key.length()));
+    if (allowed.size() == MOST_WISHES || held + cost > MOST_COST) {
       forget();
     }
-    names++;
-    held += cost;
-    gate.keep(cost);
-    allowed.computeIfAbsent(operation, _ -> new HashSet<>(4)).add(name);
+    if (allowed.add(wish)) {
+      held += cost;
+      gate.keep(cost);
+    }
   }
 
   /** Whether routing keys matter, as of the last check. */
   boolean limitsTopics() {
-    return !permissions.topics().isEmpty();
+    return rights == null || rights.limitTopics();
   }
 
   /**
@@ -134,12 +179,17 @@ final class Access {
    * @throws ChannelError when it is a topic exchange, and the user may not do it
    */
   void checkTopic(Operation operation, Exchange exchange, String key) {
-    if (exchange.spec().type().equals(TOPIC)
-        && !permissions.allowTopic(operation, exchange.name(), key)) {
-      throw new ChannelError(
-          ACCESS_REFUSED,
-          "%s access to topic '%s' in exchange '%s' in vhost '%s' refused for user '%s'"
-              .formatted(operation, key, exchange.name(), vhost, user.name()));
+    if (!exchange.spec().type().equals(TOPIC)) {
+      return;
+    }
+    Rights known = rights;
+    Wish wish = Wish.topic(operation, exchange.name(), key);
+    if (known == null) {
+      if (!allowed.contains(wish)) {
+        throw new Undecided(wish);
+      }
+    } else if (!known.allowTopic(operation, exchange.name(), key)) {
+      throw refusal(wish, Verdict.DENIED);
     }
   }
 }

@@ -79,6 +79,9 @@ final class AckTimeout {
     /** A consumer has not acked in time: it gets nothing any more. */
     void timedOut(Subscription subscription);
 
+    /** Of all consumers, in milliseconds at present; {@link Long#MAX_VALUE} where none has any. */
+    long shortestTimeout();
+
     /** Deliveries were given back. */
     void settled();
   }
@@ -124,6 +127,8 @@ final class AckTimeout {
     looking = true;
     long now = TimeUnit.NANOSECONDS.toMillis(loop.clock().nanos());
     marks.add(now, deliveries.lastTag());
+    // A policy may have made one shorter since.
+    shortest = Math.min(shortest, owner.shortestTimeout());
     count();
     lookAfter(0, now);
   }

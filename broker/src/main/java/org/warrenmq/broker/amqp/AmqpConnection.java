@@ -6,13 +6,16 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.admin.node.Facts;
+import org.warrenmq.broker.auth.Encryption;
 import org.warrenmq.broker.auth.Peer;
+import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.VirtualHost;
@@ -40,6 +43,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   /** What a connection is charged with, in bytes, about. */
   private static final int COST = 4 * 1024;
 
+  /** What TLS keeps for one, in bytes, about. */
+  private static final int TLS_COST = 32 * 1024;
+
   private final Server server;
   private final io.netty.channel.Channel socket;
   private final Peer peer;
@@ -60,6 +66,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   /** Null until tune-ok. */
   private @Nullable Heartbeats heartbeats;
 
+  /** Null until the connection is open. */
+  private @Nullable Authorisation authority;
+
   /** What was agreed; null until tune-ok. */
   private Handshake.@Nullable Tuning tuning;
 
@@ -67,17 +76,25 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private boolean heard;
   private boolean ended;
 
-  AmqpConnection(Server server, LoopStore store, Router router, io.netty.channel.Channel socket) {
+  /**
+   * @param encryption null where there is none
+   */
+  AmqpConnection(
+      Server server,
+      LoopStore store,
+      Router router,
+      io.netty.channel.Channel socket,
+      @Nullable Encryption encryption) {
     this.server = server;
     ConnectionId id = server.newConnection();
     this.store = store;
     this.socket = socket;
-    this.peer = Peer.at((InetSocketAddress) socket.remoteAddress());
+    this.peer = Peer.at((InetSocketAddress) socket.remoteAddress(), encryption);
     BrokerConfig config = server.settings();
     connectedAt = store.loop().clock().millis();
     outbound = new Outbound(socket);
     gate = new ReadGate(socket, store.loop().account(), server.pressure());
-    gate.keep(COST);
+    gate.keep(encryption == null ? COST : COST + TLS_COST);
     output = new TurnOutput(store.loop(), outbound, gate, this::proceed);
     ending = new Ending(socket, store.loop(), gate, output, server.releases(), id);
     routes = new Routes(router);
@@ -86,6 +103,7 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
         new Handshake(
             config,
             server.auth(),
+            server.mechanisms(),
             server.topology(),
             server.usage(),
             peer,
@@ -138,10 +156,15 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Whatever a write fails by, Netty calls it the end of the output. */
+  /**
+   * Whatever a write fails by, Netty calls it the end of the output; and what TLS does not
+   * understand, a failure to decode.
+   */
   private static Throwable withoutWrapping(Throwable cause) {
     Throwable inner = cause.getCause();
-    return cause instanceof ChannelOutputShutdownException && inner != null ? inner : cause;
+    boolean wrapped =
+        cause instanceof ChannelOutputShutdownException || cause instanceof DecoderException;
+    return wrapped && inner != null ? inner : cause;
   }
 
   private void socketClosed() {
@@ -151,6 +174,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
     ended = true;
     if (heartbeats != null) {
       heartbeats.stop();
+    }
+    if (authority != null) {
+      authority.stop();
     }
     server.closed(this);
     input.end();
@@ -192,7 +218,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   private void connection(Method method) {
     switch (method) {
       case ConnectionMethod.Close _ -> ending.closedByClient();
-      case ConnectionMethod.UpdateSecret _ -> output.send(0, new ConnectionMethod.UpdateSecretOk());
+      case ConnectionMethod.UpdateSecret update -> {
+        if (authority != null) {
+          authority.renew(update, () -> output.send(0, new ConnectionMethod.UpdateSecretOk()));
+        }
+      }
       default ->
           throw new ConnectionError(
               CHANNEL_ERROR,
@@ -243,6 +273,11 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void strange(String protocol) {
+    log.info("{} speaks {}", peer, protocol);
+  }
+
+  @Override
   public void tuned(Handshake.Tuning agreed) {
     tuning = agreed;
     input.frameMax(agreed.frameMax());
@@ -253,6 +288,9 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void opened(Handshake.Step.Opened as) {
     Blocking blocking = new Blocking(server, as.client(), output);
+    User user = as.login().user();
+    Access access = new Access(as.login().authority(), user, as.vhost().name(), gate);
+    authority = new Authorisation(store.loop(), peer, as.vhost().name(), user, access, ending);
     Session session =
         new Session(
             store.loop(),
@@ -260,8 +298,8 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
             server.topology(),
             server.replyRoutes(),
             as.vhost(),
-            as.user(),
-            new Access(server.auth(), as.user(), as.vhost().name(), gate),
+            as.login().user(),
+            access,
             as.presence(),
             as.client(),
             ending.id(),
@@ -275,11 +313,13 @@ final class AmqpConnection extends ChannelInboundHandlerAdapter
             gate,
             output,
             new MessageWriter(store, output, outbound, as.tuning().frameMax()),
-            ending);
+            ending,
+            server.audit(user.name(), peer));
     Channels none = new Channels(session, as.tuning().channelMax());
     channels = none;
     opening = null;
     ending.opened(none);
+    authority.watch();
     server.opened(this, as.vhost());
   }
 

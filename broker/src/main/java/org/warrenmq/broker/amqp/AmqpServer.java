@@ -18,8 +18,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.alarms.Alarms;
+import org.warrenmq.broker.audit.AuditLog;
+import org.warrenmq.broker.audit.AuditTrail;
 import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.auth.Encryption;
+import org.warrenmq.broker.auth.Peer;
+import org.warrenmq.broker.auth.SaslMechanisms;
 import org.warrenmq.broker.config.BrokerConfig;
+import org.warrenmq.broker.tls.ServerTls;
+import org.warrenmq.broker.tls.TlsHandshake;
 import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.VirtualHost;
@@ -64,7 +71,11 @@ public final class AmqpServer extends VerticleBase implements Server {
   private @Nullable Releases releases;
   private @Nullable MemoryPressure pressure;
 
-  /** What all servers of a node have in common; any thread. */
+  /**
+   * What all servers of a node have in common; any thread.
+   *
+   * @param audit null where there is none
+   */
   public record Shared(
       BrokerConfig config,
       AuthBackend auth,
@@ -73,7 +84,8 @@ public final class AmqpServer extends VerticleBase implements Server {
       ReplyRoutes replyRoutes,
       Alarms alarms,
       NodeMemory memory,
-      MessageStore messages) {}
+      MessageStore messages,
+      @Nullable AuditLog audit) {}
 
   /**
    * @param index which of the node's event loops it lives on, counted from 0
@@ -124,15 +136,16 @@ public final class AmqpServer extends VerticleBase implements Server {
    * Begins to accept connections. Any thread.
    *
    * @param number of the listener, from 1: where it takes any free port, all loops take the same
+   * @param tls null for a plain one
    * @return the port
    */
-  public Future<Integer> listen(BrokerConfig.Listener at, int number) {
+  public Future<Integer> listen(BrokerConfig.Listener at, int number, @Nullable ServerTls tls) {
     Promise<Integer> bound = Promise.promise();
-    context.runOnContext(_ -> bind(at, number).onComplete(bound));
+    context.runOnContext(_ -> bind(at, number, tls).onComplete(bound));
     return bound.future();
   }
 
-  private Future<Integer> bind(BrokerConfig.Listener at, int number) {
+  private Future<Integer> bind(BrokerConfig.Listener at, int number, @Nullable ServerTls tls) {
     NetServerOptions options =
         new NetServerOptions()
             .setHost(at.host())
@@ -144,25 +157,30 @@ public final class AmqpServer extends VerticleBase implements Server {
             .setAcceptBacklog(BACKLOG);
     return vertx
         .createNetServer(options)
-        .connectHandler(this::accept)
+        .connectHandler(socket -> accept(socket, tls))
         .listen()
         .map(NetServer::actualPort);
   }
 
-  private void accept(NetSocket accepted) {
+  private void accept(NetSocket accepted, @Nullable ServerTls tls) {
     NetSocketInternal socket = (NetSocketInternal) accepted;
     if (farewell != null) {
       accepted.close();
       return;
     }
-    ChannelHandlerContext vertxHandler = socket.channelHandlerContext();
     // In its place: what Vert.x keeps for a socket of its own is half of what a connection takes.
-    vertxHandler
-        .pipeline()
-        .replace(
-            vertxHandler.name(),
-            "amqp",
-            new AmqpConnection(this, home(), started(router), vertxHandler.channel()));
+    ChannelHandlerContext vertxHandler = socket.channelHandlerContext();
+    io.netty.channel.Channel channel = vertxHandler.channel();
+    if (tls == null) {
+      vertxHandler.pipeline().replace(vertxHandler.name(), "amqp", connection(channel, null));
+    } else {
+      TlsHandshake.begin(vertxHandler, tls, agreed -> connection(channel, agreed));
+    }
+  }
+
+  private AmqpConnection connection(
+      io.netty.channel.Channel socket, @Nullable Encryption encryption) {
+    return new AmqpConnection(this, home(), started(router), socket, encryption);
   }
 
   private static <T> T started(@Nullable T part) {
@@ -229,8 +247,19 @@ public final class AmqpServer extends VerticleBase implements Server {
   }
 
   @Override
+  public SaslMechanisms mechanisms() {
+    return settings.security().mechanisms();
+  }
+
+  @Override
   public Topology topology() {
     return shared.topology();
+  }
+
+  @Override
+  public @Nullable AuditTrail audit(String user, Peer from) {
+    AuditLog audit = shared.audit();
+    return audit == null ? null : new AuditTrail(audit, user, from.toString().substring(1));
   }
 
   @Override

@@ -6,6 +6,8 @@ import static org.warrenmq.codec.ReplyCode.NOT_IMPLEMENTED;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Facts;
+import org.warrenmq.broker.auth.Verdict;
+import org.warrenmq.broker.auth.Wish;
 import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.BasicMethod;
 import org.warrenmq.codec.ChannelError;
@@ -225,8 +227,34 @@ final class Channel implements Replies, WaitingMethods.Executor {
       }
     } catch (AmqpError error) {
       fail(named(error, method));
+    } catch (Undecided open) {
+      ask(open.wish(), method, content);
     }
     session.input().executed(isLight(method));
+  }
+
+  /** Parks until somebody else has said whether a method may be carried out. */
+  private void ask(Wish wish, Method method, @Nullable Content content) {
+    park();
+    waiting.putBack(method, content);
+    session
+        .access()
+        .ask(wish)
+        .exceptionally(Channel::unknown)
+        .thenAccept(verdict -> session.loop().post(() -> answered(wish, verdict, method)));
+  }
+
+  private static Verdict unknown(Throwable cause) {
+    return new Verdict.Failed("of this user", cause.getClass().getSimpleName());
+  }
+
+  private void answered(Wish wish, Verdict verdict, Method method) {
+    if (verdict instanceof Verdict.Allowed) {
+      session.access().remember(wish);
+    } else {
+      fail(named(session.access().refusal(wish, verdict), method));
+    }
+    resume();
   }
 
   /** Whether it is one of those that come by the hundred thousand, and do little each. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.broker.topology.QueueEntry;
@@ -158,7 +159,7 @@ final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTim
         new Subscription(
             this,
             tag,
-            consume.noAck() ? AckTimeout.NONE : ackTimeout(queue, consume.arguments()),
+            consume.noAck() ? () -> AckTimeout.NONE : ackTimeout(queue, consume.arguments()),
             new Subscription.Wish(
                 queue,
                 consume.noAck(),
@@ -218,12 +219,25 @@ final class Consumers implements Subscription.Receiver, AckTimeout.Watch, AckTim
     return value == null ? 0 : Math.clamp(value.asLong(), Integer.MIN_VALUE, Integer.MAX_VALUE);
   }
 
-  /** The consumer's own, or the queue's, or the node's. */
-  private long ackTimeout(QueueEntry queue, FieldTable arguments) {
+  /** The consumer's own, or the queue's, which policies may change, or the node's. */
+  private LongSupplier ackTimeout(QueueEntry queue, FieldTable arguments) {
     FieldValue own = integer("x-consumer-timeout", queue, arguments);
-    return own == null
-        ? queue.ackTimeout(session.limits().consumerTimeout().millis())
-        : Math.max(AckTimeout.NONE, own.asLong());
+    if (own != null) {
+      long millis = Math.max(AckTimeout.NONE, own.asLong());
+      return () -> millis;
+    }
+    long usual = session.limits().consumerTimeout().millis();
+    return () -> queue.ackTimeout(usual);
+  }
+
+  @Override
+  public long shortestTimeout() {
+    long shortest = Long.MAX_VALUE;
+    for (Subscription subscription : byTag.values()) {
+      long millis = subscription.ackTimeout();
+      shortest = millis == AckTimeout.NONE ? shortest : Math.min(shortest, millis);
+    }
+    return shortest;
   }
 
   private static @Nullable FieldValue integer(

@@ -240,9 +240,10 @@ final class Declarations {
             declare.exclusive(),
             declare.autoDelete(),
             declare.arguments());
-    session.access().check(CONFIGURE, QUEUE, spec.name());
+    String checked = name.isEmpty() ? session.access().namedByServer(spec.name()) : name;
+    session.access().check(CONFIGURE, QUEUE, checked);
     if (session.vhost().queue(spec.name()) == null) {
-      checkLeads(QUEUE, spec.name(), spec.deadLetterExchange());
+      checkLeads(QUEUE, checked, spec.deadLetterExchange());
     }
     ask(
         declare,

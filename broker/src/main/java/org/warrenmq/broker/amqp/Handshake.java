@@ -4,13 +4,11 @@ import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
 import static org.warrenmq.codec.ReplyCode.CHANNEL_ERROR;
 import static org.warrenmq.codec.ReplyCode.NOT_ALLOWED;
 
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +16,9 @@ import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.Login;
 import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.auth.SaslMechanism;
+import org.warrenmq.broker.auth.SaslMechanisms;
 import org.warrenmq.broker.auth.User;
+import org.warrenmq.broker.auth.Verdict;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.ServerIdentity;
 import org.warrenmq.broker.topology.Topology;
@@ -41,6 +41,11 @@ import org.warrenmq.codec.Method;
 final class Handshake {
   private static final Logger log = LoggerFactory.getLogger(Handshake.class);
 
+  /** Each of so many refusals in a row from an address is told, and every hundredth after that. */
+  private static final int MOST_TOLD = 20;
+
+  private static final int TOLD_THEN = 100;
+
   /** Smallest frame_max of the protocol. */
   private static final int FRAME_MIN = 4096;
 
@@ -59,7 +64,8 @@ final class Handshake {
     record Tuned(Tuning tuning) implements Step {}
 
     /** connection.open was accepted. */
-    record Opened(User user, VirtualHost vhost, Presence presence, Client client, Tuning tuning)
+    record Opened(
+        Login.Granted login, VirtualHost vhost, Presence presence, Client client, Tuning tuning)
         implements Step {}
 
     /** Close the connection with a reason. */
@@ -74,9 +80,9 @@ final class Handshake {
 
     record LoggingIn() implements State {}
 
-    record AwaitingTuneOk(User user) implements State {}
+    record AwaitingTuneOk(Login.Granted login) implements State {}
 
-    record AwaitingOpen(User user, Tuning tuning) implements State {}
+    record AwaitingOpen(Login.Granted login, Tuning tuning) implements State {}
 
     record Opening() implements State {}
 
@@ -85,6 +91,7 @@ final class Handshake {
 
   private final BrokerConfig config;
   private final AuthBackend auth;
+  private final SaslMechanisms mechanisms;
   private final Topology topology;
   private final Usage usage;
   private final Peer peer;
@@ -93,18 +100,21 @@ final class Handshake {
   private Client client = Client.UNKNOWN;
 
   /**
+   * @param mechanisms how the client may log in
    * @param usage where the connection is counted
    * @param room runs something on the connection's loop
    */
   Handshake(
       BrokerConfig config,
       AuthBackend auth,
+      SaslMechanisms mechanisms,
       Topology topology,
       Usage usage,
       Peer peer,
       Executor room) {
     this.config = config;
     this.auth = auth;
+    this.mechanisms = mechanisms;
     this.topology = topology;
     this.usage = usage;
     this.peer = peer;
@@ -113,10 +123,8 @@ final class Handshake {
 
   /** What the server says first. */
   ConnectionMethod.Start start() {
-    String mechanisms =
-        Arrays.stream(SaslMechanism.values()).map(Enum::name).collect(Collectors.joining(" "));
     return new ConnectionMethod.Start(
-        0, 9, ServerIdentity.properties(config.clusterName()), mechanisms, "en_US");
+        0, 9, ServerIdentity.properties(config.clusterName()), mechanisms.namesFor(peer), "en_US");
   }
 
   /**
@@ -128,8 +136,9 @@ final class Handshake {
     return switch (state) {
       case State.AwaitingStartOk() when method instanceof ConnectionMethod.StartOk startOk ->
           startOk(startOk, later);
-      case State.AwaitingTuneOk(User user) when method instanceof ConnectionMethod.TuneOk tuneOk ->
-          tuneOk(user, tuneOk);
+      case State.AwaitingTuneOk(Login.Granted login)
+          when method instanceof ConnectionMethod.TuneOk tuneOk ->
+          tuneOk(login, tuneOk);
       case State.AwaitingOpen agreed when method instanceof ConnectionMethod.Open open ->
           open(agreed, open, later);
       case State.Over() -> new Step.Silence();
@@ -177,27 +186,38 @@ final class Handshake {
 
   private Step startOk(ConnectionMethod.StartOk startOk, Consumer<Step> later) {
     client = Client.of(startOk.clientProperties());
-    SaslMechanism mechanism = SaslMechanism.named(startOk.mechanism());
+    SaslMechanism mechanism = mechanisms.named(startOk.mechanism(), peer);
     if (mechanism == null) {
       log.warn("{} asked for the unknown mechanism '{}'", peer, startOk.mechanism());
       return silence();
     }
     return await(
         new State.LoggingIn(),
-        mechanism.login(startOk.response(), auth, peer).exceptionally(Login.Failed::new),
+        mechanism
+            .login(startOk.response(), mechanisms, auth, peer)
+            .exceptionally(Login.Failed::new),
         login -> loggedIn(mechanism, login),
         later);
   }
 
   private Step loggedIn(SaslMechanism mechanism, Login login) {
     return switch (login) {
-      case Login.Granted(User user) -> tune(user);
-      case Login.Refused(String name) -> {
-        log.warn("login of '{}' from {} using {} was refused", name, peer, mechanism);
+      case Login.Granted granted -> tune(granted);
+      case Login.Refused(String name, long before) -> {
+        if (before < MOST_TOLD) {
+          log.warn("login of '{}' from {} using {} was refused", name, peer, mechanism);
+        } else if (before % TOLD_THEN == 0) {
+          log.warn(
+              "login of '{}' from {} using {} was refused, as {} before it from there",
+              name,
+              peer,
+              mechanism,
+              before);
+        }
         yield refuseLogin(mechanism);
       }
-      case Login.Malformed() -> {
-        log.warn("login from {} using {} was refused: malformed response", peer, mechanism);
+      case Login.Malformed(String why) -> {
+        log.warn("login from {} using {} was refused: {}", peer, mechanism, why);
         yield refuseLogin(mechanism);
       }
       case Login.Failed(Throwable cause) -> {
@@ -207,8 +227,8 @@ final class Handshake {
     };
   }
 
-  private Step tune(User user) {
-    state = new State.AwaitingTuneOk(user);
+  private Step tune(Login.Granted login) {
+    state = new State.AwaitingTuneOk(login);
     BrokerConfig.Limits limits = config.limits();
     return new Step.Reply(
         new ConnectionMethod.Tune(
@@ -228,7 +248,7 @@ final class Handshake {
                 + ". For details see the broker logfile."));
   }
 
-  private Step tuneOk(User user, ConnectionMethod.TuneOk tuneOk) {
+  private Step tuneOk(Login.Granted login, ConnectionMethod.TuneOk tuneOk) {
     BrokerConfig.Limits limits = config.limits();
     String fault = null;
     if (tuneOk.frameMax() == 0 || tuneOk.frameMax() > limits.frameMax()) {
@@ -243,7 +263,7 @@ final class Handshake {
       return silence();
     }
     Tuning tuning = new Tuning(tuneOk.channelMax(), (int) tuneOk.frameMax(), tuneOk.heartbeat());
-    state = new State.AwaitingOpen(user, tuning);
+    state = new State.AwaitingOpen(login, tuning);
     return new Step.Tuned(tuning);
   }
 
@@ -252,22 +272,27 @@ final class Handshake {
     if (topology.vhost(name) == null) {
       return refuse(open, "vhost " + name + " not found");
     }
-    User user = agreed.user();
+    User user = agreed.login().user();
     return await(
         new State.Opening(),
-        auth.mayOpen(user, name, peer).exceptionally(cause -> undecided(user, name, cause)),
-        may ->
-            may
+        agreed
+            .login()
+            .authority()
+            .mayOpen(name, peer)
+            .exceptionally(cause -> undecided(user, name, cause)),
+        verdict ->
+            verdict instanceof Verdict.Allowed
                 ? open(agreed, open, topology.vhost(name))
                 : refuse(
                     open,
-                    "access to vhost '%s' refused for user '%s'".formatted(name, user.name())),
+                    verdict.explain(
+                        "access to vhost '%s' refused for user '%s'".formatted(name, user.name()))),
         later);
   }
 
-  private boolean undecided(User user, String vhost, Throwable cause) {
+  private static Verdict undecided(User user, String vhost, Throwable cause) {
     log.error("whether '{}' may open vhost '{}' could not be decided", user.name(), vhost, cause);
-    return false;
+    return Verdict.DENIED;
   }
 
   /**
@@ -278,7 +303,7 @@ final class Handshake {
     if (vhost == null) {
       return refuse(open, "vhost " + open.virtualHost() + " not found");
     }
-    User user = agreed.user();
+    User user = agreed.login().user();
     Presence presence;
     try {
       presence = Presence.enter(usage, topology.accounts(), user, vhost);
@@ -286,7 +311,7 @@ final class Handshake {
       return refuse(full.at(open.classId(), open.methodId()));
     }
     state = new State.Over();
-    return new Step.Opened(user, vhost, presence, client, agreed.tuning());
+    return new Step.Opened(agreed.login(), vhost, presence, client, agreed.tuning());
   }
 
   private Step refuse(ConnectionMethod.Open open, String reason) {

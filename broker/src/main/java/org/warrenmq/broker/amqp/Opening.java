@@ -17,6 +17,12 @@ import org.warrenmq.engine.loop.RoomLoop;
  * take. Runs on the connection's loop.
  */
 final class Opening {
+  private static final int TLS_HANDSHAKE = 22;
+  private static final int TLS_MAJOR = 3;
+
+  /** The beginning of a request. */
+  private static final int HTTP_GET = 'G' << 24 | 'E' << 16 | 'T' << 8 | ' ';
+
   private final Handshake handshake;
   private final Outbound outbound;
   private final TurnOutput output;
@@ -29,6 +35,9 @@ final class Opening {
 
   /** Told how far the connection is. */
   interface Progress {
+    /** The client speaks another protocol, which is not spoken here. */
+    void strange(String protocol);
+
     /** What tune-ok said holds from now on. */
     void tuned(Handshake.Tuning tuning);
 
@@ -89,7 +98,17 @@ final class Opening {
       output.send(0, handshake.start());
     } else {
       in.skipBytes(in.readableBytes());
+      tellOfProtocol(eight);
       refuseProtocol();
+    }
+  }
+
+  /** What is easily mistaken is worth a hint to whoever looks for it. */
+  private void tellOfProtocol(ByteBuf header) {
+    if (header.getUnsignedByte(0) == TLS_HANDSHAKE && header.getUnsignedByte(1) == TLS_MAJOR) {
+      progress.strange("TLS, on a port without it");
+    } else if (header.getInt(0) == HTTP_GET) {
+      progress.strange("HTTP, on a port for AMQP");
     }
   }
 

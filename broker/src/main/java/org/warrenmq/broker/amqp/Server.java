@@ -1,6 +1,10 @@
 package org.warrenmq.broker.amqp;
 
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.audit.AuditTrail;
 import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.auth.Peer;
+import org.warrenmq.broker.auth.SaslMechanisms;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.Topology;
@@ -12,7 +16,13 @@ interface Server extends Blocking.Alarm {
 
   AuthBackend auth();
 
+  /** How clients may log in. */
+  SaslMechanisms mechanisms();
+
   Topology topology();
+
+  /** Takes down what a user changes from somewhere; null: nobody does. */
+  @Nullable AuditTrail audit(String user, Peer from);
 
   /** How many connections and channels there are, and for whom. */
   Usage usage();

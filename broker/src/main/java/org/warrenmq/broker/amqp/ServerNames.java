@@ -7,10 +7,13 @@ import java.util.Base64;
 final class ServerNames {
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** What the names of queues begin with. */
+  static final String QUEUES = "amq.gen-";
+
   private ServerNames() {}
 
   static String queue() {
-    return "amq.gen-" + token();
+    return QUEUES + token();
   }
 
   static String consumerTag() {

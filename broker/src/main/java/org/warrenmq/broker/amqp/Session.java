@@ -1,5 +1,7 @@
 package org.warrenmq.broker.amqp;
 
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.audit.AuditTrail;
 import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Asker;
@@ -40,6 +42,7 @@ import org.warrenmq.engine.loop.RoomLoop;
  * @param output what is said with this turn
  * @param messages writes messages there
  * @param faults what an error leads to that is the whole connection's
+ * @param audit takes down what the client changes; null: nobody does
  */
 record Session(
     RoomLoop loop,
@@ -62,11 +65,23 @@ record Session(
     ReadGate gate,
     TurnOutput output,
     MessageWriter messages,
-    Faults faults) {
+    Faults faults,
+    @Nullable AuditTrail audit) {
 
   /** Sends a command to the topology, after everything sent to queues so far. */
   void ask(TopologyCommand command, ReplyTo<TopologyReply> reply) {
+    ReplyTo<TopologyReply> answered =
+        audit == null || isThere(command) ? reply : audit.follow(command, reply);
     loop.postOutgoing();
-    loop.send(topology.room(), topology.mail(new TopologyRequest(command, reply, asker)));
+    loop.send(topology.room(), topology.mail(new TopologyRequest(command, answered, asker)));
+  }
+
+  /** Whether it declares something that is there, and so changes nothing. */
+  private boolean isThere(TopologyCommand command) {
+    return switch (command) {
+      case TopologyCommand.DeclareQueue(_, var spec, _) -> vhost.queue(spec.name()) != null;
+      case TopologyCommand.DeclareExchange(var spec) -> vhost.exchanges().find(spec.name()) != null;
+      default -> false;
+    };
   }
 }

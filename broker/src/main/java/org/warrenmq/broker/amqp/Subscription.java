@@ -1,5 +1,6 @@
 package org.warrenmq.broker.amqp;
 
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.broker.topology.QueueEntry;
@@ -25,7 +26,7 @@ final class Subscription implements Subscriber {
   private final byte[] encodedTag;
   private final Consumer consumer;
   private final String queue;
-  private final long ackTimeout;
+  private final LongSupplier ackTimeout;
   private @Nullable SettleBatch settling;
 
   /** Deliveries that await an ack: they keep it, and what is left of its queue. */
@@ -67,9 +68,10 @@ final class Subscription implements Subscriber {
       boolean limited) {}
 
   /**
-   * @param ackTimeout milliseconds in which deliveries have to be acked, or {@link AckTimeout#NONE}
+   * @param ackTimeout milliseconds in which deliveries have to be acked at present, or {@link
+   *     AckTimeout#NONE}
    */
-  Subscription(Receiver channel, String tag, long ackTimeout, Wish wish) {
+  Subscription(Receiver channel, String tag, LongSupplier ackTimeout, Wish wish) {
     this.channel = channel;
     this.tag = tag;
     this.queue = wish.queue().name();
@@ -99,9 +101,9 @@ final class Subscription implements Subscriber {
     return consumer;
   }
 
-  /** Milliseconds in which deliveries have to be acked, or {@link AckTimeout#NONE}. */
+  /** Milliseconds in which deliveries have to be acked at present, or {@link AckTimeout#NONE}. */
   long ackTimeout() {
-    return ackTimeout;
+    return ackTimeout.getAsLong();
   }
 
   /** What the administration shows of it. */

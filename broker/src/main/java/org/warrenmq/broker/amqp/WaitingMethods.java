@@ -104,6 +104,15 @@ final class WaitingMethods {
     }
   }
 
+  /** The channel is parked, and a method is to be carried out again when it goes on. */
+  void putBack(Method method, @Nullable Content content) {
+    Waiting again = new Waiting(method, content);
+    queue().addFirst(again);
+    count(method, 1);
+    settling += bindsSettlements(method) ? 1 : 0;
+    session.gate().park(again.cost());
+  }
+
   /**
    * Settlements pass an alarm: they are what makes it end. But not where they belong to a
    * transaction, or come after something that settles. Cancels pass, but for that of a consumer

@@ -1,58 +1,64 @@
 package org.warrenmq.broker.auth;
 
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Lets in the users of this node's own. Answers at once. Any thread.
- *
- * @param loopbackUsers those that may log in from this machine only
- */
-public record InternalBackend(Accounts accounts, Set<String> loopbackUsers) implements AuthBackend {
-  /** As whom those come who do not say who they are, and with which password: RabbitMQ's. */
-  private static final String ANYBODY = "guest";
+/** Lets in the users of this node's own. Answers at once. Any thread. */
+public record InternalBackend(Accounts accounts) implements AuthBackend {
+  @Override
+  public CompletionStage<Login> login(Credentials who, Peer peer) {
+    Account account = accounts.find(who.name());
+    return account != null && isRight(account, who) ? granted(account) : refused(who);
+  }
+
+  private static boolean isRight(Account account, Credentials who) {
+    return switch (who) {
+      case Credentials.Password(_, String password) -> account.password().matches(password);
+      case Credentials.Proven _ -> true;
+    };
+  }
 
   @Override
-  public CompletionStage<Login> login(String name, String password, Peer peer) {
+  public CompletionStage<Login> authorise(Credentials who, Peer peer) {
+    Account account = accounts.find(who.name());
+    return account == null ? refused(who) : granted(account);
+  }
+
+  private static CompletionStage<Login> refused(Credentials who) {
+    return CompletableFuture.completedStage(new Login.Refused(who.name()));
+  }
+
+  private CompletionStage<Login> granted(Account account) {
     return CompletableFuture.completedStage(
-        isRight(name, password, peer) ? granted(name) : new Login.Refused(name));
+        new Login.Granted(account.asUser(), authority(account.name())));
   }
 
-  /** Anonymous is who knows the well-known password: with another one set, nobody. */
-  @Override
-  public CompletionStage<Login> anonymous(Peer peer) {
-    return CompletableFuture.completedStage(
-        isRight(ANYBODY, ANYBODY, peer) ? granted(ANYBODY) : new Login.Refused("anonymous"));
+  /** What a user may do. */
+  public Authority authority(String user) {
+    return new Kept(accounts, user);
   }
 
-  /** Whether the user is there, and this is the password. */
-  public boolean isRight(String name, String password) {
-    Account account = accounts.find(name);
-    return account != null && account.password().matches(password);
-  }
+  private record Kept(Accounts accounts, String user) implements Authority {
+    @Override
+    public CompletionStage<Verdict> mayOpen(String vhost, Peer peer) {
+      return CompletableFuture.completedStage(
+          Verdict.of(accounts.permissions(user, vhost).mayOpen()));
+    }
 
-  private boolean isRight(String name, String password, Peer peer) {
-    return isRight(name, password) && (peer.isLoopback() || !loopbackUsers.contains(name));
-  }
+    @Override
+    public long epoch() {
+      return accounts.epoch();
+    }
 
-  private Login granted(String name) {
-    Account account = accounts.find(name);
-    return account == null ? new Login.Refused(name) : new Login.Granted(account.asUser());
-  }
+    @Override
+    public @Nullable Rights rights(String vhost) {
+      return accounts.permissions(user, vhost);
+    }
 
-  @Override
-  public CompletionStage<Boolean> mayOpen(User user, String vhost, Peer peer) {
-    return CompletableFuture.completedStage(permissions(user, vhost).mayOpen());
-  }
-
-  @Override
-  public long epoch() {
-    return accounts.epoch();
-  }
-
-  @Override
-  public Permissions permissions(User user, String vhost) {
-    return accounts.permissions(user.name(), vhost);
+    @Override
+    public CompletionStage<Verdict> ask(String vhost, Wish wish) {
+      throw new IllegalStateException("all is known");
+    }
   }
 }

@@ -2,11 +2,21 @@ package org.warrenmq.broker.auth;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
-/** The other end of a connection, which somebody wants to log in from. Immutable. */
-public record Peer(InetAddress address, int port) {
-  public static Peer at(InetSocketAddress address) {
-    return new Peer(address.getAddress(), address.getPort());
+/**
+ * The other end of a connection, which somebody wants to log in from. Immutable.
+ *
+ * @param encryption null where there is none
+ */
+public record Peer(InetAddress address, int port, @Nullable Encryption encryption) {
+  /** By a plain connection. */
+  public Peer(InetAddress address, int port) {
+    this(address, port, null);
+  }
+
+  public static Peer at(InetSocketAddress address, @Nullable Encryption encryption) {
+    return new Peer(address.getAddress(), address.getPort(), encryption);
   }
 
   /** Whether it is on this machine. */

@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * The names that a permission covers: those in which its regular expression finds something, or
- * none but the empty one if it is empty. Immutable, any thread.
+ * The names that a permission, or a policy, covers: those in which its regular expression finds
+ * something, or none but the empty one if it is empty. Immutable, any thread.
  *
  * <p>Patterns may be made that take for ever: after so many steps a name is not covered, as with
  * RabbitMQ, which counts, too.
@@ -29,12 +29,24 @@ public final class PermissionPattern {
    */
   public static PermissionPattern of(String regex) {
     try {
-      String java = regex.isEmpty() ? "^$" : PerlSyntax.toJava(regex);
-      return new PermissionPattern(regex, Pattern.compile(java, Pattern.UNIX_LINES));
+      return regex.isEmpty() ? new PermissionPattern("", compile("^$")) : matching(regex);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           "regular expression '%s' is invalid: %s".formatted(regex, e.getDescription()), e);
     }
+  }
+
+  /**
+   * The same for what is no permission: an empty one covers every name.
+   *
+   * @throws PatternSyntaxException when it is none
+   */
+  public static PermissionPattern matching(String regex) {
+    return new PermissionPattern(regex, compile(PerlSyntax.toJava(regex)));
+  }
+
+  private static Pattern compile(String java) {
+    return Pattern.compile(java, Pattern.UNIX_LINES);
   }
 
   /** As it was given. */

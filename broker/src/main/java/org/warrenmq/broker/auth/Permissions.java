@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param topics further limits, by the name of a topic exchange; where there is none any key goes
  */
 public record Permissions(
-    @Nullable ResourcePermissions resources, Map<String, TopicPermissions> topics) {
+    @Nullable ResourcePermissions resources, Map<String, TopicPermissions> topics)
+    implements Rights {
 
   public static final Permissions NONE = new Permissions(null, Map.of());
 
@@ -27,14 +28,19 @@ public record Permissions(
     return resources != null;
   }
 
-  /** Whether something may be done with the queue or the exchange of that name. */
+  @Override
   public boolean allow(Operation operation, String name) {
     return resources != null && resources.pattern(operation).covers(name);
   }
 
-  /** Whether something may be done with a routing key at a topic exchange. */
+  @Override
   public boolean allowTopic(Operation operation, String exchange, String key) {
     TopicPermissions limits = topics.get(exchange);
     return limits == null || limits.cover(operation, key);
+  }
+
+  @Override
+  public boolean limitTopics() {
+    return !topics.isEmpty();
   }
 }

@@ -3,6 +3,7 @@ package org.warrenmq.broker.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.warrenmq.admin.AdminConfig;
 import org.warrenmq.store.StoreOptions;
 
@@ -23,6 +24,7 @@ import org.warrenmq.store.StoreOptions;
  * @param expireAtHeadOnly whether a message that is due stays in its queue as long as others are
  *     before it, as in RabbitMQ
  * @param logLevel what is logged
+ * @param security how clients are told who they talk to, and the broker who they are
  */
 public record BrokerConfig(
     Listeners listeners,
@@ -34,27 +36,40 @@ public record BrokerConfig(
     Account account,
     String clusterName,
     boolean expireAtHeadOnly,
-    LogLevel logLevel) {
+    LogLevel logLevel,
+    SecurityConfig security) {
 
   /**
    * Addresses and ports.
    *
-   * @param amqp where AMQP clients are let in, one place at least
+   * @param amqp where AMQP clients are let in; one place at least, here or in the next list
+   * @param amqps where they are let in by TLS
    * @param management the HTTP API
    */
-  public record Listeners(List<Listener> amqp, AdminConfig management) {
+  public record Listeners(List<Listener> amqp, List<Listener> amqps, AdminConfig management) {
     public Listeners {
       amqp = List.copyOf(amqp);
+      amqps = List.copyOf(amqps);
+    }
+
+    /** With the usual HTTP API at another port. */
+    public Listeners(List<Listener> amqp, List<Listener> amqps, int managementPort) {
+      this(amqp, amqps, AdminConfig.defaults().withPort(managementPort));
+    }
+
+    /** Without TLS. */
+    public Listeners(List<Listener> amqp, int managementPort) {
+      this(amqp, List.of(), managementPort);
+    }
+
+    /** The hosts of all of them. */
+    public List<String> hosts() {
+      return Stream.concat(amqp.stream(), amqps.stream()).map(Listener::host).toList();
     }
 
     /** With one listener for AMQP. */
     public Listeners(String host, int port, int managementPort) {
       this(List.of(new Listener(host, port)), managementPort);
-    }
-
-    /** With the usual HTTP API at another port. */
-    public Listeners(List<Listener> amqp, int managementPort) {
-      this(amqp, AdminConfig.defaults().withPort(managementPort));
     }
   }
 
@@ -224,17 +239,20 @@ public record BrokerConfig(
         new Account("guest", "guest", true, "/"),
         "warren@localhost",
         false,
-        LogLevel.INFO);
+        LogLevel.INFO,
+        SecurityConfig.DEFAULTS);
   }
 
   /** One AMQP listener, with another port than the first of these. */
   public BrokerConfig withPort(int port) {
-    String host = listeners.amqp.getFirst().host();
-    return withListeners(new Listeners(List.of(new Listener(host, port)), listeners.management));
+    String host = listeners.amqp.isEmpty() ? "0.0.0.0" : listeners.amqp.getFirst().host();
+    return withListeners(
+        new Listeners(List.of(new Listener(host, port)), listeners.amqps, listeners.management));
   }
 
   public BrokerConfig withManagementPort(int port) {
-    return withListeners(new Listeners(listeners.amqp, listeners.management.withPort(port)));
+    return withListeners(
+        new Listeners(listeners.amqp, listeners.amqps, listeners.management.withPort(port)));
   }
 
   public BrokerConfig withListeners(Listeners other) {
@@ -248,7 +266,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withDataDir(Path other) {
@@ -262,7 +281,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withEventLoops(int other) {
@@ -276,7 +296,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withTurnTimeout(Duration other) {
@@ -290,7 +311,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withLimits(Limits other) {
@@ -304,7 +326,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withStorage(Storage other) {
@@ -318,7 +341,8 @@ public record BrokerConfig(
         account,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withAccount(Account other) {
@@ -332,7 +356,8 @@ public record BrokerConfig(
         other,
         clusterName,
         expireAtHeadOnly,
-        logLevel);
+        logLevel,
+        security);
   }
 
   public BrokerConfig withExpireAtHeadOnly(boolean other) {
@@ -346,6 +371,22 @@ public record BrokerConfig(
         account,
         clusterName,
         other,
-        logLevel);
+        logLevel,
+        security);
+  }
+
+  public BrokerConfig withSecurity(SecurityConfig other) {
+    return new BrokerConfig(
+        listeners,
+        dataDir,
+        eventLoops,
+        turnTimeout,
+        limits,
+        storage,
+        account,
+        clusterName,
+        expireAtHeadOnly,
+        logLevel,
+        other);
   }
 }

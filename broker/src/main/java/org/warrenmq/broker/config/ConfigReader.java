@@ -1,12 +1,9 @@
 package org.warrenmq.broker.config;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.admin.AdminConfig;
 
 /** Makes the broker's configuration of what was given. Stateless, any thread. */
 public final class ConfigReader {
@@ -53,49 +50,31 @@ public final class ConfigReader {
         account(base.account()),
         given.get(Settings.CLUSTER_NAME, base.clusterName()),
         given.get(Settings.EXPIRE_AT_HEAD_ONLY, base.expireAtHeadOnly()),
-        given.get(Settings.LOG_LEVEL, base.logLevel()));
+        given.get(Settings.LOG_LEVEL, base.logLevel()),
+        SecurityReader.read(given, base.security()));
   }
 
   /** All there are, or those of the base where there is none; in the order of their keys. */
   private BrokerConfig.Listeners listeners(BrokerConfig.Listeners base) throws StartupException {
-    List<BrokerConfig.Listener> amqp = new ArrayList<>(given.all(Settings.LISTENER).values());
-    List<String> hosts = amqp.stream().map(BrokerConfig.Listener::host).toList();
+    List<BrokerConfig.Listener> tcp = List.copyOf(given.all(Settings.LISTENER).values());
+    List<BrokerConfig.Listener> tls = List.copyOf(given.all(SecuritySettings.LISTENER).values());
+    if (tcp.isEmpty() && given.get(Settings.NO_LISTENER) == null) {
+      tcp = base.amqp();
+    }
+    if (tcp.isEmpty() && tls.isEmpty()) {
+      throw new StartupException(
+          "%s: listeners.tcp = none: there would be no way in, give a listeners.ssl.$name"
+              .formatted(given.place(Settings.NO_LISTENER)));
+    }
+    BrokerConfig.Listeners all =
+        new BrokerConfig.Listeners(tcp, tls, ManagementSettings.read(given, base.management()));
+    List<String> hosts = all.hosts();
     if (hosts.contains("0.0.0.0") && hosts.stream().anyMatch(host -> host.contains(":"))) {
       throw new StartupException(
           "%s: listeners.tcp.*: 0.0.0.0 is all of IPv4 and nothing else, with IPv6 beside it write [::], which is all of both"
               .formatted(given.place(Settings.LISTENER)));
     }
-    if (amqp.isEmpty() && given.get(Settings.NO_LISTENER) != null) {
-      throw new StartupException(
-          "%s: listeners.tcp = none: there would be no way in, TLS is not there yet"
-              .formatted(given.place(Settings.NO_LISTENER)));
-    }
-    return new BrokerConfig.Listeners(
-        amqp.isEmpty() ? base.amqp() : amqp, management(base.management()));
-  }
-
-  private AdminConfig management(AdminConfig base) throws StartupException {
-    Map<String, String> headers = new HashMap<>(base.headers());
-    for (Setting<String> header : Settings.MANAGEMENT_HEADERS) {
-      String value = given.get(header);
-      if (value != null) {
-        headers.put(Settings.headerOf(header), value);
-      }
-    }
-    String prefix = given.get(Settings.MANAGEMENT_PREFIX, base.pathPrefix());
-    List<String> origins = List.copyOf(given.all(Settings.MANAGEMENT_ORIGIN).values());
-    long idle = given.get(Settings.MANAGEMENT_IDLE_TIMEOUT, base.idleTimeout().toMillis());
-    long maxAge = given.get(Settings.MANAGEMENT_ORIGIN_AGE, base.originMaxAge().toSeconds());
-    return new AdminConfig(
-        given.get(Settings.MANAGEMENT_IP, base.host()),
-        given.get(Settings.MANAGEMENT_PORT, (long) base.port()).intValue(),
-        prefix.isEmpty() || prefix.startsWith("/") ? prefix : "/" + prefix,
-        given.get(Settings.MANAGEMENT_BODY, base.maxBody()),
-        Duration.ofMillis(idle),
-        given.get(Settings.MANAGEMENT_COMPRESS, base.compress()),
-        headers,
-        origins.isEmpty() ? base.allowedOrigins() : origins,
-        Duration.ofSeconds(maxAge));
+    return all;
   }
 
   private BrokerConfig.Limits limits(BrokerConfig.Limits base) {

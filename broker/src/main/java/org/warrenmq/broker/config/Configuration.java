@@ -1,6 +1,7 @@
 package org.warrenmq.broker.config;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +18,13 @@ import org.jspecify.annotations.Nullable;
  * and what has no effect. Immutable, any thread.
  */
 public final class Configuration {
+  private static final Pattern NUMBER = Pattern.compile("[1-9]\\d{0,8}");
   private static final Pattern SECRET = Pattern.compile("pass|secret|token|cookie|credential");
+
+  /** 2 is before 10. */
+  static final Comparator<String> NUMBERS_AS_SUCH =
+      Comparator.comparing((String name) -> NUMBER.matcher(name).matches() ? name.length() : 0)
+          .thenComparing(Comparator.naturalOrder());
 
   /** So much of a wrong value is repeated. */
   private static final int SHOWN = 100;
@@ -161,14 +168,15 @@ public final class Configuration {
     return value == null ? otherwise : value;
   }
 
-  /** The values of a row with a variable part, by their keys' last part, in the order of those. */
+  /** The values of a row with a variable part, by what stands there, in the order of that. */
   <T> SequencedMap<String, T> all(Setting<T> setting) {
-    SequencedMap<String, T> all = new TreeMap<>();
+    SequencedMap<String, T> all = new TreeMap<>(NUMBERS_AS_SUCH);
+    int variable = KnownKeys.variable(setting.key());
     for (Value value : values.values()) {
       T parsed =
           value.setting().equals(setting) ? setting.type().parse(value.given().value()) : null;
       if (parsed != null) {
-        all.put(KnownKeys.parts(value.given().key()).getLast(), parsed);
+        all.put(KnownKeys.parts(value.given().key()).get(variable), parsed);
       }
     }
     return all;

@@ -93,6 +93,17 @@ final class KnownKeys {
     return Stream.of(key.split("(?<!\\\\)\\.", -1)).map(part -> part.replace("\\.", ".")).toList();
   }
 
+  /** Which of a row's parts is the variable one; of several, the first. */
+  static int variable(String key) {
+    List<String> parts = parts(key);
+    for (int i = 0; i < parts.size(); i++) {
+      if (isVariable(parts.get(i))) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException(key + " has no variable part");
+  }
+
   /** The row of a key, or null when there is none. */
   @Nullable Setting<?> find(String key) {
     Setting<?> exact = byKey.get(key);

@@ -29,11 +29,29 @@ public record Setting<T>(String key, ValueType<T> type, Effect effect) {
    */
   public record WithoutEffect(String why) implements Effect {}
 
+  /**
+   * A row that sets something.
+   *
+   * @param byDefault what holds where it is not set; empty: nothing, or what the meaning says
+   */
+  static <T> Setting<T> of(
+      String key,
+      ValueType<T> type,
+      Reader reader,
+      String byDefault,
+      Reload reload,
+      String meaning) {
+    return new Setting<>(key, type, new Read(reader, byDefault, reload, meaning));
+  }
+
   /** Who reads a setting, as the documentation's headings say it. */
   public enum Reader {
     LISTENERS("Listeners"),
+    TLS("TLS"),
     CONNECTIONS("Connections"),
     USERS("The user"),
+    LOGINS("Logins"),
+    BACKENDS("Who says who may log in"),
     QUEUES("Queues and messages"),
     MEMORY_AND_DISK("Memory and disk"),
     NODE("The node");

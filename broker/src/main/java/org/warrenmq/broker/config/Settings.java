@@ -3,15 +3,12 @@ package org.warrenmq.broker.config;
 import static org.warrenmq.broker.config.Setting.Reload.NEW_CONNECTIONS;
 import static org.warrenmq.broker.config.Setting.Reload.NOW;
 import static org.warrenmq.broker.config.Setting.Reload.RESTART;
+import static org.warrenmq.broker.config.Setting.of;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import org.warrenmq.broker.config.Setting.Read;
+import java.util.stream.Stream;
 import org.warrenmq.broker.config.Setting.Reader;
-import org.warrenmq.broker.config.Setting.Reload;
 import org.warrenmq.broker.config.ValueType.Address;
 import org.warrenmq.broker.config.ValueType.Choice;
 import org.warrenmq.broker.config.ValueType.Flag;
@@ -56,94 +53,7 @@ public final class Settings {
           Reader.LISTENERS,
           "",
           RESTART,
-          "`none`: refused where no `listeners.tcp.$name` is given, there would be no way in");
-  static final Setting<Long> MANAGEMENT_PORT =
-      of(
-          "management.tcp.port",
-          PORT,
-          Reader.LISTENERS,
-          "15672",
-          RESTART,
-          "the port of the [HTTP API](http-api.md); 0 takes a free one");
-  static final Setting<String> MANAGEMENT_IP =
-      of(
-          "management.tcp.ip",
-          new Text(1, SHORT_TEXT),
-          Reader.LISTENERS,
-          "0.0.0.0",
-          RESTART,
-          "the address that it listens on");
-  static final Setting<String> MANAGEMENT_PREFIX =
-      of(
-          "management.path_prefix",
-          new Text(0, SHORT_TEXT),
-          Reader.LISTENERS,
-          "",
-          RESTART,
-          "what stands before `/api` in every path, `/mq`");
-  static final Setting<Long> MANAGEMENT_BODY =
-      of(
-          "management.http.max_body_size",
-          new Size(1024, 1 << 30, 1000),
-          Reader.LISTENERS,
-          "20000000",
-          RESTART,
-          "largest body of a request");
-  static final Setting<Long> MANAGEMENT_IDLE_TIMEOUT =
-      of(
-          "management.tcp.idle_timeout",
-          new Whole("milliseconds", 1000, 86_400_000),
-          Reader.LISTENERS,
-          "60000",
-          RESTART,
-          "after which a connection is closed on which nothing happens");
-  static final Setting<Boolean> MANAGEMENT_COMPRESS =
-      of(
-          "management.tcp.compress",
-          new Flag(),
-          Reader.LISTENERS,
-          "true",
-          RESTART,
-          "whether answers are compressed for clients that take it");
-  static final Setting<String> MANAGEMENT_ORIGIN =
-      of(
-          "management.cors.allow_origins.$name",
-          new Text(1, SHORT_TEXT),
-          Reader.LISTENERS,
-          "",
-          RESTART,
-          "pages from there may use it, `https://example.com`; `*` is any");
-  static final Setting<Long> MANAGEMENT_ORIGIN_AGE =
-      of(
-          "management.cors.max_age",
-          new Whole("seconds", 0, 86_400),
-          Reader.LISTENERS,
-          "1800",
-          RESTART,
-          "for how long a browser may remember that");
-  private static final Map<String, String> HEADERS =
-      Map.of(
-          "management.csp.policy", "content-security-policy",
-          "management.hsts.policy", "strict-transport-security",
-          "management.headers.content_type_options", "x-content-type-options",
-          "management.headers.frame_options", "x-frame-options",
-          "management.headers.xss_protection", "x-xss-protection",
-          "management.headers.referrer_policy", "referrer-policy");
-  static final List<Setting<String>> MANAGEMENT_HEADERS =
-      HEADERS.keySet().stream()
-          .sorted()
-          .map(
-              key ->
-                  of(
-                      key,
-                      new Text(1, 2048),
-                      Reader.LISTENERS,
-                      key.equals("management.csp.policy")
-                          ? "`script-src 'self' 'unsafe-eval' 'unsafe-inline'; object-src 'self'`"
-                          : "",
-                      RESTART,
-                      "header `" + HEADERS.get(key) + "` of every answer of the HTTP API"))
-          .toList();
+          "`none`: only by TLS; refused where no listener is given, there would be no way in");
   static final Setting<Long> HEARTBEAT =
       of(
           "heartbeat",
@@ -365,19 +275,10 @@ public final class Settings {
           NOW,
           "what is logged; `WARREN_LOG_LEVEL` wins");
 
-  /** All of them, in the order of the documentation. */
-  static final List<Setting<?>> TABLE =
-      table(
+  private static final List<Setting<?>> OWN =
+      List.of(
           LISTENER,
           NO_LISTENER,
-          MANAGEMENT_PORT,
-          MANAGEMENT_IP,
-          MANAGEMENT_PREFIX,
-          MANAGEMENT_BODY,
-          MANAGEMENT_IDLE_TIMEOUT,
-          MANAGEMENT_COMPRESS,
-          MANAGEMENT_ORIGIN,
-          MANAGEMENT_ORIGIN_AGE,
           HEARTBEAT,
           HANDSHAKE_TIMEOUT,
           FRAME_MAX,
@@ -407,26 +308,11 @@ public final class Settings {
           TURN_TIMEOUT,
           LOG_LEVEL);
 
+  /** All of them, in the order of the documentation. */
+  static final List<Setting<?>> TABLE =
+      Stream.of(OWN, ManagementSettings.TABLE, SecuritySettings.TABLE, BackendSettings.TABLE)
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
+
   private Settings() {}
-
-  private static List<Setting<?>> table(Setting<?>... settings) {
-    List<Setting<?>> all = new ArrayList<>(List.of(settings));
-    all.addAll(MANAGEMENT_HEADERS);
-    return List.copyOf(all);
-  }
-
-  /** The header that one of {@link #MANAGEMENT_HEADERS} sets. */
-  static String headerOf(Setting<String> setting) {
-    return Objects.requireNonNull(HEADERS.get(setting.key()));
-  }
-
-  private static <T> Setting<T> of(
-      String key,
-      ValueType<T> type,
-      Reader reader,
-      String byDefault,
-      Reload reload,
-      String meaning) {
-    return new Setting<>(key, type, new Read(reader, byDefault, reload, meaning));
-  }
 }

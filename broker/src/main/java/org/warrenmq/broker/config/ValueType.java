@@ -1,6 +1,8 @@
 package org.warrenmq.broker.config;
 
 import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -212,6 +214,57 @@ public sealed interface ValueType<T> {
     @Override
     public String expected() {
       return "a folder";
+    }
+  }
+
+  /** A file. */
+  record File() implements ValueType<Path> {
+    @Override
+    public @Nullable Path parse(String text) {
+      return new Folder().parse(text);
+    }
+
+    @Override
+    public String expected() {
+      return "a file";
+    }
+  }
+
+  /** The address of something by HTTP. */
+  record Url() implements ValueType<URI> {
+    @Override
+    public @Nullable URI parse(String text) {
+      try {
+        URI uri = new URI(text);
+        boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+        return isHttp && uri.getHost() != null && uri.getQuery() == null ? uri : null;
+      } catch (URISyntaxException e) {
+        return null;
+      }
+    }
+
+    @Override
+    public String expected() {
+      return "an http or https address without a query";
+    }
+  }
+
+  /** Who says who may log in, by RabbitMQ's short words or the names of its modules. */
+  record Backend() implements ValueType<BackendConfig.Kind> {
+    @Override
+    public BackendConfig.@Nullable Kind parse(String text) {
+      return switch (text) {
+        case "internal", "rabbit_auth_backend_internal" -> BackendConfig.Kind.INTERNAL;
+        case "http", "rabbit_auth_backend_http" -> BackendConfig.Kind.HTTP;
+        case "oauth2", "oauth", "uaa", "rabbit_auth_backend_oauth2" -> BackendConfig.Kind.OAUTH2;
+        case "cache", "rabbit_auth_backend_cache" -> BackendConfig.Kind.CACHE;
+        default -> null;
+      };
+    }
+
+    @Override
+    public String expected() {
+      return "internal, http, oauth2 or cache (ldap is not there yet)";
     }
   }
 

@@ -42,17 +42,11 @@ final class Answers {
     }
   }
 
-  /**
-   * Has a command carried out, and waits until that lasts.
-   *
-   * @throws AmqpError when it is refused
-   */
-  static void change(Topology topology, TopologyCommand command) {
+  /** What becomes of a command, once it is decided and lasts. */
+  static TopologyReply ask(Topology topology, TopologyCommand command) {
     CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
     ReplyTo<TopologyReply> reply = new ReplyTo<>(Mail::open, answer::complete);
     topology.room().post(topology.mail(new TopologyRequest(command, reply)));
-    if (await(answer) instanceof TopologyReply.Refused(AmqpError error)) {
-      throw error;
-    }
+    return await(answer);
   }
 }

@@ -7,17 +7,16 @@ import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Caller;
-import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.auth.Operation;
-import org.warrenmq.broker.auth.Permissions;
 import org.warrenmq.broker.auth.User;
+import org.warrenmq.broker.auth.Wish;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.router.Exchange;
 
 /**
  * What a caller may do in a virtual host: the same as by AMQP. Who owns the data folder may do
- * everything. Made for one request, as of now; immutable.
+ * everything. Immutable; asked on threads that may wait.
  */
 final class CallerAccess {
   private static final String DEFAULT_EXCHANGE = "amq.default";
@@ -25,21 +24,25 @@ final class CallerAccess {
 
   private final Caller caller;
   private final VirtualHost vhost;
-  private final Permissions permissions;
 
-  CallerAccess(AuthBackend auth, Caller caller, VirtualHost vhost) {
+  CallerAccess(Caller caller, VirtualHost vhost) {
     this.caller = caller;
     this.vhost = vhost;
-    permissions = caller.isLocal() ? Permissions.ALL : auth.permissions(user(caller), vhost.name());
   }
 
   static User user(Caller caller) {
     return new User(caller.name(), caller.tags());
   }
 
+  private boolean may(Wish wish) {
+    return caller.standing() instanceof CallerStanding standing
+        ? standing.may(vhost.name(), wish)
+        : caller.isLocal();
+  }
+
   private void check(Operation operation, String kind, String given) {
     String name = given.isEmpty() ? DEFAULT_EXCHANGE : given;
-    if (!permissions.allow(operation, name)) {
+    if (!may(new Wish(operation, kind, name))) {
       throw new ChannelError(
           ACCESS_REFUSED,
           "%s access to %s '%s' in vhost '%s' refused for user '%s'"
@@ -88,7 +91,7 @@ final class CallerAccess {
     Exchange exchange = vhost.exchanges().find(name);
     if (exchange != null
         && exchange.spec().type().equals(TOPIC)
-        && !permissions.allowTopic(operation, name, key)) {
+        && !may(Wish.topic(operation, name, key))) {
       throw new ChannelError(
           ACCESS_REFUSED,
           "%s access to topic '%s' in exchange '%s' in vhost '%s' refused for user '%s'"

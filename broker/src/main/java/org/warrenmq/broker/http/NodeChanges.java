@@ -10,19 +10,22 @@ import org.warrenmq.admin.node.Caller;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.admin.node.NodeCommands;
 import org.warrenmq.broker.amqp.Census;
-import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.audit.AuditTrail;
 import org.warrenmq.broker.auth.PasswordHash;
 import org.warrenmq.broker.topology.BindingSpec;
 import org.warrenmq.broker.topology.ConnectionId;
 import org.warrenmq.broker.topology.Parameter;
+import org.warrenmq.broker.topology.PolicySpec;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.QueueRules;
 import org.warrenmq.broker.topology.QueueSpec;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.TopologyCommand;
+import org.warrenmq.broker.topology.TopologyReply;
 import org.warrenmq.broker.topology.VhostTraits;
 import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.codec.AmqpError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.ReplyTo;
@@ -32,24 +35,40 @@ import org.warrenmq.store.Store;
 import org.warrenmq.store.StoreException;
 
 /**
- * Makes commands for the topology of what callers want: the same as by AMQP. Immutable; asked on
- * threads that may wait.
+ * Makes commands for the topology of what one caller wants: the same as by AMQP. Immutable; asked
+ * on threads that may wait.
  */
-public final class NodeChanges implements NodeCommands {
+final class NodeChanges implements NodeCommands {
   private final Topology topology;
-  private final AuthBackend auth;
   private final Census census;
   private final Store store;
 
-  public NodeChanges(Topology topology, AuthBackend auth, Census census, Store store) {
+  /** Null where nothing is taken down. */
+  private final @Nullable AuditTrail trail;
+
+  private final Caller by;
+
+  /**
+   * @param trail where changes are taken down; null for nowhere
+   * @param by whose commands these are
+   */
+  NodeChanges(
+      Topology topology, Census census, Store store, @Nullable AuditTrail trail, Caller by) {
     this.topology = topology;
-    this.auth = auth;
     this.census = census;
     this.store = store;
+    this.trail = trail;
+    this.by = by;
   }
 
   private void change(TopologyCommand command) {
-    Answers.change(topology, command);
+    TopologyReply answer = Answers.ask(topology, command);
+    if (trail != null) {
+      trail.record(command, answer);
+    }
+    if (answer instanceof TopologyReply.Refused(AmqpError error)) {
+      throw error;
+    }
   }
 
   // Virtual hosts.
@@ -165,12 +184,12 @@ public final class NodeChanges implements NodeCommands {
 
   // Exchanges, queues, bindings.
 
-  private CallerAccess access(Caller by, VirtualHost vhost) {
-    return new CallerAccess(auth, by, vhost);
+  private CallerAccess access(VirtualHost vhost) {
+    return new CallerAccess(by, vhost);
   }
 
   @Override
-  public void declareExchange(Caller by, Facts.Exchange wanted) {
+  public void declareExchange(Facts.Exchange wanted) {
     VirtualHost vhost = vhost(wanted.vhost());
     ExchangeSpec spec =
         new ExchangeSpec(
@@ -181,7 +200,7 @@ public final class NodeChanges implements NodeCommands {
             wanted.autoDelete(),
             wanted.internal(),
             wanted.arguments());
-    CallerAccess access = access(by, vhost);
+    CallerAccess access = access(vhost);
     access.checkConfigureExchange(spec.name());
     if (vhost.exchanges().find(spec.name()) == null) {
       String alternate = spec.arguments().getString(ExchangeSpec.ALTERNATE_EXCHANGE);
@@ -191,23 +210,18 @@ public final class NodeChanges implements NodeCommands {
   }
 
   @Override
-  public void deleteExchange(Caller by, String vhost, String name, boolean ifUnused) {
-    access(by, vhost(vhost)).checkConfigureExchange(name);
+  public void deleteExchange(String vhost, String name, boolean ifUnused) {
+    access(vhost(vhost)).checkConfigureExchange(name);
     change(new TopologyCommand.DeleteExchange(vhost, name, ifUnused));
   }
 
   @Override
   public void declareQueue(
-      Caller by,
-      String vhostName,
-      String name,
-      boolean durable,
-      boolean autoDelete,
-      FieldTable arguments) {
+      String vhostName, String name, boolean durable, boolean autoDelete, FieldTable arguments) {
     QueueRules.checkName(name);
     VirtualHost vhost = vhost(vhostName);
     QueueSpec spec = new QueueSpec(name, durable, false, autoDelete, arguments);
-    CallerAccess access = access(by, vhost);
+    CallerAccess access = access(vhost);
     access.checkConfigureQueue(name);
     if (vhost.queue(name) == null) {
       access.checkLeads("queue", name, spec.deadLetterExchange());
@@ -216,15 +230,15 @@ public final class NodeChanges implements NodeCommands {
   }
 
   @Override
-  public void deleteQueue(Caller by, String vhost, String name, boolean ifUnused, boolean ifEmpty) {
-    access(by, vhost(vhost)).checkConfigureQueue(name);
+  public void deleteQueue(String vhost, String name, boolean ifUnused, boolean ifEmpty) {
+    access(vhost(vhost)).checkConfigureQueue(name);
     change(new TopologyCommand.DeleteQueue(vhost, name, ifUnused, ifEmpty, ConnectionId.NONE));
   }
 
   @Override
-  public void purge(Caller by, String vhostName, String name) {
+  public void purge(String vhostName, String name) {
     VirtualHost vhost = vhost(vhostName);
-    access(by, vhost).checkReadQueue(name);
+    access(vhost).checkReadQueue(name);
     QueueEntry queue = open(vhost, name);
     CompletableFuture<@Nullable Long> purged = new CompletableFuture<>();
     ReplyTo<@Nullable Long> reply = new ReplyTo<>(Mail::open, purged::complete);
@@ -245,22 +259,22 @@ public final class NodeChanges implements NodeCommands {
   }
 
   @Override
-  public void bind(Caller by, Facts.Binding binding) {
-    checkBinding(by, binding);
+  public void bind(Facts.Binding binding) {
+    checkBinding(binding);
     change(new TopologyCommand.Bind(binding.vhost(), spec(binding), ConnectionId.NONE));
   }
 
   @Override
-  public void unbind(Caller by, Facts.Binding binding) {
-    checkBinding(by, binding);
+  public void unbind(Facts.Binding binding) {
+    checkBinding(binding);
     change(new TopologyCommand.Unbind(binding.vhost(), spec(binding), ConnectionId.NONE));
   }
 
-  private void checkBinding(Caller by, Facts.Binding binding) {
+  private void checkBinding(Facts.Binding binding) {
     if (binding.source().isEmpty()) {
       throw Refusal.defaultExchange();
     }
-    access(by, vhost(binding.vhost()))
+    access(vhost(binding.vhost()))
         .checkBind(
             binding.source(), binding.destination(), binding.toQueue(), binding.routingKey());
   }
@@ -274,22 +288,50 @@ public final class NodeChanges implements NodeCommands {
         binding.arguments());
   }
 
-  // What is kept for others.
+  // Policies, and what is kept for others.
 
-  private static Parameter.Key key(@Nullable String vhost, String component, String name) {
-    return vhost == null ? Parameter.Key.global(name) : Parameter.Key.in(vhost, component, name);
+  @Override
+  public void setPolicy(Facts.Policy policy) {
+    change(
+        new TopologyCommand.SetPolicy(
+            new PolicySpec(
+                kind(policy.kind()),
+                policy.vhost(),
+                policy.name(),
+                policy.pattern(),
+                policy.applyTo(),
+                policy.priority(),
+                policy.definition())));
+  }
+
+  @Override
+  public void clearPolicy(Facts.PolicyKind kind, String vhost, String name) {
+    change(new TopologyCommand.ClearPolicy(kind(kind), vhost, name));
+  }
+
+  static PolicySpec.Kind kind(Facts.PolicyKind kind) {
+    return switch (kind) {
+      case POLICY -> PolicySpec.Kind.POLICY;
+      case OPERATOR -> PolicySpec.Kind.OPERATOR;
+    };
   }
 
   @Override
   public void setParameter(Facts.Parameter parameter) {
+    String vhost = parameter.vhost();
     change(
-        new TopologyCommand.SetParameter(
-            key(parameter.vhost(), parameter.component(), parameter.name()), parameter.json()));
+        vhost == null
+            ? new TopologyCommand.SetGlobalParameter(parameter.name(), parameter.value())
+            : new TopologyCommand.SetParameter(
+                new Parameter(vhost, parameter.component(), parameter.name(), parameter.value())));
   }
 
   @Override
   public void clearParameter(@Nullable String vhost, String component, String name) {
-    change(new TopologyCommand.ClearParameter(key(vhost, component, name)));
+    change(
+        vhost == null
+            ? new TopologyCommand.ClearGlobalParameter(name)
+            : new TopologyCommand.ClearParameter(vhost, component, name));
   }
 
   // The node.

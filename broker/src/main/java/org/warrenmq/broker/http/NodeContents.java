@@ -1,6 +1,5 @@
 package org.warrenmq.broker.http;
 
-import io.vertx.core.json.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,12 +18,16 @@ import org.warrenmq.broker.amqp.Census;
 import org.warrenmq.broker.auth.Account;
 import org.warrenmq.broker.auth.PermissionPattern;
 import org.warrenmq.broker.auth.ResourcePermissions;
+import org.warrenmq.broker.topology.AppliedPolicies;
 import org.warrenmq.broker.topology.Parameter;
+import org.warrenmq.broker.topology.Policies;
+import org.warrenmq.broker.topology.Policy;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.VhostTraits;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.RoomLoop;
 import org.warrenmq.engine.queue.QueueCommand;
@@ -39,7 +42,7 @@ import org.warrenmq.router.QueueDestination;
  * Immutable; asked on threads that may wait.
  */
 public final class NodeContents implements NodeView {
-  private static final Parameter.Key CLUSTER_NAME = Parameter.Key.global("cluster_name");
+  private static final String CLUSTER_NAME = "cluster_name";
 
   private final Topology topology;
   private final NodeState state;
@@ -53,13 +56,8 @@ public final class NodeContents implements NodeView {
 
   @Override
   public Facts.Node node() {
-    String name =
-        topology.parameters().stream()
-            .filter(parameter -> parameter.key().equals(CLUSTER_NAME))
-            .map(parameter -> String.valueOf(Json.decodeValue(parameter.json())))
-            .findFirst()
-            .orElse(null);
-    return state.facts(name);
+    FieldValue name = topology.globalParameters().get(CLUSTER_NAME);
+    return state.facts(name == null ? null : name.display());
   }
 
   @Override
@@ -145,8 +143,10 @@ public final class NodeContents implements NodeView {
   @Override
   public List<Facts.Exchange> exchanges(String vhost) {
     return named(vhost)
-        .flatMap(there -> there.exchanges().exchanges().stream())
-        .map(NodeContents::facts)
+        .flatMap(
+            there ->
+                there.exchanges().exchanges().stream()
+                    .map(exchange -> facts(there.policies(), exchange)))
         .sorted(Comparator.comparing(Facts.Exchange::name))
         .toList();
   }
@@ -155,10 +155,10 @@ public final class NodeContents implements NodeView {
   public Facts.@Nullable Exchange exchange(String vhost, String name) {
     VirtualHost there = topology.vhost(vhost);
     Exchange exchange = there == null ? null : there.exchanges().find(name);
-    return exchange == null ? null : facts(exchange);
+    return there == null || exchange == null ? null : facts(there.policies(), exchange);
   }
 
-  private static Facts.Exchange facts(Exchange exchange) {
+  private static Facts.Exchange facts(Policies policies, Exchange exchange) {
     ExchangeSpec spec = exchange.spec();
     return new Facts.Exchange(
         spec.vhost(),
@@ -167,14 +167,14 @@ public final class NodeContents implements NodeView {
         spec.durable(),
         spec.autoDelete(),
         spec.internal(),
-        spec.arguments());
+        spec.arguments(),
+        facts(policies.of(spec)));
   }
 
   @Override
   public List<Facts.Queue> queues(String vhost) {
     return named(vhost)
-        .flatMap(there -> there.queues().stream())
-        .map(NodeContents::facts)
+        .flatMap(there -> there.queues().stream().map(queue -> facts(there.policies(), queue)))
         .sorted(Comparator.comparing(Facts.Queue::name))
         .toList();
   }
@@ -186,11 +186,12 @@ public final class NodeContents implements NodeView {
 
   @Override
   public Facts.@Nullable Queue queue(String vhost, String name) {
-    QueueEntry queue = entry(vhost, name);
-    return queue == null ? null : facts(queue);
+    VirtualHost there = topology.vhost(vhost);
+    QueueEntry queue = there == null ? null : there.queue(name);
+    return there == null || queue == null ? null : facts(there.policies(), queue);
   }
 
-  private static Facts.Queue facts(QueueEntry queue) {
+  private static Facts.Queue facts(Policies policies, QueueEntry queue) {
     return new Facts.Queue(
         queue.vhost(),
         queue.name(),
@@ -198,6 +199,7 @@ public final class NodeContents implements NodeView {
         queue.spec().durable(),
         queue.spec().autoDelete(),
         queue.spec().arguments(),
+        facts(policies.of(queue.spec())),
         queue.owner() == null ? null : "");
   }
 
@@ -315,30 +317,67 @@ public final class NodeContents implements NodeView {
     return Answers.await(census.connections());
   }
 
-  // What is kept for others.
+  // Policies, and what is kept for others.
+
+  @Override
+  public List<Facts.Policy> policies(Facts.PolicyKind kind, String vhost) {
+    return named(vhost)
+        .flatMap(there -> there.policies().all(NodeChanges.kind(kind)).stream())
+        .map(Policy::spec)
+        .map(
+            spec ->
+                new Facts.Policy(
+                    kind,
+                    spec.vhost(),
+                    spec.name(),
+                    spec.pattern(),
+                    spec.applyTo(),
+                    spec.priority(),
+                    spec.definition()))
+        .toList();
+  }
+
+  private static Facts.Applied facts(AppliedPolicies applied) {
+    return applied == AppliedPolicies.NONE
+        ? Facts.Applied.NONE
+        : new Facts.Applied(name(applied.policy()), name(applied.operator()), applied.definition());
+  }
+
+  private static @Nullable String name(@Nullable Policy policy) {
+    return policy == null ? null : policy.name();
+  }
 
   @Override
   public List<Facts.Parameter> parameters() {
-    return parameters(false);
+    return topology.vhosts().stream()
+        .flatMap(vhost -> Stream.concat(limits(vhost), vhost.parameters().stream()))
+        .map(
+            parameter ->
+                new Facts.Parameter(
+                    parameter.vhost(), parameter.component(), parameter.name(), parameter.value()))
+        .sorted(
+            Comparator.comparing(Facts.Parameter::component).thenComparing(Facts.Parameter::name))
+        .toList();
+  }
+
+  /** They are one, too. */
+  private static Stream<Parameter> limits(VirtualHost vhost) {
+    Map<String, Integer> limits = vhost.limits().byName();
+    if (limits.isEmpty()) {
+      return Stream.of();
+    }
+    FieldTable.Builder table = FieldTable.builder();
+    limits.forEach((name, limit) -> table.put(name, (long) limit));
+    return Stream.of(
+        new Parameter(vhost.name(), "vhost-limits", "limits", FieldValue.of(table.build())));
   }
 
   @Override
   public List<Facts.Parameter> globalParameters() {
-    return parameters(true);
-  }
-
-  private List<Facts.Parameter> parameters(boolean global) {
-    return topology.parameters().stream()
-        .filter(parameter -> parameter.key().isGlobal() == global)
-        .map(
-            parameter ->
-                new Facts.Parameter(
-                    global ? null : parameter.key().vhost(),
-                    parameter.key().component(),
-                    parameter.key().name(),
-                    parameter.json()))
-        .sorted(Comparator.comparing(Facts.Parameter::name))
-        .toList();
+    return new TreeMap<>(topology.globalParameters())
+        .entrySet().stream()
+            .map(one -> new Facts.Parameter(null, "", one.getKey(), one.getValue()))
+            .toList();
   }
 
   @Override

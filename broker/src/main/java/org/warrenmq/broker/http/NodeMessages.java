@@ -8,7 +8,6 @@ import org.warrenmq.admin.node.Caller;
 import org.warrenmq.admin.node.MessageAccess;
 import org.warrenmq.broker.amqp.OperatorMessages;
 import org.warrenmq.broker.amqp.OperatorMessages.Taken;
-import org.warrenmq.broker.auth.AuthBackend;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.broker.topology.Topology;
@@ -28,12 +27,10 @@ public final class NodeMessages implements MessageAccess {
   private static final long SECONDS = 10;
 
   private final Topology topology;
-  private final AuthBackend auth;
   private final OperatorMessages messages;
 
-  public NodeMessages(Topology topology, AuthBackend auth, OperatorMessages messages) {
+  public NodeMessages(Topology topology, OperatorMessages messages) {
     this.topology = topology;
-    this.auth = auth;
     this.messages = messages;
   }
 
@@ -54,7 +51,7 @@ public final class NodeMessages implements MessageAccess {
       Properties properties,
       byte[] payload) {
     VirtualHost vhost = vhost(vhostName);
-    new CallerAccess(auth, by, vhost).checkPublish(exchange, routingKey);
+    new CallerAccess(by, vhost).checkPublish(exchange, routingKey);
     CompletableFuture<Outcome> outcome =
         messages.publish(
             vhost, CallerAccess.user(by), exchange, routingKey, properties.encode(), payload);
@@ -65,7 +62,7 @@ public final class NodeMessages implements MessageAccess {
   public List<Got> get(
       Caller by, String vhostName, String name, int count, AckMode mode, int truncate) {
     VirtualHost vhost = vhost(vhostName);
-    new CallerAccess(auth, by, vhost).checkReadQueue(name);
+    new CallerAccess(by, vhost).checkReadQueue(name);
     QueueEntry queue = NodeChanges.open(vhost, name);
     boolean forGood = mode == AckMode.ACK_REQUEUE_FALSE;
     List<Got> got = new ArrayList<>();

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.Limits;
@@ -21,8 +20,12 @@ import org.warrenmq.broker.topology.TopologyChange.BindingRemoved;
 import org.warrenmq.broker.topology.TopologyChange.Deletion;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeRemoved;
+import org.warrenmq.broker.topology.TopologyChange.GlobalParameterRemoved;
+import org.warrenmq.broker.topology.TopologyChange.GlobalParameterSet;
 import org.warrenmq.broker.topology.TopologyChange.ParameterRemoved;
 import org.warrenmq.broker.topology.TopologyChange.ParameterSet;
+import org.warrenmq.broker.topology.TopologyChange.PolicyRemoved;
+import org.warrenmq.broker.topology.TopologyChange.PolicySet;
 import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
 import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
@@ -32,9 +35,11 @@ import org.warrenmq.broker.topology.TopologyChange.VhostLimitsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostRemoved;
 import org.warrenmq.broker.topology.TopologyChange.VhostUndescribed;
+import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
 import org.warrenmq.engine.exchange.ExchangeRoom;
 import org.warrenmq.engine.queue.QueueAddress;
+import org.warrenmq.engine.queue.QueueSettings;
 import org.warrenmq.router.Binding;
 import org.warrenmq.router.Destination;
 import org.warrenmq.router.Exchange;
@@ -45,16 +50,16 @@ import org.warrenmq.router.ExchangeTypes;
 import org.warrenmq.router.Removal;
 
 /**
- * What there is: virtual hosts, exchanges, bindings, queues, and users by {@link UserCatalogue}.
- * {@link #apply} alone changes it, in the topology's room, or on the node's main thread before that
- * is open; virtual hosts are looked up from any thread.
+ * What there is: virtual hosts, exchanges, bindings, queues, users by {@link UserCatalogue}, and
+ * policies by {@link PolicyCatalogue}. {@link #apply} alone changes it, in the topology's room, or
+ * on the node's main thread before that is open; virtual hosts are looked up from any thread.
  */
 final class Catalogue {
   private final ExchangeTypes types;
   private final TopologyAccount account;
   private final UserCatalogue accounts;
-  private final ParameterCatalogue parameters;
-  private final Function<QueueAdded, QueueAddress> opener;
+  private final PolicyCatalogue policies;
+  private final BiFunction<QueueAdded, QueueSettings, QueueAddress> opener;
   private final BiFunction<VirtualHost, ExchangeAdded, ExchangeRooms> roomOpener;
   private final Map<String, VirtualHost> vhosts = new ConcurrentHashMap<>();
   private final Map<QueueAddress, QueueEntry> entries = new HashMap<>();
@@ -75,12 +80,12 @@ final class Catalogue {
   Catalogue(
       ExchangeTypes types,
       TopologyAccount account,
-      Function<QueueAdded, QueueAddress> opener,
+      BiFunction<QueueAdded, QueueSettings, QueueAddress> opener,
       BiFunction<VirtualHost, ExchangeAdded, ExchangeRooms> roomOpener) {
     this.types = types;
     this.account = account;
     accounts = new UserCatalogue(account);
-    parameters = new ParameterCatalogue(account);
+    policies = new PolicyCatalogue(account);
     this.opener = opener;
     this.roomOpener = roomOpener;
   }
@@ -105,14 +110,27 @@ final class Catalogue {
     return vhost;
   }
 
+  /**
+   * The virtual host that somebody wants to set something of.
+   *
+   * @throws ChannelError NOT_FOUND when there is none
+   */
+  VirtualHost existing(String name) {
+    VirtualHost vhost = vhosts.get(name);
+    if (vhost == null || vhost.isDeleted()) {
+      throw Refusal.noVhost(name);
+    }
+    return vhost;
+  }
+
   /** The users, and what they may do. */
   UserCatalogue accounts() {
     return accounts;
   }
 
-  /** What is kept for others. */
-  ParameterCatalogue parameters() {
-    return parameters;
+  /** The parameters; policies are with the virtual hosts. */
+  PolicyCatalogue policies() {
+    return policies;
   }
 
   /** All there are at about this time. Any thread. */
@@ -168,11 +186,10 @@ final class Catalogue {
         accounts.add(addition);
         yield List.of();
       }
-      case ParameterSet set -> {
-        parameters.add(set);
+      case GlobalParameterSet set -> {
+        policies.add(set);
         yield List.of();
       }
-      case ParameterRemoved removed -> parameters.remove(removed);
       case AccountDeletion deletion -> accounts.remove(deletion);
       case VhostRemoved removed -> remove(removed);
       case ExchangeRemoved removed -> remove(removed);
@@ -180,21 +197,32 @@ final class Catalogue {
       case BindingRemoved removed -> remove(removed);
       case VhostLimitsRemoved removed -> remove(removed);
       case VhostUndescribed removed -> remove(removed);
+      case PolicyRemoved removed -> {
+        VirtualHost vhost = vhosts.get(removed.vhost());
+        yield vhost == null ? List.of() : policies.remove(vhost, removed);
+      }
+      case ParameterRemoved removed -> {
+        VirtualHost vhost = vhosts.get(removed.vhost());
+        yield vhost == null ? List.of() : policies.remove(vhost, removed);
+      }
+      case GlobalParameterRemoved removed -> policies.remove(removed);
     };
   }
 
   private void add(VhostAddition addition) {
     switch (addition) {
       case VhostAdded(String name) -> addVhost(name);
-      case ExchangeAdded added -> add(existing(added.vhost()), added);
-      case QueueAdded added -> add(existing(added.vhost()), added);
-      case BindingAdded added -> add(existing(added.vhost()), added);
-      case VhostLimitsSet(String name, Limits limits) -> existing(name).limits(limits);
-      case VhostDescribed(String name, VhostTraits traits) -> existing(name).traits(traits);
+      case ExchangeAdded added -> add(built(added.vhost()), added);
+      case QueueAdded added -> add(built(added.vhost()), added);
+      case BindingAdded added -> add(built(added.vhost()), added);
+      case VhostLimitsSet(String name, Limits limits) -> built(name).limits(limits);
+      case VhostDescribed(String name, VhostTraits traits) -> built(name).traits(traits);
+      case PolicySet(PolicySpec spec) -> policies.add(built(spec.vhost()), spec);
+      case ParameterSet(Parameter parameter) -> policies.add(built(parameter.vhost()), parameter);
     }
   }
 
-  private VirtualHost existing(String vhost) {
+  private VirtualHost built(String vhost) {
     VirtualHost found = vhosts.get(vhost);
     if (found == null) {
       throw new IllegalStateException("there is no virtual host '" + vhost + "'");
@@ -228,7 +256,7 @@ final class Catalogue {
       }
     }
     gone.addAll(accounts.vhostGoes(removed.name()));
-    gone.addAll(parameters.vhostGoes(removed.name()));
+    gone.addAll(policies.vhostGoes(vhost));
     if (!vhost.traits().equals(VhostTraits.NONE)) {
       gone.add(new VhostUndescribed(removed.name()));
     }
@@ -262,10 +290,27 @@ final class Catalogue {
     ExchangeSpec spec = added.spec();
     if (vhost.exchanges().find(spec.name()) == null) {
       added.rooms().all().forEach(this::usedQueueId);
+      Exchange exchange =
+          vhost
+              .exchanges()
+              .declare(spec, added.rooms().isNone() ? null : roomOpener.apply(vhost, added));
+      applyPolicies(vhost, exchange);
+      account.added(spec);
+    }
+  }
+
+  /** What policies say of an exchange holds from now on. */
+  static void applyPolicies(VirtualHost vhost, Exchange exchange) {
+    if (!exchange.isDefault()) {
       vhost
           .exchanges()
-          .declare(spec, added.rooms().isNone() ? null : roomOpener.apply(vhost, added));
-      account.added(spec);
+          .alternateByPolicy(
+              exchange,
+              vhost
+                  .policies()
+                  .of(exchange.spec())
+                  .definition()
+                  .getString(PolicyKey.ALTERNATE_EXCHANGE.wireName()));
     }
   }
 
@@ -284,7 +329,10 @@ final class Catalogue {
     }
     usedQueueId(added.id());
     ConnectionId owner = added.owner();
-    QueueEntry queue = new QueueEntry(added.vhost(), added.spec(), owner, opener.apply(added));
+    AppliedPolicies applied = vhost.policies().of(added.spec());
+    QueueSettings settings = QueueRules.settings(added.spec(), applied.definition());
+    QueueEntry queue =
+        new QueueEntry(added.vhost(), added.spec(), owner, opener.apply(added, settings), applied);
     entries.put(queue.room(), queue);
     vhost.add(queue);
     account.added(queue.spec());

@@ -12,10 +12,14 @@ import org.warrenmq.broker.topology.TopologyChange.BindingRemoved;
 import org.warrenmq.broker.topology.TopologyChange.Deletion;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeAdded;
 import org.warrenmq.broker.topology.TopologyChange.ExchangeRemoved;
+import org.warrenmq.broker.topology.TopologyChange.GlobalParameterRemoved;
+import org.warrenmq.broker.topology.TopologyChange.GlobalParameterSet;
 import org.warrenmq.broker.topology.TopologyChange.ParameterRemoved;
 import org.warrenmq.broker.topology.TopologyChange.ParameterSet;
 import org.warrenmq.broker.topology.TopologyChange.PermissionsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.PermissionsSet;
+import org.warrenmq.broker.topology.TopologyChange.PolicyRemoved;
+import org.warrenmq.broker.topology.TopologyChange.PolicySet;
 import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
 import org.warrenmq.broker.topology.TopologyChange.QueueRemoved;
 import org.warrenmq.broker.topology.TopologyChange.TopicPermissionsRemoved;
@@ -116,15 +120,26 @@ final class DefinitionJournal {
           requests.add(
               new PutDefinition(
                   VhostLimitsDefinition.key(set.vhost()), VhostLimitsDefinition.value(set)));
+      case PolicySet(PolicySpec policy) ->
+          requests.add(
+              new PutDefinition(
+                  PolicyDefinition.key(policy.kind(), policy.vhost(), policy.name()),
+                  PolicyDefinition.value(new PolicySet(policy))));
+      case ParameterSet set ->
+          requests.add(
+              new PutDefinition(
+                  ParameterDefinition.key(
+                      set.vhost(), set.parameter().component(), set.parameter().name()),
+                  ParameterDefinition.value(set)));
+      case GlobalParameterSet set ->
+          requests.add(
+              new PutDefinition(
+                  GlobalParameterDefinition.key(set.name()), GlobalParameterDefinition.value(set)));
       case VhostDescribed described ->
           requests.add(
               new PutDefinition(
                   VhostTraitsDefinition.key(described.vhost()),
                   VhostTraitsDefinition.value(described)));
-      case ParameterSet set ->
-          requests.add(
-              new PutDefinition(
-                  ParameterDefinition.key(set.key()), ParameterDefinition.value(set)));
       case AccountAddition account -> write(account);
       case ExchangeAdded _, QueueAdded _, BindingAdded _ -> {
         // It ends with the process.
@@ -177,10 +192,14 @@ final class DefinitionJournal {
           requests.add(new DeleteDefinition(BindingDefinition.key(vhost, binding)));
       case VhostLimitsRemoved(String vhost) ->
           requests.add(new DeleteDefinition(VhostLimitsDefinition.key(vhost)));
+      case PolicyRemoved(PolicySpec.Kind kind, String vhost, String name) ->
+          requests.add(new DeleteDefinition(PolicyDefinition.key(kind, vhost, name)));
+      case ParameterRemoved(String vhost, String component, String name) ->
+          requests.add(new DeleteDefinition(ParameterDefinition.key(vhost, component, name)));
+      case GlobalParameterRemoved(String name) ->
+          requests.add(new DeleteDefinition(GlobalParameterDefinition.key(name)));
       case VhostUndescribed(String vhost) ->
           requests.add(new DeleteDefinition(VhostTraitsDefinition.key(vhost)));
-      case ParameterRemoved(Parameter.Key key) ->
-          requests.add(new DeleteDefinition(ParameterDefinition.key(key)));
       case AccountDeletion account -> requests.add(new DeleteDefinition(key(account)));
       case ExchangeRemoved _, QueueRemoved _, BindingRemoved _ -> {
         // It was never written.

@@ -1,17 +1,23 @@
 package org.warrenmq.broker.topology;
 
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.broker.auth.Limits;
+import org.warrenmq.broker.topology.TopologyChange.GlobalParameterRemoved;
+import org.warrenmq.broker.topology.TopologyChange.GlobalParameterSet;
 import org.warrenmq.broker.topology.TopologyChange.ParameterRemoved;
 import org.warrenmq.broker.topology.TopologyChange.ParameterSet;
+import org.warrenmq.broker.topology.TopologyCommand.ClearGlobalParameter;
 import org.warrenmq.broker.topology.TopologyCommand.ClearParameter;
 import org.warrenmq.broker.topology.TopologyCommand.ParameterCommand;
+import org.warrenmq.broker.topology.TopologyCommand.SetGlobalParameter;
 import org.warrenmq.broker.topology.TopologyCommand.SetParameter;
-import org.warrenmq.codec.ChannelError;
-import org.warrenmq.codec.ReplyCode;
-import org.warrenmq.codec.WireString;
+import org.warrenmq.broker.topology.TopologyCommand.SetVhostLimits;
+import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
 
 /**
  * Decides about parameters; what is refused is thrown before anything changed. Lives in the
@@ -20,60 +26,113 @@ import org.warrenmq.codec.WireString;
 final class ParameterCommands {
   private static final Logger log = LoggerFactory.getLogger(ParameterCommands.class);
 
-  /** Characters of a value. */
-  private static final int MOST = 64 * 1024;
+  private static final String POLICY = "policy";
+  private static final String OPERATOR_POLICY = "operator_policy";
+  private static final String VHOST_LIMITS = "vhost-limits";
+  private static final String LIMITS = "limits";
 
   private final Catalogue catalogue;
   private final Decisions decisions;
-  private final TopologyAccount account;
+  private final TopologyAccount memory;
+  private final VhostCommands vhosts;
 
-  ParameterCommands(Catalogue catalogue, Decisions decisions, TopologyAccount account) {
+  ParameterCommands(
+      Catalogue catalogue, Decisions decisions, TopologyAccount memory, VhostCommands vhosts) {
     this.catalogue = catalogue;
     this.decisions = decisions;
-    this.account = account;
+    this.memory = memory;
+    this.vhosts = vhosts;
   }
 
   void carryOut(ParameterCommand command) {
-    Parameter.Key key = command.key();
-    checkVhost(key);
     switch (command) {
-      case SetParameter set -> {
-        check(set);
-        account.checkRoom(new Parameter(key, set.json()));
-        decisions.make(new ParameterSet(key, set.json()));
-        log.info(
-            "parameter '{}' of '{}' in '{}' was set", key.name(), key.component(), key.vhost());
+      case SetParameter(Parameter parameter) -> set(parameter);
+      case ClearParameter clear -> clear(clear);
+      case SetGlobalParameter(String name, FieldValue value) -> {
+        memory.checkRoomForParameter(PolicyCatalogue.cost(name, value));
+        decisions.make(new GlobalParameterSet(name, value));
+        log.info("global parameter '{}' was set", name);
       }
-      case ClearParameter _ -> {
-        decisions.make(new ParameterRemoved(key));
-        log.info(
-            "parameter '{}' of '{}' in '{}' was cleared", key.name(), key.component(), key.vhost());
-      }
-    }
-  }
-
-  private void checkVhost(Parameter.Key key) {
-    if (!key.isGlobal()) {
-      VirtualHost vhost = catalogue.vhost(key.vhost());
-      if (vhost == null || vhost.isDeleted()) {
-        throw Refusal.noVhost(key.vhost());
+      case ClearGlobalParameter(String name) -> {
+        if (catalogue.policies().global(name) == null) {
+          throw Refusal.noParameter();
+        }
+        decisions.make(new GlobalParameterRemoved(name));
+        log.info("global parameter '{}' was cleared", name);
       }
     }
   }
 
-  private static void check(SetParameter set) {
-    Parameter.Key key = set.key();
-    List<String> names = Stream.of(key.component(), key.name()).toList();
-    if (key.name().isEmpty()
-        || names.stream().anyMatch(n -> WireString.encodedLength(n) > WireString.MAX_SHORT)) {
-      throw refused("a parameter's name has 1 to " + WireString.MAX_SHORT + " octets");
+  private void set(Parameter parameter) {
+    String component = parameter.component();
+    if (component.equals(POLICY) || component.equals(OPERATOR_POLICY)) {
+      throw Refusal.policyAsParameter("set");
     }
-    if (set.json().length() > MOST) {
-      throw refused("a parameter has at most " + MOST + " characters");
+    VirtualHost vhost = catalogue.existing(parameter.vhost());
+    switch (component) {
+      case VHOST_LIMITS -> vhosts.limit(new SetVhostLimits(vhost.name(), limits(parameter)));
+      case "shovel", "federation-upstream" -> {
+        check(parameter, parameter.value() instanceof FieldValue.Table);
+        keep(parameter);
+      }
+      case "federation-upstream-set" -> {
+        check(parameter, parameter.value() instanceof FieldValue.ArrayValue);
+        keep(parameter);
+      }
+      default -> throw Refusal.invalidParameter(List.of("component " + component + " not found"));
     }
   }
 
-  private static ChannelError refused(String explanation) {
-    return new ChannelError(ReplyCode.PRECONDITION_FAILED, explanation);
+  private static void check(Parameter parameter, boolean right) {
+    if (!right) {
+      throw Refusal.invalidParameter(
+          List.of(parameter.name() + " not a list " + JsonTerm.of(parameter.value())));
+    }
+  }
+
+  private void keep(Parameter parameter) {
+    memory.checkRoomForParameter(PolicyCatalogue.cost(parameter));
+    decisions.make(new ParameterSet(parameter));
+    log.info(
+        "parameter '{}' of {} in vhost '{}' is kept, without effect so far",
+        parameter.name(),
+        parameter.component(),
+        parameter.vhost());
+  }
+
+  private static Map<String, Integer> limits(Parameter parameter) {
+    if (!parameter.name().equals(LIMITS)
+        || !(parameter.value() instanceof FieldValue.Table(FieldTable table))) {
+      throw Refusal.invalidParameter(
+          List.of(parameter.name() + " not a list " + JsonTerm.of(parameter.value())));
+    }
+    Map<String, Integer> limits = new HashMap<>();
+    for (Map.Entry<String, FieldValue> limit : table.entries()) {
+      FieldValue value = limit.getValue();
+      if (!value.isInteger() || value.asLong() != (int) value.asLong()) {
+        throw Refusal.invalidParameter(
+            List.of(limit.getKey() + " should be a number, actually was " + JsonTerm.of(value)));
+      }
+      limits.put(limit.getKey(), (int) value.asLong());
+    }
+    return limits;
+  }
+
+  private void clear(ClearParameter clear) {
+    String component = clear.component();
+    if (component.equals(POLICY) || component.equals(OPERATOR_POLICY)) {
+      throw Refusal.policyAsParameter("cleared");
+    }
+    VirtualHost vhost = catalogue.existing(clear.vhost());
+    if (component.equals(VHOST_LIMITS) && !vhost.limits().equals(Limits.NONE)) {
+      vhosts.limit(new SetVhostLimits(vhost.name(), Map.of()));
+      return;
+    }
+    if (PolicyCatalogue.find(vhost, component, clear.name()) == null) {
+      throw Refusal.noParameter();
+    }
+    decisions.make(new ParameterRemoved(vhost.name(), component, clear.name()));
+    log.info(
+        "parameter '{}' of {} in vhost '{}' was cleared", clear.name(), component, vhost.name());
   }
 }

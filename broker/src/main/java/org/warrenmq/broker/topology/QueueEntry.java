@@ -1,28 +1,36 @@
 package org.warrenmq.broker.topology;
 
 import org.jspecify.annotations.Nullable;
-import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.router.QueueDestination;
 
 /**
  * A queue as the rest of the broker knows it: its name, its declaration, its owner and the address
- * of its room. Immutable; made by the topology, read from any thread.
+ * of its room. Made by the topology, which changes the policies that hold for it; read from any
+ * thread.
  */
 public sealed class QueueEntry implements QueueDestination permits RoomEntry {
   private final String vhost;
   private final QueueSpec spec;
   private final @Nullable ConnectionId owner;
   private final QueueAddress room;
+  private volatile AppliedPolicies policies;
 
   /**
    * @param owner the connection an exclusive queue belongs to
+   * @param policies what holds for it, and its room knows
    */
-  QueueEntry(String vhost, QueueSpec spec, @Nullable ConnectionId owner, QueueAddress room) {
+  QueueEntry(
+      String vhost,
+      QueueSpec spec,
+      @Nullable ConnectionId owner,
+      QueueAddress room,
+      AppliedPolicies policies) {
     this.vhost = vhost;
     this.spec = spec;
     this.owner = owner;
     this.room = room;
+    this.policies = policies;
   }
 
   @Override
@@ -48,18 +56,24 @@ public sealed class QueueEntry implements QueueDestination permits RoomEntry {
     return room;
   }
 
+  /** The policies that hold for it. */
+  public AppliedPolicies policies() {
+    return policies;
+  }
+
+  /** Others hold from now on. */
+  void policies(AppliedPolicies others) {
+    policies = others;
+  }
+
   /**
    * Milliseconds in which what is delivered has to be acked, 0 for any time: no number, or one
    * below 1, sets no bound.
    *
-   * @param otherwise what holds where the declaration does not say
+   * @param otherwise what holds where neither declaration nor policies say
    */
   public long ackTimeout(long otherwise) {
-    FieldValue own = QueueArgument.CONSUMER_TIMEOUT.in(spec.arguments());
-    if (own == null) {
-      return otherwise;
-    }
-    return own.isInteger() ? Math.max(0, own.asLong()) : 0;
+    return PolicyMerge.ackTimeout(spec.arguments(), policies.definition(), otherwise);
   }
 
   /** Whether this connection may use the queue: it is not exclusive, or it is its own. */

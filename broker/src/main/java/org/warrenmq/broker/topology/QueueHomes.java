@@ -17,6 +17,7 @@ import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.LoopClock;
 import org.warrenmq.engine.queue.QueueAddress;
 import org.warrenmq.engine.queue.QueueOwner;
+import org.warrenmq.engine.queue.QueueSettings;
 import org.warrenmq.engine.queue.Queues;
 import org.warrenmq.router.ExchangeRooms;
 import org.warrenmq.router.ExchangeSpec;
@@ -158,7 +159,12 @@ final class QueueHomes {
     restored.clear();
   }
 
-  QueueAddress open(QueueAdded queue) {
+  /**
+   * A queue.
+   *
+   * @param settings by its arguments and policies
+   */
+  QueueAddress open(QueueAdded queue, QueueSettings settings) {
     HomeRoutes home = homes.get(queue.home());
     QueueSpec spec = queue.spec();
     List<QueueState> stored = left.remove(queue.id());
@@ -167,7 +173,7 @@ final class QueueHomes {
         queue.id(),
         home.store(),
         expireAtHeadOnly ? spec.traits().withExpiryAtFront() : spec.traits(),
-        QueueRules.settings(spec),
+        settings,
         owner,
         new DeadLetterPath(vhosts, queue.vhost(), spec.name(), home),
         stored == null ? List.of() : stored,

@@ -212,9 +212,13 @@ public final class QueueRules {
         !"memory".equals(arguments.getString(CACHE_PERSISTENCE.wireName())));
   }
 
-  /** What the arguments mean to the queue as long as nothing else is said. */
-  static QueueSettings settings(QueueSpec spec) {
-    FieldTable arguments = spec.arguments();
+  /**
+   * What the arguments mean to the queue as long as policies say nothing else.
+   *
+   * @param definition what these say
+   */
+  static QueueSettings settings(QueueSpec spec, FieldTable definition) {
+    FieldTable arguments = PolicyMerge.arguments(spec.arguments(), definition);
     return arguments.isEmpty()
         ? QueueSettings.NONE
         : new QueueSettings(
@@ -271,7 +275,7 @@ public final class QueueRules {
     return limit.asLong() < 0 ? QueueSettings.UNLIMITED : limit.asLong();
   }
 
-  private static boolean isQuorum(FieldTable arguments) {
+  static boolean isQuorum(FieldTable arguments) {
     return QUORUM.equals(arguments.getString(TYPE.wireName()));
   }
 

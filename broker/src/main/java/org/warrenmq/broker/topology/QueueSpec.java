@@ -19,6 +19,11 @@ public record QueueSpec(
     return type == null ? "classic" : type;
   }
 
+  /** Whether it is a quorum queue; all others are classic ones. */
+  boolean isQuorum() {
+    return QueueRules.isQuorum(arguments);
+  }
+
   /** The exchange that its arguments name for dead letters, or null. */
   public @Nullable String deadLetterExchange() {
     return arguments.getString(QueueArgument.DEAD_LETTER_EXCHANGE.wireName());

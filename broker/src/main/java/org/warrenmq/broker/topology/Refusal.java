@@ -6,6 +6,7 @@ import static org.warrenmq.codec.ReplyCode.NOT_FOUND;
 import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 import static org.warrenmq.codec.ReplyCode.RESOURCE_LOCKED;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.ConnectionError;
@@ -35,6 +36,22 @@ public final class Refusal {
   /** Something about users that cannot be. */
   static ChannelError invalidAccount(String fault) {
     return new ChannelError(PRECONDITION_FAILED, fault);
+  }
+
+  /** A policy or parameter that cannot be. */
+  static ChannelError invalidParameter(List<String> faults) {
+    return new ChannelError(
+        PRECONDITION_FAILED, "Validation failed\n\n" + String.join("\n", faults) + "\n");
+  }
+
+  static ChannelError policyAsParameter(String done) {
+    return new ChannelError(
+        PRECONDITION_FAILED, "policies may not be " + done + " using this method");
+  }
+
+  /** A policy or parameter that is not there. */
+  static ChannelError noParameter() {
+    return new ChannelError(NOT_FOUND, "Parameter does not exist");
   }
 
   static ChannelError tooManyQueues(String queue, String vhost, int limit) {

@@ -24,7 +24,8 @@ public final class RoomEntry extends QueueEntry implements RoomDestination {
         exchange.vhost(),
         new QueueSpec(exchange.name(), exchange.durable(), false, false, FieldTable.EMPTY),
         null,
-        kept.address());
+        kept.address(),
+        AppliedPolicies.NONE);
     this.kept = kept;
     this.taken = taken;
   }

@@ -1,11 +1,11 @@
 package org.warrenmq.broker.topology;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.Accounts;
 import org.warrenmq.broker.topology.TopologyChange.Addition;
@@ -13,6 +13,7 @@ import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
 import org.warrenmq.broker.topology.TopologyChange.VhostAddition;
 import org.warrenmq.broker.topology.TopologyCommand.AccountCommand;
 import org.warrenmq.broker.topology.TopologyCommand.Bind;
+import org.warrenmq.broker.topology.TopologyCommand.ClearPolicy;
 import org.warrenmq.broker.topology.TopologyCommand.CreateVhost;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareExchange;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
@@ -21,11 +22,13 @@ import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteVhost;
 import org.warrenmq.broker.topology.TopologyCommand.ParameterCommand;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
+import org.warrenmq.broker.topology.TopologyCommand.SetPolicy;
 import org.warrenmq.broker.topology.TopologyCommand.SetVhostLimits;
 import org.warrenmq.broker.topology.TopologyCommand.Unbind;
 import org.warrenmq.broker.topology.TopologyReply.Done;
 import org.warrenmq.broker.topology.TopologyReply.Refused;
 import org.warrenmq.codec.AmqpError;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.Mail;
 import org.warrenmq.engine.loop.NodeMemory;
@@ -64,6 +67,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private final BindingCommands bindings;
   private final QueueCommands queues;
   private final AccountCommands users;
+  private final PolicyCommands policies;
   private final ParameterCommands parameters;
 
   /**
@@ -83,7 +87,8 @@ public final class Topology implements QueueOwner, AutoCloseable {
     exchanges = new ExchangeCommands(types, catalogue, decisions, account);
     bindings = new BindingCommands(room, homes, catalogue, decisions, account);
     users = new AccountCommands(catalogue, decisions, account);
-    parameters = new ParameterCommands(catalogue, decisions, account);
+    policies = new PolicyCommands(room, catalogue, decisions, account);
+    parameters = new ParameterCommands(catalogue, decisions, account, vhosts);
   }
 
   /**
@@ -139,8 +144,32 @@ public final class Topology implements QueueOwner, AutoCloseable {
     if (!vhostsAreKept) {
       decisions.make(new VhostAdded(defaultVhost));
     }
+    // What holds for queues and exchanges must be there before them.
+    restore(definitions, Topology::isBeforeQueues, vhostsAreKept);
+    restore(definitions, kind -> !isBeforeQueues(kind), vhostsAreKept);
+    for (VirtualHost vhost : catalogue.vhosts()) {
+      // Some are there with the virtual host.
+      vhost.exchanges().exchanges().forEach(exchange -> Catalogue.applyPolicies(vhost, exchange));
+    }
+    // Written in one go with the end of its definition: there should be none.
+    homes.left().forEach(journal::dropQueue);
+    homes.startRooms();
+  }
+
+  private static boolean isBeforeQueues(int kind) {
+    return kind == VhostDefinition.KIND || kind == PolicyDefinition.KIND;
+  }
+
+  /**
+   * @param kinds those that come back now
+   */
+  private void restore(
+      List<Recovered.Definition> definitions, IntPredicate kinds, boolean vhostsAreKept) {
     // One after the other: together they may be more than the heap has room for.
     for (Recovered.Definition definition : definitions) {
+      if (!kinds.test(definition.key().kind())) {
+        continue;
+      }
       Addition addition = read(definition);
       if (!vhostsAreKept
           && addition instanceof VhostAddition there
@@ -150,9 +179,6 @@ public final class Topology implements QueueOwner, AutoCloseable {
       catalogue.apply(addition);
       account.checkRestored();
     }
-    // Written in one go with the end of its definition: there should be none.
-    homes.left().forEach(journal::dropQueue);
-    homes.startRooms();
   }
 
   private Addition read(Recovered.Definition definition) {
@@ -168,7 +194,9 @@ public final class Topology implements QueueOwner, AutoCloseable {
       case TopicPermissionDefinition.KIND -> TopicPermissionDefinition.read(value);
       case VhostLimitsDefinition.KIND -> VhostLimitsDefinition.read(value);
       case VhostTraitsDefinition.KIND -> VhostTraitsDefinition.read(value);
+      case PolicyDefinition.KIND -> PolicyDefinition.read(value);
       case ParameterDefinition.KIND -> ParameterDefinition.read(value);
+      case GlobalParameterDefinition.KIND -> GlobalParameterDefinition.read(value);
       default ->
           throw new StoreException("a definition of unknown kind " + definition.key().kind());
     };
@@ -187,12 +215,12 @@ public final class Topology implements QueueOwner, AutoCloseable {
     return catalogue.accounts().accounts();
   }
 
-  /** What is kept for others, at about this time. Any thread. */
-  public Collection<Parameter> parameters() {
-    return catalogue.parameters().all();
+  /** The parameters of the node by name, at about this time. Any thread. */
+  public Map<String, FieldValue> globalParameters() {
+    return catalogue.policies().globals();
   }
 
-  /** The virtual hosts to work in, at about this time. Any thread. */
+  /** All virtual hosts at about this time. Any thread. */
   public List<VirtualHost> vhosts() {
     return catalogue.vhosts().stream().filter(vhost -> !vhost.isDeleted()).toList();
   }
@@ -268,8 +296,10 @@ public final class Topology implements QueueOwner, AutoCloseable {
       case DeclareQueue declare -> queues.declare(declare, request);
       case DeleteQueue delete -> queues.delete(delete, request);
       case SetVhostLimits limit -> done(request, () -> vhosts.limit(limit));
-      case AccountCommand command -> done(request, () -> users.carryOut(command));
+      case SetPolicy set -> policies.set(set, request);
+      case ClearPolicy clear -> policies.clear(clear, request);
       case ParameterCommand command -> done(request, () -> parameters.carryOut(command));
+      case AccountCommand command -> done(request, () -> users.carryOut(command));
       case ReleaseConnection release -> done(request, () -> queues.release(release));
     }
   }

@@ -12,9 +12,9 @@ import org.warrenmq.router.ExchangeSpec;
 import org.warrenmq.store.StoreException;
 
 /**
- * What the node's memory is charged with for virtual hosts, queues, exchanges, bindings and users,
- * and how many of them there may be: what remains is for messages and clients. Lives in the
- * topology's room.
+ * What the node's memory is charged with for virtual hosts, queues, exchanges, bindings, users,
+ * policies and parameters, and how many of them there may be: what remains is for messages and
+ * clients. Lives in the topology's room.
  */
 final class TopologyAccount {
   /** The part of the memory for clients that they may take, in percent. */
@@ -29,7 +29,6 @@ final class TopologyAccount {
   private static final int DELAYS = 2_000;
   private static final int VHOST = 1_000;
   private static final int BINDING = 200;
-  private static final int PARAMETER = 400;
 
   /** A word of a binding's key: a step in a topic exchange's tree, where it is one. */
   private static final int WORD = 100;
@@ -114,26 +113,14 @@ final class TopologyAccount {
     }
   }
 
-  /** A parameter is to be set; as above. */
-  void checkRoom(Parameter parameter) {
-    checkRoom(cost(parameter));
+  /** A policy or parameter is to be added that takes so many bytes; as above. */
+  void checkRoomForParameter(long bytes) {
+    checkRoom(bytes);
   }
 
-  void added(Parameter parameter) {
-    account.charge(Kind.TOPOLOGY, cost(parameter));
-  }
-
-  void removed(Parameter parameter) {
-    giveBack(cost(parameter));
-  }
-
-  private static long cost(Parameter parameter) {
-    Parameter.Key key = parameter.key();
-    return PARAMETER
-        + key.vhost().length()
-        + key.component().length()
-        + key.name().length()
-        + 2L * parameter.json().length();
+  /** Policies and parameters take so many bytes more, or less when negative. */
+  void parametersTake(long bytes) {
+    usersTake(bytes);
   }
 
   void addedVhost(String name) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.Limits;
 import org.warrenmq.broker.auth.PasswordHash;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.router.ExchangeSpec;
 
 /**
@@ -90,10 +91,30 @@ public sealed interface TopologyChange {
   /** Nothing is noted of it any more. */
   record VhostUndescribed(String vhost) implements Deletion {}
 
-  /** Something is kept for others, or another value of it. */
-  record ParameterSet(Parameter.Key key, String json) implements Addition {}
+  /** A policy is there, or is another one. What it matches follows it. */
+  record PolicySet(PolicySpec spec) implements VhostAddition {
+    @Override
+    public String vhost() {
+      return spec.vhost();
+    }
+  }
 
-  record ParameterRemoved(Parameter.Key key) implements Deletion {}
+  record PolicyRemoved(PolicySpec.Kind kind, String vhost, String name) implements Deletion {}
+
+  /** A parameter of a virtual host. */
+  record ParameterSet(Parameter parameter) implements VhostAddition {
+    @Override
+    public String vhost() {
+      return parameter.vhost();
+    }
+  }
+
+  record ParameterRemoved(String vhost, String component, String name) implements Deletion {}
+
+  /** A parameter of the whole node, or all of them. */
+  record GlobalParameterSet(String name, FieldValue value) implements Addition {}
+
+  record GlobalParameterRemoved(String name) implements Deletion {}
 
   /** From now on there are the users that are told of, and no others. */
   record AccountsBegun() implements AccountAddition {}

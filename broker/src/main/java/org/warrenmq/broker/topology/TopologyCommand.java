@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.PasswordHash;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.router.ExchangeSpec;
 
 /**
@@ -56,6 +57,22 @@ public sealed interface TopologyCommand {
    */
   record SetVhostLimits(String vhost, Map<String, Integer> limits) implements TopologyCommand {}
 
+  /** A policy, or another one of its name; what it matches is changed when that is answered. */
+  record SetPolicy(PolicySpec spec) implements TopologyCommand {}
+
+  record ClearPolicy(PolicySpec.Kind kind, String vhost, String name) implements TopologyCommand {}
+
+  /** About parameters: what is kept for others, by name. */
+  sealed interface ParameterCommand extends TopologyCommand {}
+
+  record SetParameter(Parameter parameter) implements ParameterCommand {}
+
+  record ClearParameter(String vhost, String component, String name) implements ParameterCommand {}
+
+  record SetGlobalParameter(String name, FieldValue value) implements ParameterCommand {}
+
+  record ClearGlobalParameter(String name) implements ParameterCommand {}
+
   /** About users and what they may do. */
   sealed interface AccountCommand extends TopologyCommand {}
 
@@ -93,14 +110,4 @@ public sealed interface TopologyCommand {
    */
   record ClearTopicPermissions(String user, String vhost, @Nullable String exchange)
       implements AccountCommand {}
-
-  /** About what is kept for others. */
-  sealed interface ParameterCommand extends TopologyCommand {
-    Parameter.Key key();
-  }
-
-  record SetParameter(Parameter.Key key, String json) implements ParameterCommand {}
-
-  /** To clear what is not there is fine. */
-  record ClearParameter(Parameter.Key key) implements ParameterCommand {}
 }

@@ -1,6 +1,7 @@
 package org.warrenmq.broker.topology;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.Limits;
@@ -19,6 +20,8 @@ public final class VirtualHost {
   private volatile boolean deleted;
   private volatile Limits limits = Limits.NONE;
   private volatile VhostTraits traits = VhostTraits.NONE;
+  private volatile Policies policies = Policies.NONE;
+  private volatile List<Parameter> parameters = List.of();
 
   VirtualHost(String name, ExchangeTypes types) {
     this.name = name;
@@ -37,6 +40,16 @@ public final class VirtualHost {
   /** How much it may hold. */
   public Limits limits() {
     return limits;
+  }
+
+  /** Its policies. */
+  public Policies policies() {
+    return policies;
+  }
+
+  /** What is kept here for others; vhost-limits and policies are told of elsewhere. */
+  public List<Parameter> parameters() {
+    return parameters;
   }
 
   /** What is noted of it. */
@@ -78,6 +91,14 @@ public final class VirtualHost {
 
   void limits(Limits other) {
     limits = other;
+  }
+
+  void policies(Policies others) {
+    policies = others;
+  }
+
+  void parameters(List<Parameter> others) {
+    parameters = others;
   }
 
   void traits(VhostTraits other) {

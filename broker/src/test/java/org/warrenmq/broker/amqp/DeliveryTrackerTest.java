@@ -147,7 +147,7 @@ class DeliveryTrackerTest {
         new Subscription(
             new Unheard(hand.loop),
             "tag",
-            AckTimeout.NONE,
+            () -> AckTimeout.NONE,
             new Subscription.Wish(queue, false, false, 0, 0, false));
     take();
     long tag = tracker.track(subscription, hand.get(queue).position());

@@ -149,7 +149,7 @@ final class HandSession {
     Blocking blocking = new Blocking(() -> null, client, output);
     Routes routes = new Routes(new Router());
     Silence silence = new Silence();
-    InternalBackend users = HandAccounts.guest(false);
+    InternalBackend users = HandAccounts.guest();
     Input input = new Input(silence, silence, store, gate, routes, FRAME_MAX);
     session =
         new Session(
@@ -159,7 +159,7 @@ final class HandSession {
             new ReplyRoutes(),
             vhost.vhost(),
             GUEST,
-            new Access(users, GUEST, vhost.vhost().name(), gate),
+            new Access(users.authority("guest"), GUEST, vhost.vhost().name(), gate),
             Presence.enter(new Usage(), users.accounts(), GUEST, vhost.vhost()),
             client,
             new ConnectionId(0, 1),
@@ -173,7 +173,8 @@ final class HandSession {
             gate,
             output,
             new MessageWriter(store, output, outbound, FRAME_MAX),
-            silence);
+            silence,
+            null);
   }
 
   private static FieldTable capable(String capability) {

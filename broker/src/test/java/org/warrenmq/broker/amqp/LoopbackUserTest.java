@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.warrenmq.broker.ForgetfulStore;
+import org.warrenmq.broker.auth.AuthBackend;
+import org.warrenmq.broker.auth.CertificateName;
+import org.warrenmq.broker.auth.Credentials;
 import org.warrenmq.broker.auth.HandAccounts;
-import org.warrenmq.broker.auth.InternalBackend;
 import org.warrenmq.broker.auth.Login;
 import org.warrenmq.broker.auth.Peer;
+import org.warrenmq.broker.auth.SaslMechanism;
+import org.warrenmq.broker.auth.SaslMechanisms;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.codec.ConnectionMethod;
@@ -31,6 +36,12 @@ class LoopbackUserTest {
               FieldTable.builder().put("authentication_failure_close", true).build())
           .build();
 
+  private static final SaslMechanisms WITH_ANONYMOUS =
+      new SaslMechanisms(
+          List.of(SaslMechanism.PLAIN, SaslMechanism.ANONYMOUS),
+          CertificateName.DEFAULT,
+          new Credentials.Password("guest", "guest"));
+
   private final Topology topology =
       new Topology(ExchangeTypes.load(), new ForgetfulStore(), NodeMemory.unlimited(), false);
 
@@ -43,7 +54,8 @@ class LoopbackUserTest {
     Handshake handshake =
         new Handshake(
             BrokerConfig.defaults(),
-            HandAccounts.guest(loopbackOnly),
+            HandAccounts.chain(HandAccounts.guest(), loopbackOnly),
+            WITH_ANONYMOUS,
             topology,
             new Usage(),
             new Peer(InetAddress.ofLiteral(address), 50_000),
@@ -80,9 +92,10 @@ class LoopbackUserTest {
 
   @Test
   void anonymousIsNobodyWithAPasswordOfOnesOwn() {
-    InternalBackend users = HandAccounts.guest("secret", false);
-    assertThat(users.anonymous(new Peer(InetAddress.getLoopbackAddress(), 50_000)))
-        .isCompletedWithValue(new Login.Refused("anonymous"));
+    AuthBackend users = HandAccounts.chain(HandAccounts.guest("secret"), false);
+    Peer peer = new Peer(InetAddress.getLoopbackAddress(), 50_000);
+    assertThat(SaslMechanism.ANONYMOUS.login(new byte[0], WITH_ANONYMOUS, users, peer))
+        .isCompletedWithValue(new Login.Refused("guest"));
   }
 
   @Test

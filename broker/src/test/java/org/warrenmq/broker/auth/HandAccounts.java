@@ -9,11 +9,11 @@ public final class HandAccounts {
   private HandAccounts() {}
 
   /** The user guest, who may do everything in "/". */
-  public static InternalBackend guest(boolean loopbackOnly) {
-    return guest("guest", loopbackOnly);
+  public static InternalBackend guest() {
+    return guest("guest");
   }
 
-  public static InternalBackend guest(String password, boolean loopbackOnly) {
+  public static InternalBackend guest(String password) {
     Accounts accounts = new Accounts();
     accounts.put(
         new Account(
@@ -22,6 +22,13 @@ public final class HandAccounts {
             List.of(),
             Limits.NONE,
             Map.of("/", Permissions.ALL)));
-    return new InternalBackend(accounts, loopbackOnly ? Set.of("guest") : Set.of());
+    return new InternalBackend(accounts);
+  }
+
+  /** The same, from this machine only, or from everywhere. */
+  public static AuthBackend chain(InternalBackend users, boolean loopbackOnly) {
+    return new BackendChain(
+        List.of(new BackendChain.Link("internal", users, List.of())),
+        loopbackOnly ? Set.of("guest") : Set.of());
   }
 }

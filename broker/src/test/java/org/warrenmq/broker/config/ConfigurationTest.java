@@ -294,14 +294,14 @@ class ConfigurationTest {
         read(
             "heartbeat = 20",
             "mqtt.listeners.tcp.default = 1883",
-            "ssl_options.verify = verify_peer",
-            "listeners.ssl.default = 5671");
+            "trust_store.refresh_interval = 30",
+            "trust_store.directory = /tmp");
     assertThat(config.limits().heartbeat()).isEqualTo(Duration.ofSeconds(20));
     assertThat(withoutEffect)
         .containsExactlyInAnyOrder(
             "without effect, MQTT is not spoken yet: mqtt.listeners.tcp.default (" + place(2) + ")",
-            "without effect, TLS is not there yet, end it in a proxy before the broker:"
-                + " listeners.ssl.default (%s), ssl_options.verify (%s)"
+            "without effect, there is no trust store: cacertfile has the authorities:"
+                + " trust_store.directory (%s), trust_store.refresh_interval (%s)"
                     .formatted(place(4), place(3)));
   }
 
@@ -324,9 +324,9 @@ class ConfigurationTest {
   @Test
   @DisplayName("a key that has no effect is checked all the same")
   void wrongWithoutEffect() {
-    assertThatThrownBy(() -> read("ssl_options.verify = maybe"))
+    assertThatThrownBy(() -> read("stomp.implicit_connect = maybe"))
         .isInstanceOf(StartupException.class)
-        .hasMessage(place(1) + ": ssl_options.verify = maybe: expected verify_peer, verify_none");
+        .hasMessage(place(1) + ": stomp.implicit_connect = maybe: expected true, false");
   }
 
   @Test
@@ -337,6 +337,130 @@ class ConfigurationTest {
         .hasMessageContaining(place(1) + ": listeners.tcp = none");
     assertThat(read("listeners.tcp = none", "listeners.tcp.1 = 5673").listeners().amqp())
         .hasSize(1);
+  }
+
+  @Test
+  @DisplayName("a listener for TLS beside the others, or instead of them")
+  void tls() throws Exception {
+    String[] lines = {
+      "listeners.ssl.default = 5671",
+      "ssl_options.certfile = server.pem",
+      "ssl_options.keyfile = server.key",
+      "ssl_options.password = secret",
+      "ssl_options.cacertfile = ca.pem",
+      "ssl_options.verify = verify_peer",
+      "ssl_options.fail_if_no_peer_cert = true",
+      "ssl_options.depth = 2",
+      "ssl_options.versions.1 = tlsv1.1",
+      "ssl_options.versions.2 = tlsv1.2",
+      "ssl_options.ciphers.10 = ECDHE-RSA-AES128-GCM-SHA256",
+      "ssl_options.ciphers.2 = TLS_AES_256_GCM_SHA384",
+      "ssl_options.honor_cipher_order = false",
+      "ssl_options.crl_check = peer",
+      "warren.ssl.crl_folder = lists",
+      "ssl_handshake_timeout = 2000"
+    };
+    BrokerConfig config = read(lines);
+    assertThat(withoutEffect).isEmpty();
+    assertThat(config.listeners())
+        .isEqualTo(
+            new BrokerConfig.Listeners(
+                List.of(new BrokerConfig.Listener("0.0.0.0", 5672)),
+                List.of(new BrokerConfig.Listener("0.0.0.0", 5671)),
+                15672));
+    assertThat(config.security().tls())
+        .isEqualTo(
+            new TlsConfig(
+                "ssl_options",
+                new TlsConfig.Identity(Path.of("server.pem"), Path.of("server.key"), "secret"),
+                List.of(),
+                Path.of("ca.pem"),
+                new TlsConfig.Peers(true, true, 2, TlsConfig.Revocation.PEER, Path.of("lists")),
+                List.of("TLSv1.2"),
+                List.of("TLS_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+                false,
+                Duration.ofSeconds(2)));
+    assertThat(config.security().toString()).doesNotContain("secret");
+    lines[8] = "listeners.tcp = none";
+    assertThat(read(lines).listeners().amqp()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("back ends are asked by their numbers, one for logins and another for the rest")
+  void backends() throws Exception {
+    String base = "http://auth.example:8000/auth";
+    BackendConfig backends =
+        read(
+                "auth_backends.10 = rabbit_auth_backend_internal",
+                "auth_backends.2 = cache",
+                "auth_backends.3.authn = internal",
+                "auth_backends.3.authz = rabbit_auth_backend_oauth2",
+                "auth_cache.cached_backend = http",
+                "auth_cache.cache_ttl = 1000",
+                "auth_http.user_path = " + base + "/user",
+                "auth_http.vhost_path = " + base + "/vhost",
+                "auth_http.resource_path = " + base + "/resource",
+                "auth_http.topic_path = " + base + "/topic",
+                "auth_oauth2.resource_server_id = mq",
+                "auth_oauth2.scope_aliases.boss = mq.read:*/* mq.write:*/*",
+                "auth_oauth2.signing_keys.first = first.pem")
+            .security()
+            .backends();
+    assertThat(withoutEffect).isEmpty();
+    assertThat(backends.links())
+        .containsExactly(
+            new BackendConfig.Link(BackendConfig.Kind.CACHE, List.of()),
+            new BackendConfig.Link(BackendConfig.Kind.INTERNAL, List.of(BackendConfig.Kind.OAUTH2)),
+            new BackendConfig.Link(BackendConfig.Kind.INTERNAL, List.of()));
+    assertThat(backends.cache())
+        .isEqualTo(
+            new BackendConfig.Cache(
+                BackendConfig.Kind.HTTP, List.of(), Duration.ofSeconds(1), false));
+    assertThat(backends.http()).isNotNull();
+    assertThat(backends.http().requestTimeout()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(backends.http().post()).isFalse();
+    assertThat(backends.oauth()).isNotNull();
+    assertThat(backends.oauth().scopePrefix()).isEqualTo("mq.");
+    assertThat(backends.oauth().scopeAliases())
+        .containsEntry("boss", List.of("mq.read:*/*", "mq.write:*/*"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "auth_backends.1, ldap, ldap is not there yet",
+    "auth_backends.1, http, it takes auth_http.user_path",
+    "auth_backends.1, oauth2, it takes auth_oauth2.resource_server_id",
+    "auth_http.user_path, ftp://a/b, expected an http or https address",
+    "auth_mechanisms.1, CRAM-MD5, 'expected PLAIN, AMQPLAIN, EXTERNAL, ANONYMOUS'",
+    "ssl_cert_login_from, nickname, expected one of distinguished_name",
+  })
+  @DisplayName("what a back end or a mechanism lacks is named")
+  void incompleteLogins(String key, String value, String says) {
+    assertThatThrownBy(() -> read(key + " = " + value))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(says);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "listeners.ssl.1, 5671, it takes ssl_options.certfile and ssl_options.keyfile",
+    "ssl_options.keyfile, a.key, it takes ssl_options.certfile and ssl_options.keyfile",
+    "ssl_options.verify, verify_peer, it takes ssl_options.cacertfile",
+    "ssl_options.fail_if_no_peer_cert, true, it takes ssl_options.verify = verify_peer",
+    "ssl_options.versions.1, tlsv1.1, neither tlsv1.2 nor tlsv1.3 is among the versions",
+    "warren.ssl.names.b.certfile, b.pem, it takes a certfile and a keyfile",
+  })
+  @DisplayName("what TLS lacks is named")
+  void incompleteTls(String key, String value, String says) {
+    boolean without = key.startsWith("listeners") || key.endsWith("keyfile");
+    assertThatThrownBy(
+            () ->
+                read(
+                    key + " = " + value,
+                    without ? "heartbeat = 10" : "ssl_options.certfile = a.pem",
+                    without ? "heartbeat = 10" : "ssl_options.keyfile = a.key"))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(says);
   }
 
   @Test

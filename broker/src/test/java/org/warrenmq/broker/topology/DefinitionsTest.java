@@ -99,6 +99,37 @@ class DefinitionsTest {
   }
 
   @Test
+  @DisplayName("policies and parameters read back, however long their names")
+  void settingsReadBack() {
+    String longName = NAME.repeat(200);
+    for (PolicySpec.Kind kind : PolicySpec.Kind.values()) {
+      TopologyChange.PolicySet policy =
+          new TopologyChange.PolicySet(
+              new PolicySpec(
+                  kind,
+                  NAME,
+                  longName,
+                  longName,
+                  "all",
+                  new FieldValue.Float64(1.5),
+                  nested(table("a", "b"))));
+      assertThat(PolicyDefinition.read(PolicyDefinition.value(policy))).isEqualTo(policy);
+      assertThat(PolicyDefinition.key(kind, "a", "bc"))
+          .isNotEqualTo(PolicyDefinition.key(kind, "ab", "c"));
+    }
+    assertThat(PolicyDefinition.key(PolicySpec.Kind.POLICY, "/", "p"))
+        .isNotEqualTo(PolicyDefinition.key(PolicySpec.Kind.OPERATOR, "/", "p"));
+    TopologyChange.ParameterSet parameter =
+        new TopologyChange.ParameterSet(
+            new Parameter(NAME, "shovel", longName, FieldValue.of(nested(table("a", "b")))));
+    assertThat(ParameterDefinition.read(ParameterDefinition.value(parameter))).isEqualTo(parameter);
+    TopologyChange.GlobalParameterSet global =
+        new TopologyChange.GlobalParameterSet(longName, FieldValue.of("x".repeat(1000)));
+    assertThat(GlobalParameterDefinition.read(GlobalParameterDefinition.value(global)))
+        .isEqualTo(global);
+  }
+
+  @Test
   @DisplayName("a record of another version is refused by number")
   void unknownVersion() {
     byte[] value = ExchangeDefinition.value(new ExchangeAdded(exchange(FieldTable.EMPTY)));

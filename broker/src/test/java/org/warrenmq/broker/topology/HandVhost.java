@@ -24,7 +24,7 @@ public final class HandVhost {
     QueueSpec spec = new QueueSpec(name, false, false, false, FieldTable.EMPTY);
     QueueAddress address =
         Queues.open(++lastId, home, spec.traits(), settings, new Nobody(home.loop()));
-    QueueEntry entry = new QueueEntry(vhost.name(), spec, null, address);
+    QueueEntry entry = new QueueEntry(vhost.name(), spec, null, address, AppliedPolicies.NONE);
     vhost.add(entry);
     return entry;
   }

@@ -29,7 +29,7 @@ final class RandomCommands {
 
   TopologyCommand next() {
     String vhost = VHOSTS.get(random.nextInt(VHOSTS.size()));
-    return switch (random.nextInt(60)) {
+    return switch (random.nextInt(70)) {
       case 40, 41, 42 -> new TopologyCommand.AddUser(user(), PASSWORD, List.of("monitoring"));
       case 43 -> new TopologyCommand.DeleteUser(user());
       case 44, 45, 46, 47, 48 ->
@@ -45,6 +45,16 @@ final class RandomCommands {
       case 56, 57 -> new TopologyCommand.SetUserLimits(user(), limits("max-channels"));
       case 58 -> new TopologyCommand.SetUserTags(user(), List.of("a", "b"));
       case 59 -> new TopologyCommand.ChangePassword(user(), OTHER_PASSWORD);
+      case 60, 61, 62 -> new TopologyCommand.SetPolicy(policy(vhost));
+      case 63, 64 -> new TopologyCommand.ClearPolicy(kind(), vhost, policyName());
+      case 65, 66 ->
+          new TopologyCommand.SetParameter(
+              new Parameter(vhost, component(), policyName(), FieldValue.of(arguments())));
+      case 67 -> new TopologyCommand.ClearParameter(vhost, component(), policyName());
+      case 68 ->
+          new TopologyCommand.SetGlobalParameter(
+              policyName(), FieldValue.ArrayValue.of(FieldValue.of(random.nextInt())));
+      case 69 -> new TopologyCommand.ClearGlobalParameter(policyName());
       case 0, 1, 2 -> new TopologyCommand.CreateVhost(vhost);
       case 3 -> new TopologyCommand.DeleteVhost(vhost);
       case 4, 5, 6, 7, 8, 9 -> new TopologyCommand.DeclareExchange(exchange(vhost));
@@ -57,6 +67,35 @@ final class RandomCommands {
       case 22, 23, 24, 25 -> new TopologyCommand.Unbind(vhost, binding(), connection());
       default -> new TopologyCommand.Bind(vhost, binding(), connection());
     };
+  }
+
+  private PolicySpec policy(String vhost) {
+    FieldTable definition =
+        FieldTable.builder()
+            .put(chance(8) ? "nothing" : "max-length", (long) random.nextInt(5))
+            .build();
+    return new PolicySpec(
+        kind(),
+        vhost,
+        policyName(),
+        pattern(),
+        List.of("all", "queues", "exchanges", "classic_queues", "x").get(random.nextInt(5)),
+        FieldValue.of(random.nextInt(3)),
+        chance(2)
+            ? definition
+            : FieldTable.of("alternate-exchange", FieldValue.of(exchangeName())));
+  }
+
+  private PolicySpec.Kind kind() {
+    return chance(3) ? PolicySpec.Kind.OPERATOR : PolicySpec.Kind.POLICY;
+  }
+
+  private String policyName() {
+    return "p" + random.nextInt(4);
+  }
+
+  private String component() {
+    return List.of("shovel", "federation-upstream", "policy", "none").get(random.nextInt(4));
   }
 
   private String user() {

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.warrenmq.broker.ForgetfulStore;
 import org.warrenmq.broker.auth.Account;
 import org.warrenmq.broker.auth.Accounts;
+import org.warrenmq.codec.FieldValue;
 import org.warrenmq.engine.home.LoopStore;
 import org.warrenmq.engine.loop.NodeMemory;
 import org.warrenmq.engine.loop.ReplyTo;
@@ -118,9 +119,12 @@ class ReplayTest {
       ReplyTo<TopologyReply> reply = new ReplyTo<>(loop, answer::complete);
       topology.room().post(topology.mail(new TopologyRequest(commands.next(), reply)));
       answer.get(5, TimeUnit.SECONDS);
+      checkApplied(topology::vhost);
       cuts.add(
           new Cut(
-              changes.size(), disk.definitions(), content(topology::vhost, topology.accounts())));
+              changes.size(),
+              disk.definitions(),
+              content(topology::vhost, topology.accounts(), topology.globalParameters())));
     }
     return cuts;
   }
@@ -128,12 +132,15 @@ class ReplayTest {
   private void check(Cut cut, List<TopologyChange> changes) {
     Catalogue again = catalogue();
     changes.subList(0, cut.changes()).forEach(again::apply);
-    assertThat(content(again::vhost, again.accounts().accounts())).isEqualTo(cut.all());
+    assertThat(content(again::vhost, again.accounts().accounts(), again.policies().globals()))
+        .isEqualTo(cut.all());
 
     Topology started = new Topology(ExchangeTypes.load(), new ForgetfulStore(), unlimited(), false);
     started.restore(new Recovered(sorted(cut.disk()), List.of()), List.of(home), "none");
     opened.add(started);
-    assertThat(content(started::vhost, started.accounts())).isEqualTo(lasting(cut.all()));
+    assertThat(content(started::vhost, started.accounts(), started.globalParameters()))
+        .isEqualTo(lasting(cut.all()));
+    checkApplied(started::vhost);
     // Whom an earlier run deleted does not come back.
     started.beginAccounts("guest", "guest");
     assertThat(started.accounts().find("guest")).isNull();
@@ -164,18 +171,47 @@ class ReplayTest {
 
   /** Everything there is, a line each; what ends with the process begins with a tilde. */
   private static TreeSet<String> content(
-      Function<String, @Nullable VirtualHost> vhosts, Accounts accounts) {
+      Function<String, @Nullable VirtualHost> vhosts,
+      Accounts accounts,
+      Map<String, FieldValue> globals) {
     TreeSet<String> lines = new TreeSet<>();
+    globals.forEach((name, value) -> lines.add("global " + name + " " + value));
     for (String name : RandomCommands.VHOSTS) {
       VirtualHost vhost = vhosts.apply(name);
       if (vhost != null) {
         lines.add("vhost " + name + " " + vhost.limits());
         vhost.queues().forEach(queue -> lines.add(line(queue)));
+        for (PolicySpec.Kind kind : PolicySpec.Kind.values()) {
+          vhost.policies().all(kind).forEach(policy -> lines.add(policy.toString()));
+        }
+        vhost.parameters().forEach(parameter -> lines.add(parameter.toString()));
         vhost.exchanges().exchanges().forEach(exchange -> add(exchange, name, lines));
       }
     }
     accounts.all().forEach(user -> lines.add(line(user)));
     return lines;
+  }
+
+  /** What is there goes by the policies that are there. */
+  private static void checkApplied(Function<String, @Nullable VirtualHost> vhosts) {
+    for (String name : RandomCommands.VHOSTS) {
+      VirtualHost vhost = vhosts.apply(name);
+      if (vhost != null) {
+        for (QueueEntry queue : vhost.queues()) {
+          AppliedPolicies right = vhost.policies().of(queue.spec());
+          assertThat(queue.policies().are(right.policy(), right.operator())).isTrue();
+        }
+        for (Exchange exchange : vhost.exchanges().exchanges()) {
+          assertThat(exchange.alternate())
+              .isEqualTo(
+                  vhost
+                      .policies()
+                      .of(exchange.spec())
+                      .definition()
+                      .getString("alternate-exchange"));
+        }
+      }
+    }
   }
 
   private static String line(Account user) {

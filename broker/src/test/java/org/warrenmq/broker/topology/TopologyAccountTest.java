@@ -8,12 +8,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.warrenmq.broker.topology.PolicySpec.Kind;
 import org.warrenmq.broker.topology.TopologyCommand.Bind;
+import org.warrenmq.broker.topology.TopologyCommand.ClearGlobalParameter;
+import org.warrenmq.broker.topology.TopologyCommand.ClearParameter;
+import org.warrenmq.broker.topology.TopologyCommand.ClearPolicy;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareExchange;
 import org.warrenmq.broker.topology.TopologyCommand.DeclareQueue;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteExchange;
 import org.warrenmq.broker.topology.TopologyCommand.DeleteQueue;
 import org.warrenmq.broker.topology.TopologyCommand.ReleaseConnection;
+import org.warrenmq.broker.topology.TopologyCommand.SetGlobalParameter;
+import org.warrenmq.broker.topology.TopologyCommand.SetParameter;
+import org.warrenmq.broker.topology.TopologyCommand.SetPolicy;
 import org.warrenmq.broker.topology.TopologyCommand.Unbind;
 import org.warrenmq.broker.topology.TopologyReply.Done;
 import org.warrenmq.codec.ConnectionError;
@@ -105,6 +112,38 @@ class TopologyAccountTest {
     assertThat(memory.used()).isGreaterThan(MANY * 800L);
     ask(new ReleaseConnection(client));
 
+    assertThat(memory.used()).isBetween(-UNREPORTED, UNREPORTED + VHOST_ITSELF);
+  }
+
+  private TopologyReply setPolicy(String name) throws Exception {
+    FieldTable definition = FieldTable.of("alternate-exchange", FieldValue.of("x".repeat(1000)));
+    FieldValue priority = PolicySpec.USUAL_PRIORITY;
+    return ask(
+        new SetPolicy(
+            new PolicySpec(
+                Kind.POLICY, VHOST, name, "y".repeat(1000), "all", priority, definition)));
+  }
+
+  @Test
+  @DisplayName("policies and parameters are bounded, and charged until they are cleared")
+  void policies() throws Exception {
+    int set = 0;
+    TopologyReply answer;
+    while ((answer = setPolicy("p" + set)) instanceof Done) {
+      set++;
+    }
+    assertRefused(answer);
+    assertThat(set).isBetween(50, 500);
+    for (int i = 0; i < set; i++) {
+      ask(new ClearPolicy(Kind.POLICY, VHOST, "p" + i));
+    }
+    Parameter parameter = new Parameter(VHOST, "shovel", "s", FieldValue.of(ARGUMENTS));
+    ask(new SetParameter(parameter));
+    ask(new SetParameter(parameter));
+    ask(new ClearParameter(VHOST, "shovel", "s"));
+    ask(new SetGlobalParameter("g", FieldValue.of("x".repeat(100_000))));
+    ask(new SetGlobalParameter("g", FieldValue.of(5)));
+    ask(new ClearGlobalParameter("g"));
     assertThat(memory.used()).isBetween(-UNREPORTED, UNREPORTED + VHOST_ITSELF);
   }
 

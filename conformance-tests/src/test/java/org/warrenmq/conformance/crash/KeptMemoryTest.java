@@ -8,13 +8,19 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.MessageProperties;
+import com.rabbitmq.client.impl.Method;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,6 +42,8 @@ class KeptMemoryTest {
 
   @TempDir Path root;
 
+  private final Map<Connection, Socket> sockets = new HashMap<>();
+
   /** Does one large thing on a channel of its own. */
   @FunctionalInterface
   private interface Deed {
@@ -55,11 +63,22 @@ class KeptMemoryTest {
     eachChannel(
         (channel, _) -> {
           channel.txSelect();
-          for (int i = 0; i < PUBLISHES; i++) {
-            channel.basicPublish("", "nowhere", null, new byte[0]);
-          }
+          sockets.get(channel.getConnection()).getOutputStream().write(publishes(channel));
           channel.txRollback();
         });
+  }
+
+  /** In one piece, as the client would need a packet for each. */
+  private static byte[] publishes(Channel channel) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var out = new DataOutputStream(bytes);
+    int number = channel.getChannelNumber();
+    Method publish = (Method) new AMQP.Basic.Publish.Builder().routingKey("nowhere").build();
+    for (int i = 0; i < PUBLISHES; i++) {
+      publish.toFrame(number).writeTo(out);
+      MessageProperties.MINIMAL_BASIC.toFrame(number, 0).writeTo(out);
+    }
+    return bytes.toByteArray();
   }
 
   @Test
@@ -106,9 +125,10 @@ class KeptMemoryTest {
       ConnectionFactory factory = new ConnectionFactory();
       factory.setUri(broker.uri());
       factory.setAutomaticRecoveryEnabled(false);
+      factory.setRequestedHeartbeat(0);
       try (Connection honest = factory.newConnection();
-          Connection first = factory.newConnection();
-          Connection second = factory.newConnection()) {
+          Connection first = connect(factory);
+          Connection second = connect(factory)) {
         Channel channel = honest.createChannel();
         channel.confirmSelect();
         channel.queueDeclare(HERE, true, false, false, null);
@@ -122,6 +142,14 @@ class KeptMemoryTest {
       assertThat(broker.isAlive()).isTrue();
       assertThat(broker.errors()).isEmpty();
     }
+  }
+
+  private Connection connect(ConnectionFactory factory) throws IOException, TimeoutException {
+    AtomicReference<Socket> socket = new AtomicReference<>();
+    factory.setSocketConfigurator(socket::set);
+    Connection connection = factory.newConnection();
+    sockets.put(connection, socket.get());
+    return connection;
   }
 
   /** Writing fails at once where the other side has closed; its reason is read a moment later. */

@@ -12,7 +12,7 @@ import org.warrenmq.admin.http.Reply;
 import org.warrenmq.admin.http.Request;
 import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Facts;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /** Bindings. Immutable; called on threads that may wait. */
@@ -21,10 +21,10 @@ final class BindingEndpoints {
   private static final String TO_EXCHANGE = "/bindings/{vhost}/e/{exchange}/e/{destination}";
 
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
   private final Vhosts vhosts;
 
-  BindingEndpoints(NodeView view, NodeCommands commands) {
+  BindingEndpoints(NodeView view, NodeDesk commands) {
     this.view = view;
     this.commands = commands;
     vhosts = new Vhosts(view);
@@ -112,7 +112,7 @@ final class BindingEndpoints {
             leadsToQueue(request),
             Body.text(body, "routing_key", ""),
             ArgumentsJson.toTable(body.getValue("arguments")));
-    commands.bind(request.caller(), binding);
+    commands.of(request.caller()).bind(binding);
     // Relative to the path, as RabbitMQ has it.
     String location =
         Shown.quote(binding.destination()) + "/" + Shown.quote(Shown.propertiesKey(binding));
@@ -120,7 +120,7 @@ final class BindingEndpoints {
   }
 
   private Reply unbind(Request request) {
-    commands.unbind(request.caller(), find(request));
+    commands.of(request.caller()).unbind(find(request));
     return Reply.done();
   }
 }

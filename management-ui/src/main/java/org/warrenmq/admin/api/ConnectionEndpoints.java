@@ -14,7 +14,7 @@ import org.warrenmq.admin.http.Reply;
 import org.warrenmq.admin.http.Request;
 import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Facts;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /**
@@ -25,7 +25,7 @@ final class ConnectionEndpoints {
   private static final String NO_REASON = "Closed via management plugin";
 
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
   private final Vhosts vhosts;
 
   private record Channel(Facts.Connection connection, Facts.Channel channel) {
@@ -36,7 +36,7 @@ final class ConnectionEndpoints {
 
   private record Consumer(Channel channel, Facts.Consumer consumer) {}
 
-  ConnectionEndpoints(NodeView view, NodeCommands commands) {
+  ConnectionEndpoints(NodeView view, NodeDesk commands) {
     this.view = view;
     this.commands = commands;
     vhosts = new Vhosts(view);
@@ -123,9 +123,11 @@ final class ConnectionEndpoints {
 
   private void close(Request request, List<Facts.Connection> connections) {
     String given = request.header().apply("X-Reason");
-    commands.closeConnections(
-        connections.stream().map(Facts.Connection::name).toList(),
-        given == null || given.isEmpty() ? NO_REASON : given);
+    commands
+        .of(request.caller())
+        .closeConnections(
+            connections.stream().map(Facts.Connection::name).toList(),
+            given == null || given.isEmpty() ? NO_REASON : given);
   }
 
   private List<Facts.Connection> ofUser(Request request) {

@@ -15,17 +15,17 @@ import org.warrenmq.admin.http.Request;
 import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.admin.node.MessageAccess;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /** Exchanges, and publishing to one. Immutable; called on threads that may wait. */
 final class ExchangeEndpoints {
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
   private final MessageAccess messages;
   private final Vhosts vhosts;
 
-  ExchangeEndpoints(NodeView view, NodeCommands commands, MessageAccess messages) {
+  ExchangeEndpoints(NodeView view, NodeDesk commands, MessageAccess messages) {
     this.view = view;
     this.commands = commands;
     this.messages = messages;
@@ -64,23 +64,26 @@ final class ExchangeEndpoints {
     String vhost = vhosts.named(request);
     String name = name(request.value("exchange"));
     boolean wasThere = view.exchange(vhost, name) != null;
-    commands.declareExchange(
-        request.caller(),
-        new Facts.Exchange(
-            vhost,
-            name,
-            Body.text(body, "type", "direct"),
-            Body.flag(body, "durable", false),
-            Body.flag(body, "auto_delete", false),
-            Body.flag(body, "internal", false),
-            ArgumentsJson.toTable(body.getValue("arguments"))));
+    commands
+        .of(request.caller())
+        .declareExchange(
+            new Facts.Exchange(
+                vhost,
+                name,
+                Body.text(body, "type", "direct"),
+                Body.flag(body, "durable", false),
+                Body.flag(body, "auto_delete", false),
+                Body.flag(body, "internal", false),
+                ArgumentsJson.toTable(body.getValue("arguments")),
+                Facts.Applied.NONE));
     return Reply.put(wasThere);
   }
 
   private Reply delete(Request request) {
     Facts.Exchange exchange = find(request);
-    commands.deleteExchange(
-        request.caller(), exchange.vhost(), exchange.name(), request.isTrue("if-unused"));
+    commands
+        .of(request.caller())
+        .deleteExchange(exchange.vhost(), exchange.name(), request.isTrue("if-unused"));
     return Reply.done();
   }
 

@@ -17,7 +17,7 @@ import org.warrenmq.admin.http.Reply;
 import org.warrenmq.admin.http.Request;
 import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Facts;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /** The node itself: what it is, and its backup. Immutable; called on threads that may wait. */
@@ -33,10 +33,10 @@ final class NodeEndpoints {
           "queue_deleted");
 
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
   private final Vhosts vhosts;
 
-  NodeEndpoints(NodeView view, NodeCommands commands) {
+  NodeEndpoints(NodeView view, NodeDesk commands) {
     this.view = view;
     this.commands = commands;
     vhosts = new Vhosts(view);
@@ -167,7 +167,7 @@ final class NodeEndpoints {
   private Reply backup(Request request) {
     String folder = Body.text(request.body("folder"), "folder", "");
     try {
-      commands.backup(Path.of(folder));
+      commands.of(request.caller()).backup(Path.of(folder));
     } catch (InvalidPathException e) {
       throw ApiError.badRequest(String.valueOf(e.getMessage()));
     }

@@ -5,18 +5,17 @@ import static org.warrenmq.admin.http.Authority.GLOBAL_POLICYMAKER;
 import static org.warrenmq.admin.http.Authority.MANAGEMENT;
 import static org.warrenmq.admin.http.Authority.POLICYMAKER;
 
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.http.ApiError;
+import org.warrenmq.admin.http.ArgumentsJson;
 import org.warrenmq.admin.http.Reply;
 import org.warrenmq.admin.http.Request;
 import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Facts;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /**
@@ -29,15 +28,11 @@ final class ParameterEndpoints {
   private static final String GLOBAL = "/global-parameters/{name}";
   private static final String IN_VHOST = "/parameters/{component}/{vhost}/{name}";
 
-  /** Those that RabbitMQ has with its plug-ins; they are kept, and have no effect so far. */
-  private static final Set<String> COMPONENTS =
-      Set.of("shovel", "federation", "federation-upstream", "federation-upstream-set");
-
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
   private final Vhosts vhosts;
 
-  ParameterEndpoints(NodeView view, NodeCommands commands) {
+  ParameterEndpoints(NodeView view, NodeDesk commands) {
     this.view = view;
     this.commands = commands;
     vhosts = new Vhosts(view);
@@ -64,7 +59,7 @@ final class ParameterEndpoints {
   }
 
   private static JsonObject shown(Facts.Parameter parameter) {
-    JsonObject shown = new JsonObject().put("value", Json.decodeValue(parameter.json()));
+    JsonObject shown = new JsonObject().put("value", ArgumentsJson.of(parameter.value()));
     if (parameter.vhost() != null) {
       shown.put("vhost", parameter.vhost()).put("component", parameter.component());
     }
@@ -107,22 +102,21 @@ final class ParameterEndpoints {
 
   private Reply put(Request request) {
     String component = request.value("component");
-    if (!COMPONENTS.contains(component)) {
-      throw ApiError.badRequest("Validation failed\n\ncomponent " + component + " not found\n");
-    }
     boolean wasThere = find(request) != null;
     Object value = request.body("value").getValue("value");
-    if (!(value instanceof JsonObject) && !component.equals("federation-upstream-set")) {
-      throw ApiError.badRequest("Validation failed\n\nthe value is no object\n");
-    }
-    commands.setParameter(
-        new Facts.Parameter(request.vhost(), component, request.value("name"), Json.encode(value)));
+    commands
+        .of(request.caller())
+        .setParameter(
+            new Facts.Parameter(
+                request.vhost(), component, request.value("name"), ArgumentsJson.toValue(value)));
     return Reply.put(wasThere);
   }
 
   private Reply delete(Request request) {
     Facts.Parameter parameter = existing(request);
-    commands.clearParameter(parameter.vhost(), parameter.component(), parameter.name());
+    commands
+        .of(request.caller())
+        .clearParameter(parameter.vhost(), parameter.component(), parameter.name());
     return Reply.done();
   }
 
@@ -146,16 +140,18 @@ final class ParameterEndpoints {
   private Reply putGlobal(Request request) {
     String name = request.value("name");
     boolean wasThere = findGlobal(name) != null;
-    setGlobal(name, request.body("value").getValue("value"));
+    setGlobal(request, name, request.body("value").getValue("value"));
     return Reply.put(wasThere);
   }
 
-  private void setGlobal(String name, @Nullable Object value) {
-    commands.setParameter(new Facts.Parameter(null, "", name, Json.encode(value)));
+  private void setGlobal(Request request, String name, @Nullable Object value) {
+    commands
+        .of(request.caller())
+        .setParameter(new Facts.Parameter(null, "", name, ArgumentsJson.toValue(value)));
   }
 
   private Reply deleteGlobal(Request request) {
-    commands.clearParameter(null, "", existingGlobal(request).name());
+    commands.of(request.caller()).clearParameter(null, "", existingGlobal(request).name());
     return Reply.done();
   }
 
@@ -168,7 +164,7 @@ final class ParameterEndpoints {
     if (name.isEmpty()) {
       throw ApiError.badRequest("the name is empty");
     }
-    setGlobal(CLUSTER_NAME, name);
+    setGlobal(request, CLUSTER_NAME, name);
     return Reply.done();
   }
 }

@@ -10,13 +10,13 @@ import org.warrenmq.admin.http.Reply;
 import org.warrenmq.admin.http.Request;
 import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Facts;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /** What users may do where. Immutable; called on threads that may wait. */
 final class PermissionEndpoints {
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
 
   /** One of a user in a virtual host. */
   private record Permission(String user, String vhost, Facts.Resources resources) {
@@ -41,7 +41,7 @@ final class PermissionEndpoints {
     }
   }
 
-  PermissionEndpoints(NodeView view, NodeCommands commands) {
+  PermissionEndpoints(NodeView view, NodeDesk commands) {
     this.view = view;
     this.commands = commands;
   }
@@ -135,19 +135,21 @@ final class PermissionEndpoints {
     Facts.User user = toBePermitted(request);
     String vhost = request.vhost();
     boolean wasThere = of(user).stream().anyMatch(there -> there.vhost.equals(vhost));
-    commands.setPermissions(
-        user.name(),
-        vhost,
-        new Facts.Resources(
-            Body.text(body, "configure", ""),
-            Body.text(body, "write", ""),
-            Body.text(body, "read", "")));
+    commands
+        .of(request.caller())
+        .setPermissions(
+            user.name(),
+            vhost,
+            new Facts.Resources(
+                Body.text(body, "configure", ""),
+                Body.text(body, "write", ""),
+                Body.text(body, "read", "")));
     return Reply.put(wasThere);
   }
 
   private Reply delete(Request request) {
     Permission permission = find(request);
-    commands.clearPermissions(permission.user, permission.vhost);
+    commands.of(request.caller()).clearPermissions(permission.user, permission.vhost);
     return Reply.done();
   }
 
@@ -206,23 +208,27 @@ final class PermissionEndpoints {
     Facts.User user = toBePermitted(request);
     String vhost = request.vhost();
     boolean wasThere = topics(user).stream().anyMatch(topic -> topic.vhost.equals(vhost));
-    commands.setTopicPermissions(
-        user.name(),
-        vhost,
-        Body.text(body, "exchange", ""),
-        new Facts.Topics(Body.text(body, "write", ""), Body.text(body, "read", "")));
+    commands
+        .of(request.caller())
+        .setTopicPermissions(
+            user.name(),
+            vhost,
+            Body.text(body, "exchange", ""),
+            new Facts.Topics(Body.text(body, "write", ""), Body.text(body, "read", "")));
     return Reply.put(wasThere);
   }
 
   private Reply deleteTopics(Request request) {
     findTopics(request);
-    commands.clearTopicPermissions(request.value("user"), request.vhost(), null);
+    commands
+        .of(request.caller())
+        .clearTopicPermissions(request.value("user"), request.vhost(), null);
     return Reply.done();
   }
 
   private Reply deleteTopic(Request request) {
     Topic topic = findTopic(request);
-    commands.clearTopicPermissions(topic.user, topic.vhost, topic.exchange);
+    commands.of(request.caller()).clearTopicPermissions(topic.user, topic.vhost, topic.exchange);
     return Reply.done();
   }
 }

@@ -21,17 +21,17 @@ import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.admin.node.MessageAccess;
 import org.warrenmq.admin.node.MessageAccess.AckMode;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /** Queues, and taking messages out of one. Immutable; called on threads that may wait. */
 final class QueueEndpoints {
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
   private final MessageAccess messages;
   private final Vhosts vhosts;
 
-  QueueEndpoints(NodeView view, NodeCommands commands, MessageAccess messages) {
+  QueueEndpoints(NodeView view, NodeDesk commands, MessageAccess messages) {
     this.view = view;
     this.commands = commands;
     this.messages = messages;
@@ -84,30 +84,29 @@ final class QueueEndpoints {
     if (node != null && !node.equals(view.nodeName())) {
       throw ApiError.badRequest("Node " + node + " could not be contacted");
     }
-    commands.declareQueue(
-        request.caller(),
-        vhost,
-        name,
-        Body.flag(body, "durable", false),
-        Body.flag(body, "auto_delete", false),
-        ArgumentsJson.toTable(body.getValue("arguments")));
+    commands
+        .of(request.caller())
+        .declareQueue(
+            vhost,
+            name,
+            Body.flag(body, "durable", false),
+            Body.flag(body, "auto_delete", false),
+            ArgumentsJson.toTable(body.getValue("arguments")));
     return Reply.put(wasThere);
   }
 
   private Reply delete(Request request) {
     Facts.Queue queue = find(request);
-    commands.deleteQueue(
-        request.caller(),
-        queue.vhost(),
-        queue.name(),
-        request.isTrue("if-unused"),
-        request.isTrue("if-empty"));
+    commands
+        .of(request.caller())
+        .deleteQueue(
+            queue.vhost(), queue.name(), request.isTrue("if-unused"), request.isTrue("if-empty"));
     return Reply.done();
   }
 
   private Reply purge(Request request) {
     Facts.Queue queue = find(request);
-    commands.purge(request.caller(), queue.vhost(), queue.name());
+    commands.of(request.caller()).purge(queue.vhost(), queue.name());
     return Reply.done();
   }
 

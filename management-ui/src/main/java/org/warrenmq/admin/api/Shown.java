@@ -60,16 +60,28 @@ final class Shown {
         .put("limits", numbers(user.limits()));
   }
 
+  private static JsonObject policies(JsonObject shown, Facts.Applied applied) {
+    if (applied.policy() != null) {
+      shown.put("policy", applied.policy());
+    }
+    if (applied.operator() != null) {
+      shown.put("operator_policy", applied.operator());
+    }
+    return shown;
+  }
+
   static JsonObject exchange(Facts.Exchange exchange) {
-    return new JsonObject()
-        .put("name", exchange.name())
-        .put("vhost", exchange.vhost())
-        .put("type", exchange.type())
-        .put("durable", exchange.durable())
-        .put("auto_delete", exchange.autoDelete())
-        .put("internal", exchange.internal())
-        .put("arguments", ArgumentsJson.of(exchange.arguments()))
-        .put("user_who_performed_action", INTERNAL_USER);
+    JsonObject shown =
+        new JsonObject()
+            .put("name", exchange.name())
+            .put("vhost", exchange.vhost())
+            .put("type", exchange.type())
+            .put("durable", exchange.durable())
+            .put("auto_delete", exchange.autoDelete())
+            .put("internal", exchange.internal())
+            .put("arguments", ArgumentsJson.of(exchange.arguments()))
+            .put("user_who_performed_action", INTERNAL_USER);
+    return policies(shown, exchange.policies());
   }
 
   /**
@@ -88,6 +100,8 @@ final class Shown {
             .put("arguments", ArgumentsJson.of(queue.arguments()))
             .put("node", node)
             .put("state", "running");
+    policies(shown, queue.policies())
+        .put("effective_policy_definition", ArgumentsJson.of(queue.policies().definition()));
     if (exclusive && !"".equals(queue.owner())) {
       shown.put("owner_pid_details", new JsonObject().put("name", queue.owner()));
     }

@@ -19,14 +19,15 @@ import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Caller;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /** Users, their limits, and who one is. Immutable; called on threads that may wait. */
 final class UserEndpoints {
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
 
-  UserEndpoints(NodeView view, NodeCommands commands) {
+  UserEndpoints(NodeView view, NodeDesk commands) {
     this.view = view;
     this.commands = commands;
   }
@@ -84,10 +85,10 @@ final class UserEndpoints {
     }
     boolean wasThere = view.user(name) != null;
     if ("*".equals(request.header().apply("If-None-Match"))) {
-      commands.addUser(name, password(body), tags);
+      commands.of(request.caller()).addUser(name, password(body), tags);
       return Reply.created();
     }
-    commands.putUser(name, password(body), tags);
+    commands.of(request.caller()).putUser(name, password(body), tags);
     return Reply.put(wasThere);
   }
 
@@ -110,20 +111,20 @@ final class UserEndpoints {
   private Reply delete(Request request) {
     Facts.User user = existing(request.value("user"));
     checkProtection(user);
-    commands.deleteUser(user.name());
+    commands.of(request.caller()).deleteUser(user.name());
     return Reply.done();
   }
 
   private Reply changePassword(Request request) {
     Facts.User user = existing(request.value("user"));
-    commands.changePassword(user.name(), password(request.body()));
+    commands.of(request.caller()).changePassword(user.name(), password(request.body()));
     return Reply.done();
   }
 
   private Reply setTags(Request request) {
     Facts.User user = existing(request.value("user"));
     List<String> tags = Body.words(request.body("tags"), "tags");
-    commands.setTags(user.name(), tags == null ? List.of() : tags);
+    commands.of(request.caller()).setTags(user.name(), tags == null ? List.of() : tags);
     return Reply.done();
   }
 
@@ -152,7 +153,7 @@ final class UserEndpoints {
             .filter(u -> u != null)
             .toList();
     users.forEach(UserEndpoints::checkProtection);
-    users.forEach(user -> commands.deleteUser(user.name()));
+    users.forEach(user -> commands.of(request.caller()).deleteUser(user.name()));
     return Reply.done();
   }
 
@@ -189,7 +190,7 @@ final class UserEndpoints {
   /** Several at once. */
   private Reply setLimits(Request request) {
     existing(request.value("user"));
-    commands.limitUser(request.value("user"), Body.numbers(request.body()));
+    commands.of(request.caller()).limitUser(request.value("user"), Body.numbers(request.body()));
     return Reply.done();
   }
 
@@ -203,11 +204,14 @@ final class UserEndpoints {
 
   private Reply limit(Request request, int value) {
     existing(request.value("user"));
-    commands.limitUser(request.value("user"), Map.of(request.value("limit"), value));
+    commands
+        .of(request.caller())
+        .limitUser(request.value("user"), Map.of(request.value("limit"), value));
     return Reply.done();
   }
 
   private Reply hash(Request request) {
-    return Reply.json(new JsonObject().put("ok", commands.hash(request.value("password"))));
+    return Reply.json(
+        new JsonObject().put("ok", commands.of(request.caller()).hash(request.value("password"))));
   }
 }

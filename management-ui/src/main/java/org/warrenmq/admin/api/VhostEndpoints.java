@@ -15,15 +15,15 @@ import org.warrenmq.admin.http.Reply;
 import org.warrenmq.admin.http.Request;
 import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.node.Facts;
-import org.warrenmq.admin.node.NodeCommands;
+import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
 
 /** Virtual hosts and their limits. Immutable; called on threads that may wait. */
 final class VhostEndpoints {
   private final NodeView view;
-  private final NodeCommands commands;
+  private final NodeDesk commands;
 
-  VhostEndpoints(NodeView view, NodeCommands commands) {
+  VhostEndpoints(NodeView view, NodeDesk commands) {
     this.view = view;
     this.commands = commands;
   }
@@ -75,13 +75,15 @@ final class VhostEndpoints {
     Facts.VhostTraits old = known == null ? Facts.VhostTraits.NONE : known.traits();
     List<String> tags = Body.words(body, "tags");
     String type = queueType(body);
-    commands.putVhost(
-        request.vhost(),
-        new Facts.VhostTraits(
-            Body.text(body, "description", old.description()),
-            tags == null ? old.tags() : tags,
-            type == null ? old.defaultQueueType() : type,
-            Body.flag(body, "protected_from_deletion", old.isProtected())));
+    commands
+        .of(request.caller())
+        .putVhost(
+            request.vhost(),
+            new Facts.VhostTraits(
+                Body.text(body, "description", old.description()),
+                tags == null ? old.tags() : tags,
+                type == null ? old.defaultQueueType() : type,
+                Body.flag(body, "protected_from_deletion", old.isProtected())));
     return Reply.put(known != null);
   }
 
@@ -105,13 +107,13 @@ final class VhostEndpoints {
           "Refusing to delete virtual host '%s' because it is protected from deletion"
               .formatted(request.vhost()));
     }
-    commands.deleteVhost(request.vhost());
+    commands.of(request.caller()).deleteVhost(request.vhost());
     return Reply.done();
   }
 
   private Reply protect(Request request, boolean on) {
     existing(request);
-    commands.protectVhost(request.vhost(), on);
+    commands.of(request.caller()).protectVhost(request.vhost(), on);
     return Reply.done();
   }
 
@@ -145,7 +147,7 @@ final class VhostEndpoints {
   /** These and no others. */
   private Reply setLimits(Request request) {
     existing(request);
-    commands.limitVhost(request.vhost(), Body.numbers(request.body()));
+    commands.of(request.caller()).limitVhost(request.vhost(), Body.numbers(request.body()));
     return Reply.done();
   }
 
@@ -160,7 +162,7 @@ final class VhostEndpoints {
   private Reply limit(Request request, int value) {
     Map<String, Integer> limits = new LinkedHashMap<>(existing(request).limits());
     limits.put(request.value("limit"), value);
-    commands.limitVhost(request.vhost(), limits);
+    commands.of(request.caller()).limitVhost(request.vhost(), limits);
     return Reply.done();
   }
 

@@ -31,6 +31,10 @@ public final class ArgumentsJson {
     return object;
   }
 
+  public static @Nullable Object of(FieldValue value) {
+    return value(value, 0);
+  }
+
   private static @Nullable Object value(FieldValue value, int depth) {
     return switch (value) {
       case FieldValue.Bool(boolean flag) -> flag;
@@ -82,13 +86,33 @@ public final class ArgumentsJson {
     };
   }
 
+  /** Whatever JSON takes; a null is one. */
+  public static FieldValue toValue(@Nullable Object value) {
+    return switch (value) {
+      case null -> FieldValue.VoidValue.INSTANCE;
+      case JsonObject object -> {
+        FieldTable.Builder table = FieldTable.builder();
+        object.forEach(entry -> table.put(key(entry.getKey()), toValue(entry.getValue())));
+        yield FieldValue.of(table.build());
+      }
+      case JsonArray array ->
+          new FieldValue.ArrayValue(array.stream().map(ArgumentsJson::toValue).toList());
+      case BigInteger number -> new FieldValue.Float64(number.doubleValue());
+      default -> value(value);
+    };
+  }
+
+  private static String key(String key) {
+    if (WireString.encodedLength(key) > WireString.MAX_SHORT) {
+      throw ApiError.badRequest("a key has more than " + WireString.MAX_SHORT + " octets");
+    }
+    return key;
+  }
+
   private static FieldTable table(JsonObject object) {
     FieldTable.Builder table = FieldTable.builder();
     for (Map.Entry<String, Object> entry : object) {
-      if (WireString.encodedLength(entry.getKey()) > WireString.MAX_SHORT) {
-        throw ApiError.badRequest("a key has more than " + WireString.MAX_SHORT + " octets");
-      }
-      table.put(entry.getKey(), value(entry.getValue()));
+      table.put(key(entry.getKey()), value(entry.getValue()));
     }
     return table.build();
   }

@@ -2,7 +2,6 @@ package org.warrenmq.admin.http;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Caller;
-import org.warrenmq.admin.node.Logins;
 
 /** What a caller has to be to use an endpoint; refusals are RabbitMQ's. Immutable, any thread. */
 public enum Authority {
@@ -31,22 +30,22 @@ public enum Authority {
   LOCAL;
 
   /**
-   * Whether the caller may use an endpoint.
+   * Whether the caller may use an endpoint; on threads that may wait.
    *
    * @param vhost the virtual host that the path names, or null
    * @param user the user that the path names, or null
    * @throws ApiError when not
    */
-  public void check(Caller caller, Logins logins, @Nullable String vhost, @Nullable String user) {
+  public void check(Caller caller, @Nullable String vhost, @Nullable String user) {
     if (this != NONE && !caller.isManagement()) {
       throw ApiError.notAuthorised("Not management user");
     }
     boolean may =
         switch (this) {
           case NONE, LOGIN, MANAGEMENT, OWNER -> true;
-          case VHOST -> enters(caller, logins, vhost);
-          case VHOST_VISIBLE -> caller.isMonitoring() || enters(caller, logins, vhost);
-          case POLICYMAKER -> caller.isPolicymaker() && enters(caller, logins, vhost);
+          case VHOST -> enters(caller, vhost);
+          case VHOST_VISIBLE -> caller.isMonitoring() || enters(caller, vhost);
+          case POLICYMAKER -> caller.isPolicymaker() && enters(caller, vhost);
           case GLOBAL_POLICYMAKER -> caller.isPolicymaker();
           case MONITORING -> caller.isMonitoring();
           case SELF -> caller.isAdministrator() || caller.name().equals(user);
@@ -58,8 +57,8 @@ public enum Authority {
     }
   }
 
-  private static boolean enters(Caller caller, Logins logins, @Nullable String vhost) {
-    return vhost == null || caller.isAdministrator() || logins.mayEnter(caller, vhost);
+  private static boolean enters(Caller caller, @Nullable String vhost) {
+    return vhost == null || caller.isAdministrator() || caller.mayEnter(vhost);
   }
 
   private String refusal() {

@@ -10,7 +10,6 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Caller;
-import org.warrenmq.admin.node.Logins;
 
 /**
  * A request whose caller may make it. Immutable, for the thread that answers it.
@@ -25,7 +24,6 @@ import org.warrenmq.admin.node.Logins;
 public record Request(
     String method,
     Caller caller,
-    Logins logins,
     Map<String, String> values,
     Map<String, String> query,
     Function<String, @Nullable String> header,
@@ -62,12 +60,12 @@ public record Request(
 
   /** Whether the caller may know of things in a virtual host. */
   public boolean sees(String vhost) {
-    return caller.isMonitoring() || logins.mayEnter(caller, vhost);
+    return caller.isMonitoring() || caller.mayEnter(vhost);
   }
 
   /** Whether the caller works there, or administers everything. */
   public boolean enters(String vhost) {
-    return caller.isAdministrator() || logins.mayEnter(caller, vhost);
+    return caller.isAdministrator() || caller.mayEnter(vhost);
   }
 
   /**

@@ -8,8 +8,9 @@ import java.util.List;
  * @param tags what the user may do there, beside tags of anybody's own
  * @param isLocal whether it came over the socket in the data folder, which only the owner of that
  *     folder can open: an administrator, without a password
+ * @param standing the node's own knowledge of them
  */
-public record Caller(String name, List<String> tags, boolean isLocal) {
+public record Caller(String name, List<String> tags, boolean isLocal, Standing standing) {
   private static final String ADMINISTRATOR = "administrator";
   private static final String MONITORING = "monitoring";
   private static final String POLICYMAKER = "policymaker";
@@ -21,7 +22,12 @@ public record Caller(String name, List<String> tags, boolean isLocal) {
 
   /** Who came over the socket in the data folder. */
   public static Caller local() {
-    return new Caller("local", List.of(ADMINISTRATOR), true);
+    return new Caller("local", List.of(ADMINISTRATOR), true, Standing.OWNER);
+  }
+
+  /** Whether they have permissions in a virtual host. On threads that may wait. */
+  public boolean mayEnter(String vhost) {
+    return standing.mayEnter(vhost);
   }
 
   public boolean isAdministrator() {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
+import org.warrenmq.codec.FieldValue;
 
 /** What is known of the things of a node, as of the moment it was asked. All immutable. */
 public final class Facts {
@@ -97,7 +98,8 @@ public final class Facts {
       boolean durable,
       boolean autoDelete,
       boolean internal,
-      FieldTable arguments) {}
+      FieldTable arguments,
+      Applied policies) {}
 
   /**
    * A queue.
@@ -112,6 +114,7 @@ public final class Facts {
       boolean durable,
       boolean autoDelete,
       FieldTable arguments,
+      Applied policies,
       @Nullable String owner) {}
 
   /** What a queue holds. */
@@ -174,7 +177,34 @@ public final class Facts {
    *
    * @param vhost null for one that is the whole node's
    * @param component empty for one that is the whole node's
-   * @param json its value
    */
-  public record Parameter(@Nullable String vhost, String component, String name, String json) {}
+  public record Parameter(
+      @Nullable String vhost, String component, String name, FieldValue value) {}
+
+  /** Of each kind one policy holds for a queue or exchange, and both together. */
+  public enum PolicyKind {
+    POLICY,
+    OPERATOR
+  }
+
+  /** What queues and exchanges go by whose names match. */
+  public record Policy(
+      PolicyKind kind,
+      String vhost,
+      String name,
+      String pattern,
+      String applyTo,
+      FieldValue priority,
+      FieldTable definition) {}
+
+  /**
+   * The policies that hold for a queue or exchange.
+   *
+   * @param policy by name, or null
+   * @param operator by name, or null
+   * @param definition what they say together
+   */
+  public record Applied(@Nullable String policy, @Nullable String operator, FieldTable definition) {
+    public static final Applied NONE = new Applied(null, null, FieldTable.EMPTY);
+  }
 }

@@ -3,7 +3,7 @@ package org.warrenmq.admin.node;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletionStage;
 
-/** Says who somebody is, and where they may go. */
+/** Says who somebody is. */
 public interface Logins {
   /** How a login went. */
   sealed interface Login {
@@ -21,10 +21,4 @@ public interface Logins {
    * thread.
    */
   CompletionStage<Login> login(String name, String password, InetSocketAddress from);
-
-  /**
-   * Whether the caller has permissions in a virtual host, which need not exist. Asked on threads
-   * that may wait.
-   */
-  boolean mayEnter(Caller caller, String vhost);
 }

@@ -12,8 +12,8 @@ import org.warrenmq.codec.FieldTable;
  * threads that may wait. Each returns when the change lasts, and throws an {@link AmqpError} when
  * it is refused; then nothing has changed.
  *
- * <p>What users may do by AMQP, too, is checked against their permissions: that is what the caller
- * is named for. Who came over the local socket may do everything.
+ * <p>They are one caller's: what users may do by AMQP, too, is checked against their permissions.
+ * Who came over the local socket may do everything.
  */
 public interface NodeCommands {
   // Virtual hosts.
@@ -80,28 +80,28 @@ public interface NodeCommands {
 
   // Exchanges, queues, bindings.
 
-  void declareExchange(Caller by, Facts.Exchange exchange);
+  void declareExchange(Facts.Exchange exchange);
 
-  void deleteExchange(Caller by, String vhost, String name, boolean ifUnused);
+  void deleteExchange(String vhost, String name, boolean ifUnused);
 
   /** Declares one that is nobody's own. */
   void declareQueue(
-      Caller by,
-      String vhost,
-      String name,
-      boolean durable,
-      boolean autoDelete,
-      FieldTable arguments);
+      String vhost, String name, boolean durable, boolean autoDelete, FieldTable arguments);
 
-  void deleteQueue(Caller by, String vhost, String name, boolean ifUnused, boolean ifEmpty);
+  void deleteQueue(String vhost, String name, boolean ifUnused, boolean ifEmpty);
 
-  void purge(Caller by, String vhost, String queue);
+  void purge(String vhost, String queue);
 
-  void bind(Caller by, Facts.Binding binding);
+  void bind(Facts.Binding binding);
 
-  void unbind(Caller by, Facts.Binding binding);
+  void unbind(Facts.Binding binding);
 
-  // What is kept for others.
+  // Policies, and what is kept for others.
+
+  /** A policy, or another one of its name; what it matches goes by it when this returns. */
+  void setPolicy(Facts.Policy policy);
+
+  void clearPolicy(Facts.PolicyKind kind, String vhost, String name);
 
   void setParameter(Facts.Parameter parameter);
 

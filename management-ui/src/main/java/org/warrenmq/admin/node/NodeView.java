@@ -54,6 +54,9 @@ public interface NodeView {
   /** The open connections of clients, with their channels and consumers. Waits. */
   List<Facts.Connection> connections();
 
+  /** Those of a virtual host, the one that goes before others first; none if that is not there. */
+  List<Facts.Policy> policies(Facts.PolicyKind kind, String vhost);
+
   /** Those of virtual hosts. */
   List<Facts.Parameter> parameters();
 

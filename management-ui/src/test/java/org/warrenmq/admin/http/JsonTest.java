@@ -21,14 +21,7 @@ import org.warrenmq.codec.Properties;
 class JsonTest {
   private static Request request(String body) {
     return new Request(
-        "PUT",
-        Caller.local(),
-        new HandLogins(),
-        Map.of(),
-        Map.of(),
-        _ -> null,
-        Map.of(),
-        Buffer.buffer(body));
+        "PUT", Caller.local(), Map.of(), Map.of(), _ -> null, Map.of(), Buffer.buffer(body));
   }
 
   @ParameterizedTest

@@ -127,6 +127,11 @@ final class DeadLetters implements Publisher {
     return next - oldest + returned.size() < MOST_UNDER_WAY && bytes < MOST_BYTES_UNDER_WAY;
   }
 
+  /** Whether nothing is under way, or waits for that. */
+  boolean isIdle() {
+    return next == oldest && waiting.isEmpty() && returned.isEmpty();
+  }
+
   /** A message that was refused goes its way, without ever having been in the queue. */
   void refused(Message message) {
     if (target != null) {

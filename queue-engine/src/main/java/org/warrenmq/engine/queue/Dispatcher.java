@@ -69,6 +69,11 @@ public final class Dispatcher {
     return lanes.readyCount();
   }
 
+  /** Of those, the ones that are not about to leave. */
+  long stayingCount() {
+    return retention.staying();
+  }
+
   /** Messages delivered and not settled, or that wait to be delivered once more. */
   public long unsettledCount() {
     return lanes.unsettledCount();
@@ -368,7 +373,7 @@ public final class Dispatcher {
   /** A message that came back, with a header that tells how often if the queue says so. */
   private Message counted(Lane lane, long position, Message message) {
     int returns = lane.log().returns(position);
-    return traits.countsDeliveries() && returns > 0
+    return returns > 0 && (traits.countsDeliveries() || retention.limitsDeliveries())
         ? message.withHeader("x-delivery-count", returns)
         : message;
   }

@@ -34,4 +34,18 @@ record LengthLimit(long most, long mostBytes, Overflow overflow) {
         && (lanes.readyCount() > most
             || (mostBytes != QueueSettings.UNLIMITED && lanes.readyBytes() > mostBytes));
   }
+
+  /**
+   * Ready messages without those that have to leave and only wait until the front was read; of a
+   * limit of octets nobody knows how many these are.
+   */
+  long staying(Lanes lanes) {
+    long ready = lanes.readyCount();
+    boolean waits =
+        overflow == Overflow.DROP_HEAD
+            && most != QueueSettings.UNLIMITED
+            && ready > most
+            && lanes.front().first() < 0;
+    return waits ? most : ready;
+  }
 }

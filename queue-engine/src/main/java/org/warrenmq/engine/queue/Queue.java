@@ -279,7 +279,7 @@ final class Queue
 
   private QueueStatus status() {
     dispatcher.trimFront();
-    return new QueueStatus(dispatcher.readyCount(), dispatcher.consumerCount());
+    return new QueueStatus(dispatcher.stayingCount(), dispatcher.consumerCount());
   }
 
   private QueueLoad load() {

@@ -3,7 +3,7 @@ package org.warrenmq.engine.queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may change while a queue lives: what its arguments and, later, policies come to. Immutable.
+ * What may change while a queue lives: what its arguments and policies come to. Immutable.
  *
  * @param maxLength ready messages it may have, 0 or more; {@link #UNLIMITED} for any number
  * @param maxBytes octets that their bodies may have together; {@link #UNLIMITED} for any number

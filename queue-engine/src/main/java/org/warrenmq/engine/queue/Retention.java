@@ -82,7 +82,9 @@ final class Retention implements Expiry.Departures, Retry.Owner {
     }
     applyRetry(settings.retry());
     DeadLetterTarget target = settings.deadLetters();
-    if (deadLetters != null) {
+    if (target == null && deadLetters != null && deadLetters.isIdle()) {
+      deadLetters = null;
+    } else if (deadLetters != null) {
       deadLetters.target(target);
     } else if (target != null) {
       deadLetters = queue.openDeadLetters(target);
@@ -124,6 +126,11 @@ final class Retention implements Expiry.Departures, Retry.Owner {
     if (retry != null) {
       lanes.all().forEach(Lane::sortOut);
     }
+  }
+
+  /** Whether a message may come back so often only. */
+  boolean limitsDeliveries() {
+    return settings.deliveryLimit() != QueueSettings.UNLIMITED;
   }
 
   /** Whether there is something to look after before a message is appended, and then. */
@@ -406,6 +413,11 @@ final class Retention implements Expiry.Departures, Retry.Owner {
       leaveReady(lane, front, SettleReason.DROPPED);
     }
     return true;
+  }
+
+  /** Ready messages without those that are about to leave; see {@link LengthLimit#staying}. */
+  long staying() {
+    return limit == null ? lanes.readyCount() : limit.staying(lanes);
   }
 
   /**

@@ -104,8 +104,10 @@ final class QueueSimulation {
   }
 
   private void step() {
-    int dice = random.nextInt(116);
-    if (dice == 115) {
+    int dice = random.nextInt(117);
+    if (dice == 116) {
+      configure();
+    } else if (dice == 115) {
       rareStep();
     } else if (dice < 28) {
       publish(random.nextInt(1, 4));
@@ -135,11 +137,10 @@ final class QueueSimulation {
   }
 
   private void rareStep() {
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(5)) {
       case 0 -> purge();
-      case 1 -> configure();
-      case 2 -> crash();
-      case 3 -> watch();
+      case 1 -> crash();
+      case 2 -> watch();
       default -> publish(random.nextInt(2, 300));
     }
   }

@@ -1,0 +1,125 @@
+package org.warrenmq.broker.tls;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.function.Function;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.warrenmq.broker.auth.Encryption;
+
+/**
+ * Stands at the end of an accepted socket's pipeline until TLS is agreed on, and gives its place to
+ * who speaks through it then. Runs on the socket's event loop.
+ */
+public final class TlsHandshake extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(TlsHandshake.class);
+
+  private final ServerTls tls;
+  private final Function<Encryption, ChannelHandler> next;
+  private @Nullable SslHandler handler;
+  private boolean over;
+
+  private TlsHandshake(ServerTls tls, Function<Encryption, ChannelHandler> next) {
+    this.tls = tls;
+    this.next = next;
+  }
+
+  /**
+   * Begins it, in the place of a handler.
+   *
+   * @param next makes who takes that place when TLS is agreed on
+   */
+  public static void begin(
+      ChannelHandlerContext place, ServerTls tls, Function<Encryption, ChannelHandler> next) {
+    Channel socket = place.channel();
+    if (!tls.enter()) {
+      log.warn("{} is closed: too many TLS handshakes at once", socket.remoteAddress());
+      socket.close();
+      return;
+    }
+    TlsHandshake handshake = new TlsHandshake(tls, next);
+    SslHandler handler = tls.handler(socket.alloc());
+    handshake.handler = handler;
+    place.pipeline().replace(place.name(), "handshake", handshake);
+    place.pipeline().addBefore("handshake", "tls", handler);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent completion) {
+      if (completion.isSuccess()) {
+        leave();
+        context.pipeline().replace(this, "amqp", next.apply(encryption()));
+      } else {
+        failed(context, completion.cause());
+      }
+    }
+  }
+
+  private Encryption encryption() {
+    SslHandler done = handler;
+    if (done == null) {
+      throw new IllegalStateException("TLS has not begun");
+    }
+    SSLSession session = done.engine().getSession();
+    return new Encryption(session.getProtocol(), session.getCipherSuite(), certificate(session));
+  }
+
+  private static @Nullable X509Certificate certificate(SSLSession session) {
+    try {
+      Certificate[] chain = session.getPeerCertificates();
+      return chain[0] instanceof X509Certificate own ? own : null;
+    } catch (SSLPeerUnverifiedException e) {
+      // It was not asked for one, or had none.
+      return null;
+    }
+  }
+
+  private void failed(ChannelHandlerContext context, Throwable cause) {
+    if (!over) {
+      tls.failed(context.channel().remoteAddress(), reason(cause));
+      leave();
+    }
+    context.close();
+  }
+
+  private static String reason(Throwable cause) {
+    if (cause instanceof NotSslRecordException) {
+      return "the client does not speak TLS";
+    }
+    Throwable inner = cause;
+    while (inner.getCause() != null && inner.getCause() != inner) {
+      inner = inner.getCause();
+    }
+    return inner.getMessage() == null ? inner.getClass().getSimpleName() : inner.getMessage();
+  }
+
+  private void leave() {
+    if (!over) {
+      over = true;
+      tls.leave();
+    }
+  }
+
+  /** Whatever TLS throws, the handshake has failed by it. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    failed(context, cause);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    leave();
+    context.fireChannelInactive();
+  }
+}
