@@ -2,6 +2,8 @@ package org.warrenmq.broker.audit;
 
 import java.util.Map;
 import org.warrenmq.broker.topology.BindingSpec;
+import org.warrenmq.broker.topology.Parameter;
+import org.warrenmq.broker.topology.PolicySpec;
 import org.warrenmq.broker.topology.TopologyCommand;
 
 /** What a change is called in the audit log, and what is said about it. Stateless, any thread. */
@@ -35,8 +37,49 @@ final class Changes {
       case TopologyCommand.Unbind(String vhost, BindingSpec binding, _) ->
           binding("binding deleted", details, vhost, binding);
       case TopologyCommand.ReleaseConnection _ -> "connection released";
+      case TopologyCommand.SetPolicy(PolicySpec policy) -> {
+        details.put("pattern", policy.pattern());
+        details.put("apply-to", policy.applyTo());
+        details.put("priority", policy.priority().display());
+        details.put("definition", policy.definition().toString());
+        yield about(word(policy.kind()) + " set", details, policy.vhost(), policy.name());
+      }
+      case TopologyCommand.ClearPolicy(var kind, String vhost, String name) ->
+          about(word(kind) + " cleared", details, vhost, name);
+      case TopologyCommand.ParameterCommand parameter -> parameter(parameter, details);
       case TopologyCommand.AccountCommand account -> account(account, details);
     };
+  }
+
+  private static String word(PolicySpec.Kind kind) {
+    return switch (kind) {
+      case POLICY -> "policy";
+      case OPERATOR -> "operator policy";
+    };
+  }
+
+  /** Values may have passwords in them. */
+  private static String parameter(
+      TopologyCommand.ParameterCommand command, Map<String, Object> details) {
+    return switch (command) {
+      case TopologyCommand.SetParameter(Parameter parameter) -> {
+        details.put("component", parameter.component());
+        yield about("parameter set", details, parameter.vhost(), parameter.name());
+      }
+      case TopologyCommand.ClearParameter(String vhost, String component, String name) -> {
+        details.put("component", component);
+        yield about("parameter cleared", details, vhost, name);
+      }
+      case TopologyCommand.SetGlobalParameter(String name, _) ->
+          named("global parameter set", details, name);
+      case TopologyCommand.ClearGlobalParameter(String name) ->
+          named("global parameter cleared", details, name);
+    };
+  }
+
+  private static String named(String what, Map<String, Object> details, String name) {
+    details.put("name", name);
+    return what;
   }
 
   private static String account(
