@@ -174,7 +174,8 @@ public final class NodeContents implements NodeView {
   @Override
   public List<Facts.Queue> queues(String vhost) {
     return named(vhost)
-        .flatMap(there -> there.queues().stream().map(queue -> facts(there.policies(), queue)))
+        .flatMap(there -> there.queues().stream())
+        .map(NodeContents::facts)
         .sorted(Comparator.comparing(Facts.Queue::name))
         .toList();
   }
@@ -186,12 +187,11 @@ public final class NodeContents implements NodeView {
 
   @Override
   public Facts.@Nullable Queue queue(String vhost, String name) {
-    VirtualHost there = topology.vhost(vhost);
-    QueueEntry queue = there == null ? null : there.queue(name);
-    return there == null || queue == null ? null : facts(there.policies(), queue);
+    QueueEntry queue = entry(vhost, name);
+    return queue == null ? null : facts(queue);
   }
 
-  private static Facts.Queue facts(Policies policies, QueueEntry queue) {
+  private static Facts.Queue facts(QueueEntry queue) {
     return new Facts.Queue(
         queue.vhost(),
         queue.name(),
@@ -199,7 +199,7 @@ public final class NodeContents implements NodeView {
         queue.spec().durable(),
         queue.spec().autoDelete(),
         queue.spec().arguments(),
-        facts(policies.of(queue.spec())),
+        facts(queue.policies()),
         queue.owner() == null ? null : "");
   }
 

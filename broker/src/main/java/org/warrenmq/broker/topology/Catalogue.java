@@ -216,7 +216,7 @@ final class Catalogue {
       case QueueAdded added -> add(built(added.vhost()), added);
       case BindingAdded added -> add(built(added.vhost()), added);
       case VhostLimitsSet(String name, Limits limits) -> built(name).limits(limits);
-      case VhostDescribed(String name, VhostTraits traits) -> built(name).traits(traits);
+      case VhostDescribed(String name, VhostTraits traits) -> describe(built(name), traits);
       case PolicySet(PolicySpec spec) -> policies.add(built(spec.vhost()), spec);
       case ParameterSet(Parameter parameter) -> policies.add(built(parameter.vhost()), parameter);
     }
@@ -258,6 +258,7 @@ final class Catalogue {
     gone.addAll(accounts.vhostGoes(removed.name()));
     gone.addAll(policies.vhostGoes(vhost));
     if (!vhost.traits().equals(VhostTraits.NONE)) {
+      describe(vhost, VhostTraits.NONE);
       gone.add(new VhostUndescribed(removed.name()));
     }
     if (!vhost.limits().equals(Limits.NONE)) {
@@ -282,8 +283,13 @@ final class Catalogue {
     if (vhost == null || vhost.traits().equals(VhostTraits.NONE)) {
       return List.of();
     }
-    vhost.traits(VhostTraits.NONE);
+    describe(vhost, VhostTraits.NONE);
     return List.of(removed);
+  }
+
+  private void describe(VirtualHost vhost, VhostTraits traits) {
+    account.parametersTake(traits.cost() - vhost.traits().cost());
+    vhost.traits(traits);
   }
 
   private void add(VirtualHost vhost, ExchangeAdded added) {

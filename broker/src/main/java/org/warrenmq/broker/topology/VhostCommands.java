@@ -72,6 +72,7 @@ final class VhostCommands {
     }
     if (command.traits() != null) {
       VhostRules.check(command.traits());
+      account.checkRoomForParameter(command.traits().cost());
     }
     if (catalogue.vhost(name) == null) {
       VhostRules.checkName(name);

@@ -15,6 +15,15 @@ public record VhostTraits(
     String description, List<String> tags, @Nullable String defaultQueueType, boolean isProtected) {
   public static final VhostTraits NONE = new VhostTraits("", List.of(), null, false);
 
+  /** Bytes that it takes in memory, about. */
+  long cost() {
+    long cost = 2L * description.length();
+    for (String tag : tags) {
+      cost += 64 + 2L * tag.length();
+    }
+    return cost;
+  }
+
   public VhostTraits {
     tags = List.copyOf(tags);
   }

@@ -15,6 +15,7 @@ import org.warrenmq.broker.topology.TopologyChange.QueueAdded;
 import org.warrenmq.broker.topology.TopologyChange.TopicPermissionsSet;
 import org.warrenmq.broker.topology.TopologyChange.UserSet;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
+import org.warrenmq.broker.topology.TopologyChange.VhostDescribed;
 import org.warrenmq.broker.topology.TopologyChange.VhostLimitsSet;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
@@ -82,6 +83,15 @@ class DefinitionsTest {
 
     VhostLimitsSet limits = new VhostLimitsSet(NAME, new Limits(0, -1, 7));
     assertThat(VhostLimitsDefinition.read(VhostLimitsDefinition.value(limits))).isEqualTo(limits);
+
+    for (VhostTraits traits :
+        List.of(
+            new VhostTraits("d".repeat(300), List.of("b", "a"), "quorum", true),
+            new VhostTraits("", List.of(), null, false))) {
+      VhostDescribed described = new VhostDescribed(NAME, traits);
+      assertThat(VhostTraitsDefinition.read(VhostTraitsDefinition.value(described)))
+          .isEqualTo(described);
+    }
 
     UserSet user = new UserSet(NAME, PasswordHash.of("p"), List.of("b", "a"), new Limits(1, 2, -1));
     assertThat(UserDefinition.read(UserDefinition.value(user))).isEqualTo(user);

@@ -30,7 +30,8 @@ final class RandomCommands {
   TopologyCommand next() {
     String vhost = VHOSTS.get(random.nextInt(VHOSTS.size()));
     return switch (random.nextInt(70)) {
-      case 40, 41, 42 -> new TopologyCommand.AddUser(user(), PASSWORD, List.of("monitoring"));
+      case 40, 41 -> new TopologyCommand.AddUser(user(), PASSWORD, List.of("monitoring"));
+      case 42 -> new TopologyCommand.PutUser(user(), OTHER_PASSWORD, List.of("c"));
       case 43 -> new TopologyCommand.DeleteUser(user());
       case 44, 45, 46, 47, 48 ->
           new TopologyCommand.SetPermissions(user(), vhost, pattern(), pattern(), pattern());
@@ -55,7 +56,8 @@ final class RandomCommands {
           new TopologyCommand.SetGlobalParameter(
               policyName(), FieldValue.ArrayValue.of(FieldValue.of(random.nextInt())));
       case 69 -> new TopologyCommand.ClearGlobalParameter(policyName());
-      case 0, 1, 2 -> new TopologyCommand.CreateVhost(vhost);
+      case 0, 1 -> new TopologyCommand.CreateVhost(vhost);
+      case 2 -> new TopologyCommand.CreateVhost(vhost, traits());
       case 3 -> new TopologyCommand.DeleteVhost(vhost);
       case 4, 5, 6, 7, 8, 9 -> new TopologyCommand.DeclareExchange(exchange(vhost));
       case 10, 11 -> new TopologyCommand.DeleteExchange(vhost, exchangeName(), chance(2));
@@ -67,6 +69,13 @@ final class RandomCommands {
       case 22, 23, 24, 25 -> new TopologyCommand.Unbind(vhost, binding(), connection());
       default -> new TopologyCommand.Bind(vhost, binding(), connection());
     };
+  }
+
+  private VhostTraits traits() {
+    return chance(4)
+        ? VhostTraits.NONE
+        : new VhostTraits(
+            pattern(), List.of("tag"), chance(2) ? "classic" : null, random.nextBoolean());
   }
 
   private PolicySpec policy(String vhost) {

@@ -179,7 +179,7 @@ class ReplayTest {
     for (String name : RandomCommands.VHOSTS) {
       VirtualHost vhost = vhosts.apply(name);
       if (vhost != null) {
-        lines.add("vhost " + name + " " + vhost.limits());
+        lines.add("vhost " + name + " " + vhost.limits() + " " + vhost.traits());
         vhost.queues().forEach(queue -> lines.add(line(queue)));
         for (PolicySpec.Kind kind : PolicySpec.Kind.values()) {
           vhost.policies().all(kind).forEach(policy -> lines.add(policy.toString()));
