@@ -57,7 +57,8 @@ public final class OperatorMessages {
     alarms.listen(reason -> alarm = reason != null);
   }
 
-  private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> task) {
+  private <T extends @Nullable Object> CompletableFuture<T> onLoop(
+      Supplier<CompletableFuture<T>> task) {
     CompletableFuture<CompletableFuture<T>> begun = new CompletableFuture<>();
     loop.post(
         () -> {
