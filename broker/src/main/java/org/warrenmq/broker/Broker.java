@@ -380,6 +380,7 @@ public final class Broker implements AutoCloseable {
   @Override
   public void close() {
     stopWatching();
+    stopAdministration();
     for (AmqpServer server : servers) {
       server.shutDown("broker forced connection closure with reason 'shutdown'");
     }
@@ -424,12 +425,17 @@ public final class Broker implements AutoCloseable {
     }
   }
 
-  private void closeParts() {
-    stopWatching();
+  private void stopAdministration() {
     Administration administration = admin;
     if (administration != null) {
+      admin = null;
       administration.close();
     }
+  }
+
+  private void closeParts() {
+    stopWatching();
+    stopAdministration();
     try {
       await(vertx.close());
     } catch (StartupException e) {

@@ -46,6 +46,9 @@ final class Exchanges {
   private static final String CALLER = "caller";
   private static final Caller NOBODY = new Caller("", List.of(), false, vhost -> false);
 
+  /** After which a body is here. */
+  private static final long BODY_MILLIS = 60_000;
+
   /** Whoever says who may log in has so long. */
   private static final long LOGIN_SECONDS = 20;
 
@@ -140,11 +143,28 @@ final class Exchanges {
             .compose(_ -> bodies.room(context))
             .onSuccess(
                 _ -> {
+                  endInTime(context);
                   request.resume();
                   context.next();
                 })
             .onFailure(context::fail);
       }
+    }
+  }
+
+  /** Who sends a body octet by octet keeps the room from others. */
+  private void endInTime(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    if (!request.isEnded()) {
+      long timer =
+          vertx.setTimer(
+              BODY_MILLIS,
+              _ -> {
+                if (!request.isEnded()) {
+                  request.connection().close();
+                }
+              });
+      context.addEndHandler(_ -> vertx.cancelTimer(timer));
     }
   }
 
