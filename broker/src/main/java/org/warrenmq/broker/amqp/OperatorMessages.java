@@ -197,7 +197,7 @@ public final class OperatorMessages {
    * @param most octets of its body that are wanted
    */
   public CompletableFuture<@Nullable Taken> get(QueueEntry queue, boolean forGood, int most) {
-    return onLoop(
+    return this.<@Nullable Taken>onLoop(
         () -> {
           CompletableFuture<@Nullable Taken> taken = new CompletableFuture<>();
           ReplyTo<GetReply> answer = new ReplyTo<>(loop, reply -> got(reply, most, taken));
