@@ -60,7 +60,7 @@ final class Declarations {
       throw Refusal.noQueue(name, vhost());
     }
     if (!queue.isOpenTo(session.id())) {
-      throw Refusal.locked(queue);
+      throw Refusal.locked(queue.name(), queue.vhost());
     }
     return queue;
   }

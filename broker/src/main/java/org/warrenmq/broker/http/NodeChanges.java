@@ -253,7 +253,7 @@ final class NodeChanges implements NodeCommands {
       throw Refusal.noQueue(name, vhost.name());
     }
     if (!queue.isOpenTo(ConnectionId.NONE)) {
-      throw Refusal.locked(queue);
+      throw Refusal.locked(queue.name(), queue.vhost());
     }
     return queue;
   }

@@ -97,7 +97,7 @@ final class BindingCommands {
 
   private static void checkOpen(Destination destination, ConnectionId connection) {
     if (destination instanceof QueueEntry queue && !queue.isOpenTo(connection)) {
-      throw Refusal.locked(queue);
+      throw Refusal.locked(queue.name(), queue.vhost());
     }
   }
 }

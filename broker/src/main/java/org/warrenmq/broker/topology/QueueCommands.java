@@ -141,7 +141,7 @@ final class QueueCommands {
     }
     // An operator may delete what is somebody's own, too.
     if (!queue.isOpenTo(delete.connection()) && !delete.connection().equals(ConnectionId.NONE)) {
-      throw Refusal.locked(queue);
+      throw Refusal.locked(queue.name(), queue.vhost());
     }
     questioned.put(queue, new ArrayDeque<>(1));
     ReplyTo<SealReply> answer = new ReplyTo<>(room, reply -> asked(request, queue, reply));

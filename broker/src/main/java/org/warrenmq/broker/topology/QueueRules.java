@@ -80,7 +80,7 @@ public final class QueueRules {
    */
   static void checkEquivalent(QueueEntry existing, QueueSpec given, @Nullable ConnectionId owner) {
     if (!Objects.equals(existing.owner(), owner)) {
-      throw Refusal.locked(existing);
+      throw Refusal.locked(existing.name(), existing.vhost());
     }
     QueueSpec current = existing.spec();
     Equivalence same = new Equivalence("queue", given.name(), existing.vhost());

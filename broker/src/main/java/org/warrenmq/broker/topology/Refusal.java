@@ -78,13 +78,13 @@ public final class Refusal {
         ACCESS_REFUSED, kind + " name '" + name + "' contains reserved prefix 'amq.*'");
   }
 
-  public static ChannelError locked(QueueEntry queue) {
+  public static ChannelError locked(String queue, String vhost) {
     return new ChannelError(
         RESOURCE_LOCKED,
         "cannot obtain exclusive access to locked queue '"
-            + queue.name()
+            + queue
             + "' in vhost '"
-            + queue.vhost()
+            + vhost
             + "'. It could be originally declared on another connection or the exclusive property"
             + " value does not match that of the original declaration.");
   }
