@@ -2,6 +2,7 @@ package org.warrenmq.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.warrenmq.broker.TestBroker.await;
 
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
@@ -11,8 +12,10 @@ import com.rabbitmq.client.ShutdownSignalException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -276,6 +279,50 @@ class HttpBackendTest {
     connect("guest", "guest").close();
     assertThatThrownBy(() -> connect("ann", "right"))
         .isInstanceOf(AuthenticationFailureException.class);
+  }
+
+  @Test
+  @DisplayName("a client that closes or vanishes while somebody is asked leaves nothing behind")
+  void gone() throws Exception {
+    start("auth_backends.1 = http");
+    CountDownLatch answered = new CountDownLatch(1);
+    answers =
+        about -> {
+          if ("write".equals(about.get("permission"))) {
+            try {
+              answered.await(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+          return "allow";
+        };
+    List<Socket> sockets = new ArrayList<>();
+    ConnectionFactory factory = broker.factory();
+    factory.setSocketConfigurator(sockets::add);
+    Connection vanishing = factory.newConnection();
+    Connection closing = factory.newConnection();
+    questions();
+    for (Connection connection : List.of(vanishing, closing)) {
+      connection.createChannel().basicPublish("amq.fanout", "", null, new byte[900_000]);
+    }
+    await("both are asked about").until(() -> asked.size() == 2);
+    assertThat(broker.broker().bytesHeld()).isGreaterThan(1_000_000);
+    sockets.getFirst().close();
+    Thread close =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    closing.close();
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                });
+    answered.countDown();
+    close.join();
+    // Each loop tells of as much as 64 KiB late.
+    await("no body is held").until(() -> broker.broker().bytesHeld() < 200_000);
   }
 
   @Test

@@ -77,7 +77,9 @@ class SlowLoginTest {
       implements Authority {
     @Override
     public CompletionStage<Verdict> mayOpen(String vhost, Peer peer) {
-      return opens == null ? CompletableFuture.completedStage(Verdict.ALLOWED) : Asked.ask(opens);
+      return opens == null
+          ? CompletableFuture.completedStage(new Verdict.Allowed())
+          : Asked.ask(opens);
     }
 
     @Override
@@ -307,7 +309,7 @@ class SlowLoginTest {
       for (int beats = 0; beats < 6; beats++) {
         assertThat(client.readAny().type()).isEqualTo(RawClient.HEARTBEAT);
       }
-      answer.complete(Verdict.ALLOWED);
+      answer.complete(new Verdict.Allowed());
       client.expect(0, AMQP.Connection.OpenOk.class);
       client.openChannel(1);
     }
@@ -319,7 +321,7 @@ class SlowLoginTest {
     try (RawClient client = arrive("opener", RawClient.frame(0, RawClient.tuneOk()))) {
       client.expect(0, AMQP.Connection.Tune.class);
       client.send(0, RawClient.openVhost());
-      asked(ASKED.opens).complete(Verdict.DENIED);
+      asked(ASKED.opens).complete(new Verdict.Denied());
       AMQP.Connection.Close close = client.expect(0, AMQP.Connection.Close.class);
       assertThat(close.getReplyCode()).isEqualTo(AMQP.NOT_ALLOWED);
       assertThat(close.getReplyText())

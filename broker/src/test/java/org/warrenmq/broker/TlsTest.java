@@ -133,7 +133,7 @@ class TlsTest {
           socket -> ((SSLSocket) socket).setEnabledProtocols(new String[] {version}));
       try (Connection connection = factory.newConnection()) {
         Channel channel = connection.createChannel();
-        for (int size : new int[] {0, 1, 1000, 100_000, 3_000_000}) {
+        for (int size : new int[] {0, 1000, 1_200_000}) {
           roundTrip(channel, size);
         }
       }

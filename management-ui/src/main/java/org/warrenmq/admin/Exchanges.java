@@ -17,9 +17,11 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.admin.http.ApiError;
@@ -167,7 +169,7 @@ final class Exchanges {
   }
 
   private Future<Caller> caller(RoutingContext context) {
-    Match.Found found = context.get(FOUND);
+    Match.Found found = found(context);
     if (found.route().authority() == Authority.NONE) {
       return Future.succeededFuture(NOBODY);
     }
@@ -224,23 +226,27 @@ final class Exchanges {
   }
 
   /** Somebody asks for the answer; may they have it? */
-  private Future<Void> admit(RoutingContext context, Match.Found found, Caller caller) {
+  private Future<@Nullable Object> admit(RoutingContext context, Match.Found found, Caller caller) {
     context.put(CALLER, caller);
     return work(
         () -> {
           Map<String, String> values = found.values();
           found.route().authority().check(caller, values.get("vhost"), values.get("user"));
-          return null;
+          return true;
         });
   }
 
-  private <T> Future<T> work(Callable<T> task) {
+  private static Match.Found found(RoutingContext context) {
+    return Objects.requireNonNull(context.<Match.Found>get(FOUND));
+  }
+
+  private <T> Future<@Nullable T> work(Callable<T> task) {
     return workers.executeBlocking(task, false);
   }
 
   /** The body is here, too. */
   private void carryOut(RoutingContext context) {
-    Match.Found found = context.get(FOUND);
+    Match.Found found = found(context);
     if (found.route().authority() == Authority.LOGIN && context.get(CALLER) == null) {
       loginByForm(context, found);
       return;
@@ -249,7 +255,7 @@ final class Exchanges {
     Request request =
         new Request(
             context.request().method().name(),
-            context.get(CALLER),
+            Objects.requireNonNull(context.<Caller>get(CALLER)),
             found.values(),
             first(context.queryParams()),
             context.request()::getHeader,
@@ -257,7 +263,7 @@ final class Exchanges {
             body == null ? Buffer.buffer() : body);
     work(() -> {
           replies.write(context, found.route().endpoint().answer(request), request.query());
-          return null;
+          return true;
         })
         .onFailure(context::fail);
   }

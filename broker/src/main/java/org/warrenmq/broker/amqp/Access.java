@@ -124,7 +124,7 @@ final class Access {
       throw new Undecided(wish);
     }
     if (!known.allow(wish.operation(), wish.name())) {
-      throw refusal(wish, Verdict.DENIED);
+      throw refusal(wish, new Verdict.Denied());
     }
     remember(wish);
   }
@@ -189,7 +189,7 @@ final class Access {
         throw new Undecided(wish);
       }
     } else if (!known.allowTopic(operation, exchange.name(), key)) {
-      throw refusal(wish, Verdict.DENIED);
+      throw refusal(wish, new Verdict.Denied());
     }
   }
 }

@@ -292,7 +292,7 @@ final class Handshake {
 
   private static Verdict undecided(User user, String vhost, Throwable cause) {
     log.error("whether '{}' may open vhost '{}' could not be decided", user.name(), vhost, cause);
-    return Verdict.DENIED;
+    return new Verdict.Denied();
   }
 
   /**

@@ -57,7 +57,8 @@ public final class OperatorMessages {
     alarms.listen(reason -> alarm = reason != null);
   }
 
-  private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> task) {
+  private <T extends @Nullable Object> CompletableFuture<T> onLoop(
+      Supplier<CompletableFuture<T>> task) {
     CompletableFuture<CompletableFuture<T>> begun = new CompletableFuture<>();
     loop.post(
         () -> {
@@ -196,7 +197,7 @@ public final class OperatorMessages {
    * @param most octets of its body that are wanted
    */
   public CompletableFuture<@Nullable Taken> get(QueueEntry queue, boolean forGood, int most) {
-    return onLoop(
+    return this.<@Nullable Taken>onLoop(
         () -> {
           CompletableFuture<@Nullable Taken> taken = new CompletableFuture<>();
           ReplyTo<GetReply> answer = new ReplyTo<>(loop, reply -> got(reply, most, taken));

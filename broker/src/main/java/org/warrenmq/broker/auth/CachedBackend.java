@@ -72,7 +72,8 @@ public final class CachedBackend implements AuthBackend {
                   login instanceof Login.Granted(User user, Authority authority)
                       ? new Login.Granted(user, new Remembered(authority))
                       : login;
-              if (answer instanceof Login.Granted || refusals && answer instanceof Login.Refused) {
+              if (answer instanceof Login.Granted
+                  || (refusals && answer instanceof Login.Refused)) {
                 logins.put(asked, answer);
               }
               return answer;
@@ -117,7 +118,7 @@ public final class CachedBackend implements AuthBackend {
         .thenApply(
             verdict -> {
               if (verdict instanceof Verdict.Allowed
-                  || refusals && verdict instanceof Verdict.Denied) {
+                  || (refusals && verdict instanceof Verdict.Denied)) {
                 verdicts.put(wanted, verdict);
               }
               return verdict;

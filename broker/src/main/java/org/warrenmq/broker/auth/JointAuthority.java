@@ -59,7 +59,7 @@ record JointAuthority(List<Authority> parts) implements Authority {
   }
 
   private CompletionStage<Verdict> all(Function<Authority, CompletionStage<Verdict>> question) {
-    CompletionStage<Verdict> verdict = CompletableFuture.completedStage(Verdict.ALLOWED);
+    CompletionStage<Verdict> verdict = CompletableFuture.completedStage(new Verdict.Allowed());
     for (Authority part : parts) {
       verdict =
           verdict.thenCompose(

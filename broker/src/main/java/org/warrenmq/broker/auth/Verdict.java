@@ -2,11 +2,8 @@ package org.warrenmq.broker.auth;
 
 /** Whether somebody may do something. Immutable. */
 public sealed interface Verdict {
-  Verdict ALLOWED = new Allowed();
-  Verdict DENIED = new Denied();
-
   static Verdict of(boolean allowed) {
-    return allowed ? ALLOWED : DENIED;
+    return allowed ? new Allowed() : new Denied();
   }
 
   /** He may. */

@@ -44,7 +44,7 @@ final class Environment {
 
   private static final String ERLANG = "there is no Erlang machine";
   private static final String IMAGE = "RabbitMQ's image does not take it any more";
-  private static final String TLS = "TLS is not there yet";
+  private static final String METRICS = "the HTTP API and metrics are not there yet";
   private static final String NAMES = "it is one node, and has no other names and folders";
 
   /** Those that change nothing, and why. */
@@ -95,7 +95,7 @@ final class Environment {
           Map.entry("RABBITMQ_MOTD_FILE", "nothing is shown of it"),
           Map.entry("RABBITMQ_PRODUCT_NAME", "clients are told RabbitMQ's"),
           Map.entry("RABBITMQ_PRODUCT_VERSION", "clients are told RabbitMQ's"),
-          Map.entry("RABBITMQ_PROMETHEUS_SSL_CERTFILE", TLS));
+          Map.entry("RABBITMQ_PROMETHEUS_SSL_CERTFILE", METRICS));
 
   private Environment() {}
 

@@ -32,6 +32,8 @@ final class TlsSettings {
 
   private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
   private static final int DEPTH = 10;
+  private static final String OWN_ORDER =
+      "whether the broker's order of cipher suites counts, or the client's";
   private static final int LONGEST_NAME = 100;
 
   private final String prefix;
@@ -112,13 +114,7 @@ final class TlsSettings {
             "all that give forward secrecy and are authenticated",
             "cipher suites, one a key, by OpenSSL's names or those of the standard; those that Java"
                 + " has not are named in the log");
-    ownOrder =
-        row(
-            reader,
-            "honor_cipher_order",
-            new Flag(),
-            "true",
-            "whether the broker's order of cipher suites counts, or the client's");
+    ownOrder = row(reader, "honor_cipher_order", new Flag(), "true", OWN_ORDER);
   }
 
   private <T> Setting<T> row(

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.TopologyReply;
@@ -26,7 +27,7 @@ final class Answers {
    * @throws AmqpError when it is refused
    * @throws IllegalStateException when there is no answer
    */
-  static <T> T await(CompletableFuture<T> answer) {
+  static <T extends @Nullable Object> T await(CompletableFuture<T> answer) {
     try {
       return answer.get(MOST_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | CompletionException e) {

@@ -78,10 +78,12 @@ final class MirrorRules {
   private static @Nullable String wordFault(
       FieldTable definition, PolicyKey key, String one, String other) {
     FieldValue value = value(definition, key);
+    if (value == null) {
+      return null;
+    }
     boolean right =
-        value == null
-            || value instanceof FieldValue.LongString(String word)
-                && (word.equals(one) || word.equals(other));
+        value instanceof FieldValue.LongString(String word)
+            && (word.equals(one) || word.equals(other));
     return right
         ? null
         : "%s must be \"%s\" or \"%s\", got %s"

@@ -40,7 +40,7 @@ final class PolicyCommands {
         word(spec.kind()),
         spec.name(),
         spec.vhost(),
-        spec.definition(),
+        JsonTerm.pairs(spec.definition()),
         spec.applyTo(),
         spec.pattern(),
         spec.priority().display());

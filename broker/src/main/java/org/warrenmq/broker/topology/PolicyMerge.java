@@ -49,7 +49,7 @@ final class PolicyMerge {
     for (Map.Entry<String, FieldValue> said : definition.entries()) {
       PolicyKey key = PolicyKey.named(said.getKey());
       QueueArgument argument = key == null ? null : key.argument();
-      if (argument != null && argument.isTakenBy(quorum)) {
+      if (key != null && argument != null && argument.isTakenBy(quorum)) {
         FieldValue value = key.isTime() ? atMost(LONGEST, said.getValue()) : said.getValue();
         FieldValue declared = argument.in(own);
         all.put(

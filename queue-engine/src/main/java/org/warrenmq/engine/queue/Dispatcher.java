@@ -373,7 +373,7 @@ public final class Dispatcher {
   /** A message that came back, with a header that tells how often if the queue says so. */
   private Message counted(Lane lane, long position, Message message) {
     int returns = lane.log().returns(position);
-    return returns > 0 && (traits.countsDeliveries() || retention.limitsDeliveries())
+    return traits.countsDeliveries() && returns > 0
         ? message.withHeader("x-delivery-count", returns)
         : message;
   }

@@ -128,11 +128,6 @@ final class Retention implements Expiry.Departures, Retry.Owner {
     }
   }
 
-  /** Whether a message may come back so often only. */
-  boolean limitsDeliveries() {
-    return settings.deliveryLimit() != QueueSettings.UNLIMITED;
-  }
-
   /** Whether there is something to look after before a message is appended, and then. */
   boolean isAskedAbout(Message message) {
     return expiry != null || limit != null || retry != null || message.traits().expires();

@@ -131,8 +131,8 @@ public final class HttpBackend implements AuthBackend {
               return new Verdict.Failed(NAME, why);
             }
             return switch (answer.split(" ")[0].toLowerCase(Locale.ROOT)) {
-              case "allow" -> Verdict.ALLOWED;
-              case "deny" -> Verdict.DENIED;
+              case "allow" -> new Verdict.Allowed();
+              case "deny" -> new Verdict.Denied();
               default -> new Verdict.Failed(NAME, "bad response");
             };
           });

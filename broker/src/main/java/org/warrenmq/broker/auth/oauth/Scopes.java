@@ -77,8 +77,11 @@ record Scopes(BackendConfig.OAuth config) {
   }
 
   private static void collect(List<Object> below, @Nullable Object value, String name) {
-    if (value instanceof Map<?, ?> map && map.get(name) instanceof Object there) {
-      below.add(there);
+    if (value instanceof Map<?, ?> map) {
+      Object there = map.get(name);
+      if (there != null) {
+        below.add(there);
+      }
     } else if (value instanceof Collection<?> list) {
       list.forEach(one -> collect(below, one, name));
     }
