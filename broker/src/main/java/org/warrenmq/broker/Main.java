@@ -99,16 +99,27 @@ public final class Main {
     Locale.setDefault(Locale.ROOT);
     // A client that renegotiates TLS 1.2 again and again costs us more than it costs itself.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-    int code = execute(commandLine(), arguments);
+    int code = execute(commandLine(arguments), arguments);
     if (code != CommandLine.ExitCode.OK) {
       System.exit(code);
     }
     // The event loops keep the process alive; after --help there are none and it ends.
   }
 
-  /** The command line, for one use. */
-  public static CommandLine commandLine() {
-    return new CommandLine(new Main())
+  /** What {@link #execute} takes, for one use; for a start it knows few commands. */
+  public static CommandLine commandLine(String... arguments) {
+    CommandLine line = new CommandLine(new Main());
+    if (!withCommand(arguments)[0].equals("start")) {
+      // A start has no time for them.
+      for (AccountVerb verb : AccountVerb.values()) {
+        line.addSubcommand(verb.word(), AccountCommand.spec(verb));
+      }
+      for (PolicyVerb verb : PolicyVerb.values()) {
+        line.addSubcommand(verb.word(), PolicyCommand.spec(verb));
+      }
+    }
+    // What is set holds for the commands that are there.
+    return line
         // A name may begin so.
         .setExpandAtFiles(false)
         .setParameterExceptionHandler(
@@ -125,17 +136,7 @@ public final class Main {
    * @return the exit code
    */
   public static int execute(CommandLine line, String... arguments) {
-    String[] words = withCommand(arguments);
-    if (!words[0].equals("start")) {
-      // A start has no time for them.
-      for (AccountVerb verb : AccountVerb.values()) {
-        line.addSubcommand(verb.word(), AccountCommand.spec(verb));
-      }
-      for (PolicyVerb verb : PolicyVerb.values()) {
-        line.addSubcommand(verb.word(), PolicyCommand.spec(verb));
-      }
-    }
-    return line.execute(words);
+    return line.execute(withCommand(arguments));
   }
 
   /** Options alone mean start. */

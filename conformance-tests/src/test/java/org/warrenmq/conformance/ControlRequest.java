@@ -15,21 +15,28 @@ public final class ControlRequest {
    * Runs it.
    *
    * @param folder the broker's data folder
-   * @param words the command, then {@code -p} and a virtual host if it is about one, then arguments
+   * @param words the command, then options and their values, then arguments
    * @return what it prints
    * @throws IllegalStateException when it fails
    */
   public static String run(Path folder, List<String> words) {
     List<String> all = new ArrayList<>(words);
+    int options = 1;
+    while (options < all.size() && all.get(options).startsWith("-")) {
+      options += 2;
+    }
+    // A regular expression may look like an option.
+    all.add(options, "--");
     all.addAll(1, List.of("--data", folder.toString()));
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
+    String[] arguments = all.toArray(String[]::new);
     int code =
         Main.execute(
-            Main.commandLine()
+            Main.commandLine(arguments)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true)),
-            all.toArray(String[]::new));
+            arguments);
     if (code != 0) {
       throw new IllegalStateException(err.toString().strip());
     }
