@@ -59,8 +59,7 @@ final class TlsSettings {
             "certfile",
             new ValueType.File(),
             "",
-            "the certificate clients are shown, and those above it; PEM. It is read again when it"
-                + " changes");
+            "the certificate clients are shown, and those above it; PEM, read again on change");
     keyfile =
         row(
             reader,
