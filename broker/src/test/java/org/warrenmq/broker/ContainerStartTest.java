@@ -28,7 +28,8 @@ class ContainerStartTest {
     List<String> before = new ArrayList<>(List.of("env"));
     before.addAll(List.of(variables));
     before.addAll(List.of("RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", "RABBITMQ_NODE_PORT=0"));
-    return MainProcess.start(folder, before, List.of(), "start", "--management-port", "0").awaitStarted();
+    return MainProcess.start(folder, before, List.of(), "start", "--management-port", "0")
+        .awaitStarted();
   }
 
   @Test

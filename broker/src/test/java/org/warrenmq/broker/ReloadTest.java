@@ -37,7 +37,14 @@ class ReloadTest {
     configure("heartbeat = 20");
     broker =
         MainProcess.start(
-                folder, List.of(), "--config", conf().toString(), "--data", data().toString())
+                folder,
+                List.of(),
+                "--config",
+                conf().toString(),
+                "--data",
+                data().toString(),
+                "--management-port",
+                "0")
             .awaitStarted();
   }
 

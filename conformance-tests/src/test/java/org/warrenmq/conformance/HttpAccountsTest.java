@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -142,14 +143,9 @@ class HttpAccountsTest extends HttpTest {
     JsonObject one = new JsonObject().put("value", 1);
     String vhostLimit = path("vhost-limits", vhost, "max-queues");
     assertThat(put(vhostLimit, one).status()).isIn(201, 204);
-    assertThat(array(path("vhost-limits", vhost)).encode())
-        .isEqualTo(
-            new JsonArray()
-                .add(
-                    new JsonObject()
-                        .put("vhost", vhost)
-                        .put("value", new JsonObject().put("max-queues", 1)))
-                .encode());
+    JsonObject limits = array(path("vhost-limits", vhost)).getJsonObject(0);
+    assertThat(limits.getString("vhost")).isEqualTo(vhost);
+    assertThat(limits.getJsonObject("value").getMap()).isEqualTo(Map.of("max-queues", 1));
     make(path("queues", vhost, "one"), new JsonObject());
     Answer full = put(path("queues", vhost, "two"), new JsonObject());
     assertThat(full.status()).isEqualTo(400);
