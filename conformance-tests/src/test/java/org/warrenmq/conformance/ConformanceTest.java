@@ -25,11 +25,14 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What every conformance test stands on, used by its test thread only: connections, channels and
  * uniquely named objects that are gone after the test.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 public abstract class ConformanceTest {
   /** Bound of every wait: far above what any broker needs, so that reaching it is a failure. */
   protected static final Duration LIMIT = Duration.ofSeconds(10);

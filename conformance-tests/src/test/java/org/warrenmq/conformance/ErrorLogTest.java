@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A check that never complains proves nothing: what the listener keeps, and what it passes over.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class ErrorLogTest {
   private final Logger ours = LoggerFactory.getLogger("org.warrenmq.conformance.sample");
 

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.warrenmq.conformance.BrokerUnderTest;
@@ -21,6 +23,7 @@ import org.warrenmq.conformance.LocalBroker;
  * says, in Java and in Python. Each runs as a process against a broker of its own, so that queues
  * may be called as on the page. On the test thread.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class PageExamplesTest {
   private static final int LIMIT_SECONDS = 60;
 
