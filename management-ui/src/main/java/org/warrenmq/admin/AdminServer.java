@@ -10,6 +10,7 @@ import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -107,15 +108,21 @@ public final class AdminServer implements AutoCloseable {
    */
   public void listenIn(Path folder) throws IOException {
     Path socket = folder.resolve(SOCKET);
-    // Left by a process that was killed: only the folder's owner comes here.
-    Files.deleteIfExists(socket);
+    // Made where nobody else can reach it, until it is as it has to be.
+    Path hidden = Files.createTempDirectory(folder, ".s");
     try {
-      listen(SocketAddress.domainSocketAddress(socket.toString()), true);
+      Path made = hidden.resolve(SOCKET);
+      listen(SocketAddress.domainSocketAddress(made.toString()), true);
+      Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+      // In the place of what a process left that was killed: only the folder's owner comes here.
+      Files.move(made, socket, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new IOException("no socket %s: %s".formatted(socket, e.getMessage()), e);
+    } finally {
+      Files.deleteIfExists(hidden.resolve(SOCKET));
+      Files.deleteIfExists(hidden);
     }
     file = socket;
-    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
   }
 
   private HttpServer listen(SocketAddress address, boolean isLocal) throws IOException {
