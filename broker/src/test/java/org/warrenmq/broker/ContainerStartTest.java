@@ -16,11 +16,14 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A broker started as RabbitMQ's container is, by the environment. A Spring Boot application that
  * connects to it is in the conformance tests.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ContainerStartTest {
   @TempDir private Path folder;
 

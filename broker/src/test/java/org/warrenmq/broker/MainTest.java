@@ -28,8 +28,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The broker as a process of its own: how it starts, why it does not, how it stops. */
+@Execution(ExecutionMode.CONCURRENT)
 class MainTest {
   private static final Duration START_LIMIT = MainProcess.START_LIMIT;
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);

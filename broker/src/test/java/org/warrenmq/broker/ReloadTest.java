@@ -18,8 +18,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** SIGHUP: what a running broker takes from a changed configuration, and what it does not. */
+@Execution(ExecutionMode.CONCURRENT)
 class ReloadTest {
   @TempDir private Path folder;
   private MainProcess broker;
