@@ -72,6 +72,7 @@ class HttpMessagesTest extends HttpTest {
             .put(
                 "arguments",
                 new JsonObject().put("x-max-length", 0).put("x-overflow", "reject-publish")));
+    assertThat(publish(message("", "r".repeat(256), "x")).status()).isGreaterThanOrEqualTo(400);
     assertThat(publish(message("", queue, "x")).reason())
         .isEqualTo("rejected Unable to publish message. Check queue limits.");
     assertThat(publish(message("", queue, "x").putNull("payload").put("payload", 7)).status())

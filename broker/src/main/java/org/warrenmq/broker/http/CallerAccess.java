@@ -4,6 +4,7 @@ import static org.warrenmq.broker.auth.Operation.CONFIGURE;
 import static org.warrenmq.broker.auth.Operation.READ;
 import static org.warrenmq.broker.auth.Operation.WRITE;
 import static org.warrenmq.codec.ReplyCode.ACCESS_REFUSED;
+import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Caller;
@@ -12,6 +13,7 @@ import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.auth.Wish;
 import org.warrenmq.broker.topology.VirtualHost;
 import org.warrenmq.codec.ChannelError;
+import org.warrenmq.codec.WireString;
 import org.warrenmq.router.Exchange;
 
 /**
@@ -41,6 +43,7 @@ final class CallerAccess {
   }
 
   private void check(Operation operation, String kind, String given) {
+    checkLength(kind + " name", given);
     String name = given.isEmpty() ? DEFAULT_EXCHANGE : given;
     if (!may(new Wish(operation, kind, name))) {
       throw new ChannelError(
@@ -87,7 +90,17 @@ final class CallerAccess {
     checkTopic(WRITE, exchange, key);
   }
 
+  /** JSON has room for what no method of AMQP could name. */
+  private static void checkLength(String what, String text) {
+    if (WireString.encodedLength(text) > WireString.MAX_SHORT) {
+      throw new ChannelError(
+          PRECONDITION_FAILED,
+          "the %s has more than %d octets".formatted(what, WireString.MAX_SHORT));
+    }
+  }
+
   private void checkTopic(Operation operation, String name, String key) {
+    checkLength("routing key", key);
     Exchange exchange = vhost.exchanges().find(name);
     if (exchange != null
         && exchange.spec().type().equals(TOPIC)
