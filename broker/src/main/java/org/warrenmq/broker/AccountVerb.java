@@ -1,13 +1,9 @@
 package org.warrenmq.broker;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * The commands about users and what they may do: rabbitmqctl's, with its names and arguments. The
- * command line and the broker share this table.
- */
+/** The commands about users and what they may do: rabbitmqctl's, with its names and arguments. */
 enum AccountVerb {
   ADD_USER("Creates a user, who may do nothing so far.", "USERNAME", "PASSWORD"),
   DELETE_USER("Deletes a user, with all permissions; connections are closed.", "USERNAME"),
@@ -63,14 +59,6 @@ enum AccountVerb {
   /** As it is written. */
   String word() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  static boolean isOne(String word) {
-    return Arrays.stream(values()).anyMatch(verb -> verb.word().equals(word));
-  }
-
-  static AccountVerb of(String word) {
-    return valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   String description() {

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.local.LocalApi;
 import org.warrenmq.broker.RunningBroker.Refused;
@@ -39,7 +41,7 @@ record PolicyConversation(
       case LIST_PARAMETERS -> parameters();
       case LIST_GLOBAL_PARAMETERS ->
           table(
-              "/global-parameters",
+              rows("/global-parameters"),
               "name\tvalue",
               one -> text(one, "name") + "\t" + json(one, "value"));
       default -> {
@@ -109,7 +111,7 @@ record PolicyConversation(
 
   private String policies(String kind) throws IOException, Refused {
     return table(
-        LocalApi.path(kind, vhost),
+        rows(LocalApi.path(kind, vhost)),
         "vhost\tname\tpattern\tapply-to\tdefinition\tpriority",
         one ->
             String.join(
@@ -123,31 +125,31 @@ record PolicyConversation(
   }
 
   private String parameters() throws IOException, Refused {
-    String all =
-        table(
-            "/parameters",
-            "component\tname\tvalue",
-            one ->
-                text(one, "vhost").equals(vhost)
-                    ? String.join(
-                        "\t", text(one, "component"), text(one, "name"), json(one, "value"))
-                    : "");
     good(api.get(LocalApi.path("vhosts", vhost)));
-    return all.replaceAll("\n+", "\n").strip();
+    List<JsonObject> there = rows("/parameters");
+    there.removeIf(one -> !text(one, "vhost").equals(vhost));
+    return table(
+        there,
+        "component\tname\tvalue",
+        one -> String.join("\t", text(one, "component"), text(one, "name"), json(one, "value")));
   }
 
-  private String table(String path, String header, Function<JsonObject, String> line)
-      throws IOException, Refused {
+  private List<JsonObject> rows(String path) throws IOException, Refused {
     LocalApi.Answer answer = api.get(path);
     if (answer.status() == NOT_FOUND) {
       throw new Refused("Virtual host '" + vhost + "' does not exist");
     }
-    List<String> lines = new ArrayList<>();
-    lines.add(header);
-    if (good(answer).json() instanceof JsonArray rows) {
-      rows.forEach(row -> lines.add(line.apply((JsonObject) row)));
+    List<JsonObject> rows = new ArrayList<>();
+    if (good(answer).json() instanceof JsonArray array) {
+      array.forEach(row -> rows.add((JsonObject) row));
     }
-    return String.join("\n", lines);
+    return rows;
+  }
+
+  private static String table(
+      List<JsonObject> rows, String header, Function<JsonObject, String> line) {
+    return Stream.concat(Stream.of(header), rows.stream().map(line))
+        .collect(Collectors.joining("\n"));
   }
 
   private static String text(JsonObject object, String key) {
