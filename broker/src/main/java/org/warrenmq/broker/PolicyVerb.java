@@ -46,9 +46,4 @@ enum PolicyVerb {
   List<String> arguments() {
     return arguments;
   }
-
-  /** Whether it takes {@code --priority} and {@code --apply-to}. */
-  boolean hasPriority() {
-    return this == SET_POLICY || this == SET_OPERATOR_POLICY;
-  }
 }
