@@ -336,7 +336,7 @@ final class Catalogue {
     usedQueueId(added.id());
     ConnectionId owner = added.owner();
     AppliedPolicies applied = vhost.policies().of(added.spec());
-    QueueSettings settings = QueueRules.settings(added.spec(), applied.definition());
+    QueueSettings settings = QueueMeaning.settings(added.spec(), applied.definition());
     QueueEntry queue =
         new QueueEntry(added.vhost(), added.spec(), owner, opener.apply(added, settings), applied);
     entries.put(queue.room(), queue);
@@ -355,7 +355,7 @@ final class Catalogue {
         queue.vhost(),
         queue.name(),
         spec.durable(),
-        spec.traits().maxPriority());
+        QueueMeaning.traits(spec).maxPriority());
   }
 
   private List<Deletion> remove(QueueRemoved removed) {

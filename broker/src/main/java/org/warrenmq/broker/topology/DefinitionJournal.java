@@ -106,7 +106,7 @@ final class DefinitionJournal {
             new PutDefinition(
                 QueueDefinition.key(queue.vhost(), queue.spec().name()),
                 QueueDefinition.value(queue)));
-        for (int lane = 0; lane <= queue.spec().traits().maxPriority(); lane++) {
+        for (int lane = 0; lane <= QueueMeaning.traits(queue.spec()).maxPriority(); lane++) {
           requests.add(new WriteRequest.AddQueue(Queues.storeId(queue.id(), lane)));
         }
         submit();

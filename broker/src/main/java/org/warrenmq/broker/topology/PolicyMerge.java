@@ -44,7 +44,7 @@ final class PolicyMerge {
     if (definition.isEmpty()) {
       return own;
     }
-    boolean quorum = QueueRules.isQuorum(own);
+    boolean quorum = QueueArgument.isQuorum(own);
     FieldTable.Builder all = FieldTable.builder().putAll(own);
     for (Map.Entry<String, FieldValue> said : definition.entries()) {
       PolicyKey key = PolicyKey.named(said.getKey());

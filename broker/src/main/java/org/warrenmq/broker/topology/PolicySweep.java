@@ -123,8 +123,8 @@ final class PolicySweep {
         return false;
       }
       queue.policies(now);
-      QueueSettings settings = QueueRules.settings(queue.spec(), now.definition());
-      if (settings.equals(QueueRules.settings(queue.spec(), before.definition()))) {
+      QueueSettings settings = QueueMeaning.settings(queue.spec(), now.definition());
+      if (settings.equals(QueueMeaning.settings(queue.spec(), before.definition()))) {
         return false;
       }
       room.send(queue.room().loop(), new Configure(queue.room(), settings));

@@ -167,6 +167,11 @@ enum QueueArgument {
     return quorum ? COMPARED_ON_QUORUM : COMPARED_ON_CLASSIC;
   }
 
+  /** Whether these make a quorum queue; all others are classic ones. */
+  static boolean isQuorum(FieldTable arguments) {
+    return "quorum".equals(arguments.getString(TYPE.wireName));
+  }
+
   /** As it stands in a declaration. */
   String wireName() {
     return wireName;

@@ -172,11 +172,15 @@ final class QueueHomes {
     return Queues.open(
         queue.id(),
         home.store(),
-        expireAtHeadOnly ? spec.traits().withExpiryAtFront() : spec.traits(),
+        expireAtHeadOnly
+            ? QueueMeaning.traits(spec).withExpiryAtFront()
+            : QueueMeaning.traits(spec),
         settings,
         owner,
         new DeadLetterPath(vhosts, queue.vhost(), spec.name(), home),
         stored == null ? List.of() : stored,
-        remembered == null || spec.traits().duplicates() == null ? List.of() : remembered);
+        remembered == null || QueueMeaning.traits(spec).duplicates() == null
+            ? List.of()
+            : remembered);
   }
 }

@@ -2,7 +2,6 @@ package org.warrenmq.broker.topology;
 
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.codec.FieldTable;
-import org.warrenmq.engine.queue.QueueTraits;
 
 /** What a queue was declared as. */
 public record QueueSpec(
@@ -21,16 +20,11 @@ public record QueueSpec(
 
   /** Whether it is a quorum queue; all others are classic ones. */
   boolean isQuorum() {
-    return QueueRules.isQuorum(arguments);
+    return QueueArgument.isQuorum(arguments);
   }
 
   /** The exchange that its arguments name for dead letters, or null. */
   public @Nullable String deadLetterExchange() {
     return arguments.getString(QueueArgument.DEAD_LETTER_EXCHANGE.wireName());
-  }
-
-  /** What the declaration means to the queue itself, for good. */
-  QueueTraits traits() {
-    return QueueRules.traits(this);
   }
 }

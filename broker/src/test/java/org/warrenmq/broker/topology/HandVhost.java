@@ -23,7 +23,7 @@ public final class HandVhost {
   public QueueEntry add(String name, QueueSettings settings, LoopStore home) {
     QueueSpec spec = new QueueSpec(name, false, false, false, FieldTable.EMPTY);
     QueueAddress address =
-        Queues.open(++lastId, home, spec.traits(), settings, new Nobody(home.loop()));
+        Queues.open(++lastId, home, QueueMeaning.traits(spec), settings, new Nobody(home.loop()));
     QueueEntry entry = new QueueEntry(vhost.name(), spec, null, address, AppliedPolicies.NONE);
     vhost.add(entry);
     return entry;

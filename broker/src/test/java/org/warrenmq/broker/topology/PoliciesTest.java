@@ -148,7 +148,7 @@ class PoliciesTest {
       policies = policies.with(policy(Kind.OPERATOR, "o", "", "all", 0, operator));
     }
     QueueSpec spec = queue("q", arguments);
-    return QueueRules.settings(spec, policies.of(spec).definition());
+    return QueueMeaning.settings(spec, policies.of(spec).definition());
   }
 
   private static FieldTable says(String key, @Nullable Object value) {
