@@ -1,7 +1,7 @@
 """The lines of the cost table: what each measures, and its bounds."""
 import time
 
-from lib import chaos, durable, features, generator, restarts, topology, turns, unchanged
+from lib import chaos, durable, features, generator, restarts, timed, topology, turns, unchanged
 from lib.terms import Bound, Line, Sample, alone
 
 # A fresh broker has settled after so many seconds: its start's garbage and timers are behind it.
@@ -103,6 +103,7 @@ SOURCES = [
     *turns.SOURCES,
     *chaos.SOURCES,
     *restarts.SOURCES,
+    *timed.SOURCES,
     *unchanged.SOURCES,
 ]
 LINES = [line for source in SOURCES for line in source.lines]

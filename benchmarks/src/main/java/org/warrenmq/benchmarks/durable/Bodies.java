@@ -36,6 +36,14 @@ record Bodies(int size) {
     return body;
   }
 
+  /** The message that a body belongs to, if it is one of these. */
+  long number(byte[] body) throws BrokenPromise {
+    if (body.length < Long.BYTES) {
+      throw new BrokenPromise("a body of %d bytes".formatted(body.length));
+    }
+    return (long) LONGS.get(body, 0);
+  }
+
   /** Compares a body with the one the message should have. */
   void check(String queue, long expected, byte[] body) throws BrokenPromise {
     if (body.length != size) {

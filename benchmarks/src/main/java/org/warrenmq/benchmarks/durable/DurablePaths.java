@@ -18,7 +18,9 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       FillQueues.class,
       CheckQueues.class,
       DeclareQueues.class,
-      PacedQueues.class
+      PacedQueues.class,
+      FillTimed.class,
+      DrainTimed.class
     })
 final class DurablePaths {
   private DurablePaths() {}
