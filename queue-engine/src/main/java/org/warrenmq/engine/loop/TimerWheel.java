@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * stands for the earliest. Lives on the loop.
  *
  * <p>Time goes round in slots of {@link #TICK} milliseconds; a timer stands in the slot of its
- * time, however many rounds away. Setting and cancelling cost the same however many there are.
+ * time, however many rounds away. Setting and cancelling cost the same however many there are. The
+ * clock is looked at once a round at least, as it may be set ahead.
  */
 public final class TimerWheel {
   /** Milliseconds that count as one time: a timer is late by so many at most. */
@@ -75,8 +76,9 @@ public final class TimerWheel {
     long tick = Math.max(done + 1, Math.ceilDiv(millis, TICK));
     Timer timer = new Timer(action, tick);
     add(timer);
-    if (tick < alarmed) {
-      setAlarm(tick);
+    long alarm = Math.min(tick, now + SLOTS);
+    if (alarm < alarmed) {
+      setAlarm(alarm);
     }
     return timer;
   }

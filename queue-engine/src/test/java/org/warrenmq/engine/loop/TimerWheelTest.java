@@ -57,6 +57,15 @@ class TimerWheelTest {
   }
 
   @Test
+  void aClockThatWasSetAheadIsNoticedWithinARound() {
+    in(3_600_000, "far");
+    hand.turnClock(7_200_000);
+    in(50, "near");
+    pass(ROUND);
+    assertThat(rung).containsExactlyInAnyOrder("far", "near");
+  }
+
+  @Test
   void anEarlierOneComesFirst() {
     in(1000, "late");
     in(10, "early");
