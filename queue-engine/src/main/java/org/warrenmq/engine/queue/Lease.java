@@ -1,5 +1,6 @@
 package org.warrenmq.engine.queue;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.engine.loop.RoomLoop;
@@ -14,7 +15,10 @@ final class Lease {
   private final long idleTime;
   private final BooleanSupplier isUsed;
   private final Runnable end;
+
+  /** By the clock that nobody sets, in nanoseconds. */
   private long lastUse;
+
   private TimerWheel.@Nullable Timer timer;
 
   /**
@@ -33,14 +37,14 @@ final class Lease {
 
   /** It was used. */
   void renew() {
-    lastUse = loop.clock().millis();
+    lastUse = loop.clock().nanos();
     if (timer == null) {
-      watch();
+      watch(idleTime);
     }
   }
 
-  private void watch() {
-    timer = loop.timers().at(lastUse + idleTime, this::look);
+  private void watch(long millis) {
+    timer = loop.timers().at(loop.clock().millis() + millis, this::look);
   }
 
   private void look() {
@@ -49,8 +53,9 @@ final class Lease {
       // The one who ends that renews it.
       return;
     }
-    if (loop.clock().millis() < lastUse + idleTime) {
-      watch();
+    long unused = TimeUnit.NANOSECONDS.toMillis(loop.clock().nanos() - lastUse);
+    if (unused < idleTime) {
+      watch(idleTime - unused);
     } else {
       end.run();
     }

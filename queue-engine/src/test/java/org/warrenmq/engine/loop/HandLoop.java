@@ -20,6 +20,9 @@ public final class HandLoop {
   /** What the loop's clock shows: it stands still but for {@link #pass}. */
   private long millis = 1_000_000;
 
+  /** How long the loop is there: what {@link #pass} let pass. */
+  private long passed;
+
   public HandLoop() {
     this(null, Long.MAX_VALUE);
   }
@@ -44,7 +47,7 @@ public final class HandLoop {
     return new LoopClock() {
       @Override
       public long nanos() {
-        return nanos.getAsLong();
+        return nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(passed);
       }
 
       @Override
@@ -84,6 +87,7 @@ public final class HandLoop {
   /** Lets time pass: what was scheduled for later may become due. */
   public void pass(long time) {
     millis += time;
+    passed += time;
     channel.advanceTimeBy(time, TimeUnit.MILLISECONDS);
   }
 
