@@ -27,7 +27,10 @@ final class SojournTimes {
   private static final long SETTLED = 20 * LogSegment.COARSE;
 
   private final Agenda agenda;
-  private final long begun;
+
+  /** Neither is ever ahead of the clock, though that may be set back. */
+  private long begun;
+
   private long halfBegun;
   private IntCountsHistogram present = new IntCountsHistogram(DIGITS);
   private IntCountsHistogram before = new IntCountsHistogram(DIGITS);
@@ -45,8 +48,8 @@ final class SojournTimes {
    */
   void left(long came) {
     long now = agenda.turnTime();
+    passTo(now);
     if (came >= begun || now - begun >= SETTLED) {
-      passTo(now);
       present.recordValue(Math.clamp(now - came, 0, LONGEST));
     }
   }
@@ -64,6 +67,8 @@ final class SojournTimes {
   }
 
   private void passTo(long now) {
+    begun = Math.min(begun, now);
+    halfBegun = Math.min(halfBegun, now);
     long passed = now - halfBegun;
     if (passed < HALF) {
       return;
