@@ -248,8 +248,8 @@ final class Queue
       }
       case Purge(_, var reply) -> {
         answer(reply, dispatcher.purge());
-        // What they waited for is gone, and what is being read for them of no use any more.
-        answerGets();
+        // What was being read is of no use any more: who waited for that looks again.
+        proceed();
       }
       case Inspect(_, var reply) -> {
         use();

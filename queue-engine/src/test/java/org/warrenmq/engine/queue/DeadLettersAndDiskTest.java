@@ -22,6 +22,7 @@ import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.engine.queue.QueueCommand.Get;
 import org.warrenmq.engine.queue.QueueCommand.GetReply;
 import org.warrenmq.engine.queue.QueueCommand.Publish;
+import org.warrenmq.engine.queue.QueueCommand.Purge;
 import org.warrenmq.store.QueueState;
 import org.warrenmq.store.SettleReason;
 import org.warrenmq.store.WriteRequest.Return;
@@ -144,5 +145,19 @@ class DeadLettersAndDiskTest {
         .map(GetReply.Got::position)
         .containsExactlyElementsOf(
             LongStream.range(0, DEPTH).filter(at -> at != 5).boxed().toList());
+  }
+
+  @Test
+  void whatIsReadToBeSentIsSentThoughTheRestIsPurged() {
+    assertThat(getAll()).hasSize(DEPTH);
+    settle(Settlement.REJECTED, LongStream.of(5));
+    settle(Settlement.UNDELIVERED, LongStream.of(6));
+    loop.run();
+    assertThat(store.reads).as("its content is read").hasSize(1);
+    List<Long> purged = new ArrayList<>();
+    loop.rooms().post(new Purge(queue, new ReplyTo<>(loop.rooms(), purged::add)));
+    run(5, 6);
+    assertThat(purged).containsExactly(1L);
+    assertThat(elsewhere.letters).containsExactly("m5");
   }
 }
