@@ -31,9 +31,6 @@ final class QueueGauge {
   }
 
   void measure(Measure asked) {
-    if (asked.sojourns()) {
-      watch();
-    }
     if (!answers(asked)) {
       waiting.add(asked);
     }
@@ -66,6 +63,9 @@ final class QueueGauge {
   }
 
   private boolean answers(Measure asked) {
+    if (asked.sojourns()) {
+      watch();
+    }
     long oldest = dispatcher.oldest();
     if (oldest == Stamps.UNKNOWN) {
       return false;
