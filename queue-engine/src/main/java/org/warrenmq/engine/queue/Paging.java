@@ -39,6 +39,10 @@ final class Paging {
   private final StoredLedger.Owner queue;
   private final QueueLog log;
   private final LoopStore home;
+
+  /** What was stored without its time counts from then on. */
+  private final long begun;
+
   private boolean on;
 
   /** Everything from here on is stored, or will be before it may be forgotten. */
@@ -62,6 +66,7 @@ final class Paging {
     this.queue = queue;
     this.log = log;
     this.home = home;
+    this.begun = home.loop().clock().millis();
   }
 
   /** The log came back at a start: all of it is cold. */
@@ -257,10 +262,9 @@ final class Paging {
     queue.proceed();
   }
 
-  /** What was stored before that was kept counts from now on. */
   private long came(MessageStore.Loaded message) {
     long enqueued = message.stamps().enqueued();
-    return enqueued == Stamps.UNKNOWN ? home.loop().turnTime() : enqueued;
+    return enqueued == Stamps.UNKNOWN ? begun : enqueued;
   }
 
   private void keep(

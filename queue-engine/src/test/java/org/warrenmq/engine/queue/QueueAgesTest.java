@@ -15,16 +15,21 @@ import org.warrenmq.engine.loop.ReplyTo;
 import org.warrenmq.engine.loop.Room;
 import org.warrenmq.engine.message.HeaderMarks;
 import org.warrenmq.engine.message.Message;
+import org.warrenmq.engine.message.MessageStore.Loaded;
+import org.warrenmq.engine.message.MessageStore.Page;
 import org.warrenmq.engine.message.MessageTraits;
 import org.warrenmq.engine.message.Messages;
+import org.warrenmq.engine.message.Stamps;
 import org.warrenmq.engine.queue.QueueCommand.Get;
 import org.warrenmq.engine.queue.QueueCommand.GetReply;
 import org.warrenmq.engine.queue.QueueCommand.Measure;
 import org.warrenmq.engine.queue.QueueCommand.Publish;
+import org.warrenmq.engine.queue.QueueCommand.Purge;
 import org.warrenmq.engine.queue.QueueCommand.QueueAges;
 import org.warrenmq.engine.queue.QueueCommand.Seal;
 import org.warrenmq.engine.queue.QueueCommand.Sojourns;
 import org.warrenmq.store.QueueState;
+import org.warrenmq.store.WriteRequest.Return;
 
 /** How old a queue says that its messages are. On the test's thread, which turns the clock. */
 class QueueAgesTest {
@@ -211,6 +216,30 @@ class QueueAgesTest {
   }
 
   @Test
+  void aClockThatIsSetBackStopsNoSojourns() {
+    QueueAddress queue = queue();
+    assertThat(sojourns(queue).count()).isZero();
+    for (int i = 0; i < 10; i++) {
+      publish(queue);
+    }
+    loop.turnClock(-3_600_000);
+    for (int i = 0; i < 10; i++) {
+      var unused = take(queue, true);
+    }
+    assertThat(sojourns(queue)).as("how long is not known").isEqualTo(new Sojourns(10, 0, 0, 0, 0));
+    publish(queue);
+    pass(50);
+    var unused = take(queue, true);
+    assertThat(sojourns(queue).count()).isEqualTo(11);
+    assertThat(sojourns(queue).max()).isEqualTo(50);
+    for (int second = 0; second < 90; second++) {
+      pass(1000);
+      assertThat(sojourns(queue).count()).isIn(0L, 11L);
+    }
+    assertThat(sojourns(queue).count()).as("those of more than a minute ago").isZero();
+  }
+
+  @Test
   void sojournsOfTheLastHalfMinuteAreAlwaysAmongThem() {
     QueueAddress queue = queue();
     for (int second = 0; second < 200; second++) {
@@ -244,6 +273,19 @@ class QueueAgesTest {
   }
 
   @Test
+  void aClockThatIsSetAheadEndsNoQueue() {
+    QueueAddress queue =
+        queue(QueueTraits.PLAIN, QueueSettings.NONE.withIdleTime(60_000), List.of());
+    loop.run();
+    loop.turnClock(3_600_000);
+    pass(30_000);
+    assertThat(gone).as("nobody used it for half a minute").isEmpty();
+    pass(30_000);
+    pass(5000);
+    assertThat(gone).containsExactly(queue);
+  }
+
+  @Test
   void toAskIsNoUse() {
     QueueAddress queue = queue(QueueTraits.PLAIN, QueueSettings.NONE.withIdleTime(1000), List.of());
     loop.run();
@@ -263,6 +305,68 @@ class QueueAgesTest {
       tell(new Seal(queue, false, false, new ReplyTo<>(loop.rooms(), _ -> {})));
       assertThat(answers).singleElement().isNull();
     }
+  }
+
+  @Test
+  void whoWaitsHearsOfAPurge() {
+    try (MirroredStore store = new MirroredStore(folder)) {
+      QueueAddress queue = afterARestart(store);
+      // Of what a start has written the queue hears.
+      publish(queue);
+      work(store);
+      List<@Nullable QueueAges> answers = ask(queue, false);
+      assertThat(answers).isEmpty();
+      tell(new Purge(queue, new ReplyTo<>(loop.rooms(), _ -> {})));
+      work(store);
+      assertThat(answers).containsExactly(new QueueAges(QueueAges.NONE_READY, null));
+    }
+  }
+
+  @Test
+  void whoWaitsLongGetsAllTheSame() {
+    try (MirroredStore store = new MirroredStore(folder)) {
+      QueueAddress queue = afterARestart(store);
+      List<@Nullable QueueAges> answers = ask(queue, true);
+      pass(QueueGauge.LEASE + 100);
+      work(store);
+      QueueAges ages = answers.getFirst();
+      assertThat(ages).isNotNull();
+      assertThat(ages.sojourns()).isEqualTo(new Sojourns(0, 0, 0, 0, 0));
+    }
+  }
+
+  /** As an earlier version left it: without times. */
+  @Test
+  void whatCameBeforeTimesWereKeptCountsFromTheStart() {
+    PatientStore store = new PatientStore();
+    loop = new HandLoop(store, Long.MAX_VALUE);
+    QueueAddress queue =
+        queue(DURABLE, QueueSettings.NONE, List.of(new QueueState(1, 0, 2, 2, 2, 0)));
+    pass(10_000);
+    List<@Nullable QueueAges> answers = ask(queue, true);
+    store.reads.remove().accept(withoutTimes());
+    loop.run();
+    assertThat(answers).map(ages -> ages.oldestReady()).containsExactly(10_000L);
+
+    pass(5000);
+    List<GetReply> replies = new ArrayList<>();
+    tell(new Get(queue, true, new ReplyTo<>(loop.rooms(), replies::add)));
+    store.reads.remove().accept(withoutTimes());
+    loop.run();
+    // The mark is written first.
+    store.finishAll();
+    loop.run();
+    assertThat(replies).singleElement().isInstanceOf(GetReply.Got.class);
+    assertThat(oldest(queue)).isEqualTo(15_000);
+    assertThat(sojourns(queue).max()).isBetween(15_000L, 15_100L);
+  }
+
+  private static Page withoutTimes() {
+    List<Loaded> messages = new ArrayList<>();
+    for (int at = 0; at < 2; at++) {
+      messages.add(new Loaded(at, Messages.lasting("m" + at, 1), 0, Return.AT_ONCE, Stamps.NONE));
+    }
+    return new Page(messages, 2);
   }
 
   /** Three messages, each ten seconds before what follows, and then a start. */
