@@ -143,6 +143,20 @@ class MessageGroupsTest extends MessagingTest {
   }
 
   @Test
+  void voidIsNoGroup() throws Exception {
+    String queue = grouped();
+    Inbox first = consume(queue, 1);
+    Inbox second = consume(queue, 1);
+    Map<String, Object> nothing = new HashMap<>();
+    nothing.put(HEADER, null);
+    for (String text : List.of("1", "2")) {
+      send("", queue, NO_PROPERTIES.builder().headers(nothing).build(), text);
+    }
+    assertThat(first.texts(1)).containsExactly("1");
+    assertThat(second.texts(1)).containsExactly("2");
+  }
+
+  @Test
   void valuesCountAndNotTheirTypes() throws Exception {
     String queue = grouped();
     Inbox first = consume(queue, 1);

@@ -20,12 +20,13 @@ final class HeaderKey {
 
   private HeaderKey() {}
 
-  /** The key of a message; null when it has none. */
+  /** The key of a message; null when it has none, or one that says nothing. */
   static @Nullable FieldValue of(Message message, String header) {
     FieldTable headers = message.content().view().headers();
     FieldValue value = headers == null ? null : headers.get(header);
     return switch (value) {
       case null -> null;
+      case FieldValue.VoidValue _ -> null;
       case FieldValue.LongString(String text) when text.length() > LONGEST_TEXT -> digest(value);
       case FieldValue.Bytes _, FieldValue.ArrayValue _, FieldValue.Table _ -> digest(value);
       default -> value.isInteger() ? FieldValue.of(value.asLong()) : value;

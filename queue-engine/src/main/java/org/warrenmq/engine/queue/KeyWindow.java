@@ -82,12 +82,11 @@ public final class KeyWindow implements Journal.Source {
   }
 
   /**
-   * The key of a message; null when it has none, or one that says nothing. What died in a queue and
-   * comes back is no duplicate of itself.
+   * The key of a message; null when it has none. What died in a queue and comes back is no
+   * duplicate of itself.
    */
   public @Nullable FieldValue keyOf(Message message) {
-    FieldValue key = message.traits().marks().died() ? null : HeaderKey.of(message, rule.header());
-    return key instanceof FieldValue.VoidValue ? null : key;
+    return message.traits().marks().died() ? null : HeaderKey.of(message, rule.header());
   }
 
   /**
