@@ -164,7 +164,7 @@ final class AccountCommands {
     memory.checkRoomForUsers(cost);
   }
 
-  private static void checkName(String what, String name) {
+  static void checkName(String what, String name) {
     if (name.isEmpty()) {
       throw Refusal.invalidAccount("the " + what + " is empty");
     }
@@ -178,7 +178,7 @@ final class AccountCommands {
     }
   }
 
-  private static void checkTags(List<String> tags) {
+  static void checkTags(List<String> tags) {
     if (tags.size() > MOST_TAGS) {
       throw Refusal.invalidAccount("there are more than " + MOST_TAGS + " tags");
     }

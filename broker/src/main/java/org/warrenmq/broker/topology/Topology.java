@@ -69,6 +69,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private final AccountCommands users;
   private final PolicyCommands policies;
   private final ParameterCommands parameters;
+  private final CommandRules rules;
 
   /**
    * @param store where durable objects are kept
@@ -89,6 +90,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     users = new AccountCommands(catalogue, decisions, account);
     policies = new PolicyCommands(room, catalogue, decisions, account);
     parameters = new ParameterCommands(catalogue, decisions, account, vhosts);
+    rules = new CommandRules(types);
   }
 
   /**
@@ -213,6 +215,16 @@ public final class Topology implements QueueOwner, AutoCloseable {
   /** The users, and what they may do. Any thread. */
   public Accounts accounts() {
     return catalogue.accounts().accounts();
+  }
+
+  /** How many event loops there are for queues to live on. Any thread, after {@link #restore}. */
+  public int homes() {
+    return homes.count();
+  }
+
+  /** What can be said of a command before it is carried out. Any thread. */
+  public CommandRules rules() {
+    return rules;
   }
 
   /** The parameters of the node by name, at about this time. Any thread. */
