@@ -117,6 +117,7 @@ public final class Main {
       for (PolicyVerb verb : PolicyVerb.values()) {
         line.addSubcommand(verb.word(), PolicyCommand.spec(verb));
       }
+      DefinitionVerbs.addTo(line);
     }
     // What is set holds for the commands that are there.
     return line

@@ -128,7 +128,8 @@ public final class ConfigReader {
         user,
         given.get(Settings.PASSWORD, base.password()),
         isLoopbackOnly(user),
-        given.get(Settings.VHOST, base.vhost()));
+        given.get(Settings.VHOST, base.vhost()),
+        DefinitionSettings.read(given, base.definitions()));
   }
 
   /** loopback_users is a list of names: guest, unless somebody says otherwise. */

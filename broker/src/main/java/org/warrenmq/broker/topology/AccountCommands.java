@@ -62,15 +62,23 @@ final class AccountCommands {
 
   /** There is a first user, an administrator, unless users are kept; on the main thread. */
   void begin(String name, String password) {
-    if (catalogue.accounts().hasBegun()) {
+    if (!begin()) {
       return;
     }
-    decisions.make(new AccountsBegun());
     decisions.make(
         new UserSet(name, PasswordHash.of(password), List.of(ADMINISTRATOR), Limits.NONE));
     for (VirtualHost vhost : catalogue.vhosts()) {
       decisions.make(new PermissionsSet(name, vhost.name(), EVERYTHING, EVERYTHING, EVERYTHING));
     }
+  }
+
+  /** Users are kept from now on; says whether they were not before. */
+  boolean begin() {
+    boolean isNew = !catalogue.accounts().hasBegun();
+    if (isNew) {
+      decisions.make(new AccountsBegun());
+    }
+    return isNew;
   }
 
   void carryOut(AccountCommand command) {

@@ -120,11 +120,13 @@ public final class Topology implements QueueOwner, AutoCloseable {
    * Brings back what an earlier run left; before the start, on the node's main thread.
    *
    * @param loops for the queues to live on
-   * @param defaultVhost the virtual host that exists when there was no earlier run
+   * @param defaultVhost the virtual host that exists when there was no earlier run; null when it
+   *     will be made otherwise
    * @throws StoreException when a definition does not read back, or there is no memory for all
    * @throws IllegalStateException when a definition builds on what is not there
    */
-  public void restore(Recovered recovered, List<LoopStore> loops, String defaultVhost) {
+  public void restore(
+      Recovered recovered, List<LoopStore> loops, @Nullable String defaultVhost) {
     homes.are(loops);
     for (QueueState state : recovered.queues()) {
       homes.left(state);
@@ -143,7 +145,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     // were not kept, but only named. Who kept users kept virtual hosts, though all may have gone.
     int first = definitions.isEmpty() ? -1 : definitions.getFirst().key().kind();
     boolean vhostsAreKept = first == VhostDefinition.KIND || first == AccountsDefinition.KIND;
-    if (!vhostsAreKept) {
+    if (!vhostsAreKept && defaultVhost != null) {
       decisions.make(new VhostAdded(defaultVhost));
     }
     // What holds for queues and exchanges must be there before them.
@@ -210,6 +212,11 @@ public final class Topology implements QueueOwner, AutoCloseable {
    */
   public void beginAccounts(String user, String password) {
     users.begin(user, password);
+  }
+
+  /** The same without a first user: others will be made. */
+  public void beginAccounts() {
+    users.begin();
   }
 
   /** The users, and what they may do. Any thread. */

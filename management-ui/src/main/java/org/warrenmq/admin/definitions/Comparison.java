@@ -29,7 +29,7 @@ record Comparison(NodeView view, DefinitionCommands commands) {
 
   private static final String USUAL_HASH = "rabbit_password_hashing_sha256";
   private static final String QUEUE_TYPE = "x-queue-type";
-  private static final String CLASSIC = "classic";
+  static final String CLASSIC = "classic";
 
   /** In what something that is there is not as it is asked for; null when it is. */
   @Nullable String difference(Definition wanted) {
@@ -185,7 +185,8 @@ record Comparison(NodeView view, DefinitionCommands commands) {
     return type == null ? CLASSIC : type;
   }
 
-  private static FieldTable typed(FieldTable arguments, String usual) {
+  /** Arguments of a queue that say which type it has. */
+  static FieldTable typed(FieldTable arguments, String usual) {
     return arguments.get(QUEUE_TYPE) == null
         ? arguments.with(QUEUE_TYPE, FieldValue.of(usual))
         : arguments;

@@ -3,7 +3,10 @@ package org.warrenmq.admin.definitions;
 import io.vertx.core.json.JsonObject;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Definition;
 import org.warrenmq.admin.node.DefinitionCommands;
@@ -133,10 +136,61 @@ final class DefinitionCheck {
       report.refuse(definition, refusal);
       return;
     }
-    String fault = commands.fault(definition);
+    Definition rest = definition;
+    if (definition instanceof Definition.Vhost one && lack(one) != null) {
+      report.refuse(definition, String.valueOf(lack(one)));
+      rest = one.withoutType();
+    }
+    String fault = fault(rest);
     if (fault != null) {
       throw new DefinitionFault(where, fault);
     }
+  }
+
+  private @Nullable String fault(Definition definition) {
+    String fault =
+        switch (definition) {
+          case Definition.Permission may -> fault(may);
+          case Definition.TopicPermission may -> fault(may);
+          default -> commands.fault(definition);
+        };
+    // Some are written for a page.
+    return fault == null
+        ? null
+        : fault.replace("Validation failed\n\n", "").strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  /** Each pattern alone, so that it is told which of them. */
+  private @Nullable String fault(Definition.Permission may) {
+    Facts.Resources patterns = may.resources();
+    return fault(
+        Map.of(
+            "configure",
+            new Facts.Resources(patterns.configure(), "", ""),
+            "write",
+            new Facts.Resources("", patterns.write(), ""),
+            "read",
+            new Facts.Resources("", "", patterns.read())),
+        one -> new Definition.Permission(may.user(), may.vhost(), one));
+  }
+
+  private @Nullable String fault(Definition.TopicPermission may) {
+    Facts.Topics patterns = may.topics();
+    return fault(
+        Map.of(
+            "write", new Facts.Topics(patterns.write(), ""),
+            "read", new Facts.Topics("", patterns.read())),
+        one -> new Definition.TopicPermission(may.user(), may.vhost(), may.exchange(), one));
+  }
+
+  private <T> @Nullable String fault(Map<String, T> fields, Function<T, Definition> with) {
+    for (Map.Entry<String, T> field : new TreeMap<>(fields).entrySet()) {
+      String fault = commands.fault(with.apply(field.getValue()));
+      if (fault != null) {
+        return field.getKey() + ": " + fault;
+      }
+    }
+    return null;
   }
 
   /** What it refers to and is nowhere; null for nothing. */
@@ -214,19 +268,12 @@ final class DefinitionCheck {
       case Definition.User(_, Password.Hashed(String algorithm, _), _, _)
           when !HASHES.contains(algorithm) ->
           "hashing_algorithm: there is no %s here".formatted(algorithm);
-      case Definition.Vhost vhost
-          when vhost.defaultQueueType() != null
-              && !QUEUE_TYPES.contains(vhost.defaultQueueType()) ->
-          "default_queue_type: there are no queues of type '%s' here"
-              .formatted(vhost.defaultQueueType());
       case Definition.Parameter(Facts.Parameter of)
           when of.vhost() != null && !COMPONENTS.contains(of.component()) ->
           "component: nothing here knows parameters of %s".formatted(of.component());
       case Definition.Queue queue -> refusal(queue);
       case Definition.Exchange(Facts.Exchange exchange) ->
-          exchangeTypes.contains(exchange.type())
-              ? different(definition)
-              : "type: there are no exchanges of type '%s' here".formatted(exchange.type());
+          refusal(exchange, different(definition));
       case Definition.Binding(Facts.Binding binding) -> refusal(binding);
       case Definition.User _,
           Definition.Vhost _,
@@ -236,6 +283,23 @@ final class DefinitionCheck {
           Definition.Policy _ ->
           null;
     };
+  }
+
+  private @Nullable String refusal(Facts.Exchange exchange, @Nullable String different) {
+    if (!exchangeTypes.contains(exchange.type())) {
+      return "type: there are no exchanges of type '%s' here".formatted(exchange.type());
+    }
+    return exchange.name().startsWith("amq.") && !PREDECLARED.contains(exchange.name())
+        ? "name: those that begin with amq. are the broker's to give"
+        : different;
+  }
+
+  /** What of a virtual host cannot be; it is made without that. */
+  static @Nullable String lack(Definition.Vhost vhost) {
+    String type = vhost.defaultQueueType();
+    return type == null || QUEUE_TYPES.contains(type)
+        ? null
+        : "default_queue_type: there are no queues of type '%s' here".formatted(type);
   }
 
   private @Nullable String refusal(Definition.Queue queue) {

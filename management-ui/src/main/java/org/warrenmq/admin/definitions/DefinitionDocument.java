@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -100,11 +102,23 @@ public final class DefinitionDocument {
     void visit(Section section, int number, JsonObject object);
   }
 
-  /** Whether a list has anything in it. */
-  boolean has(Section section) {
-    boolean[] any = {false};
-    each(section, (_, _) -> any[0] = true);
-    return any[0];
+  /** What a document has. */
+  public record Contents(boolean hasUsers, boolean hasVhosts) {}
+
+  /**
+   * Looks what there is in it.
+   *
+   * @throws DefinitionFault when an object of it is not what it has to be, whatever there is
+   */
+  public Contents contents() {
+    DefinitionReader reader = new DefinitionReader(name, null);
+    Set<Section> found = EnumSet.noneOf(Section.class);
+    all(
+        (section, number, object) -> {
+          reader.read(section, number, object);
+          found.add(section);
+        });
+    return new Contents(found.contains(Section.USERS), found.contains(Section.VHOSTS));
   }
 
   private void read(SectionVisitor visitor, @Nullable Section wanted) {

@@ -18,6 +18,7 @@ import org.warrenmq.admin.http.ArgumentsJson;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.admin.node.Facts.PolicyKind;
 import org.warrenmq.admin.node.NodeView;
+import org.warrenmq.codec.FieldTable;
 
 /**
  * Writes what there is on a node as a document, with RabbitMQ's fields in RabbitMQ's order; piece by
@@ -309,7 +310,15 @@ public record DefinitionExport(NodeView view, @Nullable String vhost) {
                 in(name, new JsonObject().put("name", queue.name()))
                     .put("durable", queue.durable())
                     .put("auto_delete", queue.autoDelete())
-                    .put(ARGUMENTS, ArgumentsJson.of(queue.arguments())));
+                    .put(ARGUMENTS, ArgumentsJson.of(typed(queue))));
+  }
+
+  /** Where queues that name no type are of another one, a classic one has to say so. */
+  private FieldTable typed(Facts.Queue queue) {
+    Facts.Vhost there = view.vhost(queue.vhost());
+    return there == null || there.traits().defaultQueueType() == null
+        ? queue.arguments()
+        : Comparison.typed(queue.arguments(), Comparison.CLASSIC);
   }
 
   /** Without those that every virtual host has. */

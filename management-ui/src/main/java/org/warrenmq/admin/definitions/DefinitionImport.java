@@ -84,6 +84,13 @@ public final class DefinitionImport {
         && DefinitionCheck.isImplicit(binding)) {
       return;
     }
+    if (definition instanceof Definition.Vhost one) {
+      String lack = DefinitionCheck.lack(one);
+      if (lack != null) {
+        report.refuse(definition, lack);
+        definition = one.withoutType();
+      }
+    }
     String refusal = check.refusal(definition);
     if (refusal != null) {
       report.refuse(definition, refusal);

@@ -1,6 +1,7 @@
 package org.warrenmq.admin.definitions;
 
 import io.vertx.core.json.JsonObject;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Definition;
@@ -66,6 +67,11 @@ record DefinitionReader(String document, @Nullable String vhost) {
       throw fields.fault("tags", "it is missing");
     }
     String hash = fields.text("password_hash", "");
+    try {
+      Base64.getDecoder().decode(hash);
+    } catch (IllegalArgumentException e) {
+      throw fields.fault("password_hash", "it is not Base64");
+    }
     String plain = fields.optional("password");
     if (plain != null && plain.isEmpty()) {
       throw fields.fault("password", "it is empty");
@@ -119,8 +125,15 @@ record DefinitionReader(String document, @Nullable String vhost) {
     if (component.equals(OPERATOR_POLICY)) {
       return policy(PolicyKind.OPERATOR, in, name, fields.inner(VALUE));
     }
+    FieldValue value = fields.value(VALUE);
+    // RabbitMQ writes so what has no entries.
+    boolean isNone =
+        component.equals(Comparison.VHOST_LIMITS)
+            && value instanceof FieldValue.ArrayValue(List<FieldValue> list)
+            && list.isEmpty();
     return new Definition.Parameter(
-        new Facts.Parameter(in, component, name, fields.value(VALUE)));
+        new Facts.Parameter(
+            in, component, name, isNone ? FieldValue.of(FieldTable.EMPTY) : value));
   }
 
   private static Definition policy(PolicyKind kind, String vhost, String name, Fields fields) {

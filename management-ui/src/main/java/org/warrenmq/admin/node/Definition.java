@@ -30,6 +30,11 @@ public sealed interface Definition {
     /** The usual type of queues, which need not be noted. */
     private static final String CLASSIC = "classic";
 
+    /** Without a type of queues. */
+    public Vhost withoutType() {
+      return new Vhost(name, description, tags, null, isProtected);
+    }
+
     /** What is to be noted of it where this is noted by now. */
     public Facts.VhostTraits over(Facts.VhostTraits there) {
       String type = defaultQueueType;
