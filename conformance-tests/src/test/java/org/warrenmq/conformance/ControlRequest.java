@@ -22,11 +22,14 @@ public final class ControlRequest {
   public static String run(Path folder, List<String> words) {
     List<String> all = new ArrayList<>(words);
     int options = 1;
-    while (options < all.size() && all.get(options).startsWith("-")) {
+    // A dash alone is an argument.
+    while (options < all.size()
+        && all.get(options).startsWith("-")
+        && all.get(options).length() > 1) {
       options += 2;
     }
     // A regular expression may look like an option.
-    all.add(options, "--");
+    all.add(Math.min(options, all.size()), "--");
     all.addAll(1, List.of("--data", folder.toString()));
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

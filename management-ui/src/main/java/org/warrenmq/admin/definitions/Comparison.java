@@ -210,7 +210,7 @@ record Comparison(NodeView view, DefinitionCommands commands) {
       String name = argument.getKey();
       FieldValue is = left.remove(name);
       if (is == null) {
-        return "the argument %s is not there, and %s is asked for"
+        return "it has not the argument %s, and %s is asked for"
             .formatted(name, ArgumentsJson.of(argument.getValue()));
       }
       String difference = differs("the argument " + name, argument.getValue(), is);
