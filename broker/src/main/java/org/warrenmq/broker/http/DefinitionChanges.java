@@ -2,11 +2,13 @@ package org.warrenmq.broker.http;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Definition;
 import org.warrenmq.admin.node.DefinitionCommands;
 import org.warrenmq.admin.node.Facts;
+import org.warrenmq.admin.node.NodeCommands;
 import org.warrenmq.broker.audit.AuditTrail;
 import org.warrenmq.broker.auth.Account;
 import org.warrenmq.broker.topology.CommandRules;
@@ -39,71 +41,53 @@ final class DefinitionChanges implements DefinitionCommands {
 
   @Override
   public List<@Nullable String> carryOut(List<Definition> some) {
-    List<List<Sent>> sent = new ArrayList<>();
+    List<Sent> sent = new ArrayList<>();
     for (Definition one : some) {
-      sent.add(
-          commands(one).stream()
-              .map(command -> new Sent(command, Answers.asked(topology, command)))
-              .toList());
+      TopologyCommand command = command(one);
+      sent.add(new Sent(command, Answers.asked(topology, command)));
     }
     List<@Nullable String> refusals = new ArrayList<>();
-    for (List<Sent> all : sent) {
-      refusals.add(refusal(all));
-    }
-    return refusals;
-  }
-
-  /** The first of some; waits for all. */
-  private @Nullable String refusal(List<Sent> all) {
-    String refusal = null;
-    for (Sent one : all) {
+    for (Sent one : sent) {
       TopologyReply reply = Answers.await(one.answer);
       if (trail != null) {
         trail.record(one.command, reply);
       }
-      if (refusal == null && reply instanceof TopologyReply.Refused(AmqpError error)) {
-        refusal = error.explanation();
-      }
+      refusals.add(
+          reply instanceof TopologyReply.Refused(AmqpError error) ? error.explanation() : null);
     }
-    return refusal;
+    return refusals;
   }
 
-  private List<TopologyCommand> commands(Definition wanted) {
+  private TopologyCommand command(Definition wanted) {
     return switch (wanted) {
-      case Definition.User user -> commands(user);
-      case Definition.Vhost vhost -> List.of(command(vhost));
+      case Definition.User(
+              String name,
+              NodeCommands.Password password,
+              List<String> tags,
+              Map<String, Integer> limits) ->
+          new TopologyCommand.PutUser(name, NodeChanges.hash(password), tags, limits);
+      case Definition.Vhost vhost -> command(vhost);
       case Definition.Permission(String user, String vhost, Facts.Resources may) ->
-          List.of(
-              new TopologyCommand.SetPermissions(
-                  user, vhost, may.configure(), may.write(), may.read()));
+          new TopologyCommand.SetPermissions(
+              user, vhost, may.configure(), may.write(), may.read());
       case Definition.TopicPermission(
               String user,
               String vhost,
               String exchange,
               Facts.Topics may) ->
-          List.of(
-              new TopologyCommand.SetTopicPermissions(
-                  user, vhost, exchange, may.write(), may.read()));
+          new TopologyCommand.SetTopicPermissions(
+              user, vhost, exchange, may.write(), may.read());
       case Definition.Parameter(Facts.Parameter parameter) ->
-          List.of(NodeChanges.command(parameter));
+          NodeChanges.command(parameter);
       case Definition.Policy(Facts.Policy policy) ->
-          List.of(new TopologyCommand.SetPolicy(NodeChanges.spec(policy)));
-      case Definition.Queue queue -> List.of(command(queue));
+          new TopologyCommand.SetPolicy(NodeChanges.spec(policy));
+      case Definition.Queue queue -> command(queue);
       case Definition.Exchange(Facts.Exchange exchange) ->
-          List.of(new TopologyCommand.DeclareExchange(NodeChanges.spec(exchange)));
+          new TopologyCommand.DeclareExchange(NodeChanges.spec(exchange));
       case Definition.Binding(Facts.Binding binding) ->
-          List.of(
-              new TopologyCommand.Bind(
-                  binding.vhost(), NodeChanges.spec(binding), ConnectionId.NONE));
+          new TopologyCommand.Bind(
+              binding.vhost(), NodeChanges.spec(binding), ConnectionId.NONE);
     };
-  }
-
-  private static List<TopologyCommand> commands(Definition.User user) {
-    TopologyCommand put =
-        new TopologyCommand.PutUser(user.name(), NodeChanges.hash(user.password()), user.tags());
-    return user.limits().isEmpty()
-        ? List.of(put)
-        : List.of(put, new TopologyCommand.SetUserLimits(user.name(), user.limits()));
   }
 
   private TopologyCommand command(Definition.Vhost wanted) {
@@ -124,7 +108,7 @@ final class DefinitionChanges implements DefinitionCommands {
   @Override
   public @Nullable String fault(Definition definition) {
     try {
-      commands(definition).forEach(topology.rules()::check);
+      topology.rules().check(command(definition));
       return null;
     } catch (AmqpError wrong) {
       return wrong.explanation();
@@ -135,9 +119,7 @@ final class DefinitionChanges implements DefinitionCommands {
 
   @Override
   public List<String> withoutEffect(Definition definition) {
-    return commands(definition).stream()
-        .flatMap(command -> CommandRules.withoutEffect(command).stream())
-        .toList();
+    return CommandRules.withoutEffect(command(definition));
   }
 
   @Override

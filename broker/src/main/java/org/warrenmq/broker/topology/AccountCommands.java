@@ -91,7 +91,7 @@ final class AccountCommands {
 
   private void decide(AccountCommand command) {
     switch (command) {
-      case AddUser add -> add(add);
+      case AddUser add -> add(add, Limits.NONE);
       case PutUser put -> put(put);
       case DeleteUser(String name) -> delete(existing(name));
       case ChangePassword(String name, PasswordHash password) -> {
@@ -140,7 +140,7 @@ final class AccountCommands {
     return name;
   }
 
-  private void add(AddUser command) {
+  private void add(AddUser command, Limits limits) {
     String name = command.name();
     checkName("user name", name);
     checkTags(command.tags());
@@ -148,18 +148,20 @@ final class AccountCommands {
       throw Refusal.invalidAccount("user '" + name + "' already exists");
     }
     checkRoom(name);
-    decisions.make(new UserSet(name, command.password(), command.tags(), Limits.NONE));
+    decisions.make(new UserSet(name, command.password(), command.tags(), limits));
     log.info("user '{}' was created", name);
   }
 
   private void put(PutUser command) {
     Account user = catalogue.accounts().accounts().find(command.name());
     if (user == null) {
-      add(new AddUser(command.name(), command.password(), command.tags()));
+      Limits limits = Limits.NONE.withUsers(command.limits());
+      add(new AddUser(command.name(), command.password(), command.tags()), limits);
       return;
     }
     checkTags(command.tags());
-    decisions.make(new UserSet(user.name(), command.password(), command.tags(), user.limits()));
+    Limits limits = user.limits().withUsers(command.limits());
+    decisions.make(new UserSet(user.name(), command.password(), command.tags(), limits));
     log.info("user '{}' was changed, and has the tags {}", user.name(), command.tags());
   }
 

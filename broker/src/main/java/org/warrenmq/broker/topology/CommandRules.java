@@ -29,8 +29,8 @@ public record CommandRules(ExchangeTypes types) {
         case TopologyCommand.PutUser put -> {
           AccountCommands.checkName("user name", put.name());
           AccountCommands.checkTags(put.tags());
+          Limits.NONE.withUsers(put.limits());
         }
-        case TopologyCommand.SetUserLimits set -> Limits.NONE.withUsers(set.limits());
         case TopologyCommand.SetPermissions set ->
             ResourcePermissions.of(set.configure(), set.write(), set.read());
         case TopologyCommand.SetTopicPermissions set ->
