@@ -294,9 +294,7 @@ public final class Broker implements AutoCloseable {
       List<LoopStore> homes = servers.stream().map(AmqpServer::home).toList();
       topology.restore(
           store.recover(), homes, definitions.bringVhosts() ? null : account.vhost());
-      if (definitions.bringUsers()) {
-        topology.beginAccounts();
-      } else {
+      if (!definitions.bringUsers()) {
         topology.beginAccounts(account.user(), account.password());
       }
     } catch (RuntimeException e) {

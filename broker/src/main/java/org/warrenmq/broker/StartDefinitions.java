@@ -93,18 +93,23 @@ final class StartDefinitions {
     if (files.isEmpty()) {
       return;
     }
+    if (!skipIfUnchanged) {
+      loadAll(view, commands);
+      return;
+    }
     FieldValue hash = FieldValue.of(hash());
     Facts.Parameter before = view.parameter(null, "", DefinitionExport.IMPORTED_HASH);
-    if (skipIfUnchanged && before != null && before.value().equals(hash)) {
+    if (before != null && before.value().equals(hash)) {
       log.info("definitions are the same as at the last start: not imported again");
       return;
     }
+    loadAll(view, commands);
+    commands.setParameter(new Facts.Parameter(null, "", DefinitionExport.IMPORTED_HASH, hash));
+  }
+
+  private void loadAll(NodeView view, NodeCommands commands) throws StartupException {
     for (Path file : files) {
       load(file, view, commands);
-    }
-    if (skipIfUnchanged) {
-      commands.setParameter(
-          new Facts.Parameter(null, "", DefinitionExport.IMPORTED_HASH, hash));
     }
   }
 

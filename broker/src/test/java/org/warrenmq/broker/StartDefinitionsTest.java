@@ -167,5 +167,9 @@ class StartDefinitionsTest {
     String cut = file("cut.json", "{\"queues\": [");
     refusesToStart("load_definitions = " + cut, cut, "not JSON", "line 1");
     refusesToStart("load_definitions = " + folder.resolve("none.json"), "none.json");
+    try (MainProcess withoutThem = start()) {
+      assertThat(names("users")).as("%s", withoutThem.lines()).containsExactly("guest");
+      assertThat(names("vhosts")).containsExactly("/");
+    }
   }
 }

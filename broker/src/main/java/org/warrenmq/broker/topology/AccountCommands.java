@@ -62,9 +62,10 @@ final class AccountCommands {
 
   /** There is a first user, an administrator, unless users are kept; on the main thread. */
   void begin(String name, String password) {
-    if (!begin()) {
+    if (catalogue.accounts().hasBegun()) {
       return;
     }
+    begin();
     decisions.make(
         new UserSet(name, PasswordHash.of(password), List.of(ADMINISTRATOR), Limits.NONE));
     for (VirtualHost vhost : catalogue.vhosts()) {
@@ -72,13 +73,11 @@ final class AccountCommands {
     }
   }
 
-  /** Users are kept from now on; says whether they were not before. */
-  boolean begin() {
-    boolean isNew = !catalogue.accounts().hasBegun();
-    if (isNew) {
+  /** Users are kept from now on: there may be others than the first one of a start. */
+  private void begin() {
+    if (!catalogue.accounts().hasBegun()) {
       decisions.make(new AccountsBegun());
     }
-    return isNew;
   }
 
   void carryOut(AccountCommand command) {
@@ -148,6 +147,7 @@ final class AccountCommands {
       throw Refusal.invalidAccount("user '" + name + "' already exists");
     }
     checkRoom(name);
+    begin();
     decisions.make(new UserSet(name, command.password(), command.tags(), limits));
     log.info("user '{}' was created", name);
   }

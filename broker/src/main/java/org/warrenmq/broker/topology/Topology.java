@@ -214,11 +214,6 @@ public final class Topology implements QueueOwner, AutoCloseable {
     users.begin(user, password);
   }
 
-  /** The same without a first user: others will be made. */
-  public void beginAccounts() {
-    users.begin();
-  }
-
   /** The users, and what they may do. Any thread. */
   public Accounts accounts() {
     return catalogue.accounts().accounts();

@@ -55,11 +55,6 @@ record Comparison(NodeView view, DefinitionCommands commands) {
     };
   }
 
-  /** Whether something of that name is there, as it is asked for or not. */
-  boolean isThere(Definition wanted) {
-    return !NOT_THERE.equals(difference(wanted));
-  }
-
   private static @Nullable String differs(String what, Object wanted, @Nullable Object there) {
     return there == null
         ? NOT_THERE
