@@ -226,14 +226,17 @@ public final class Broker implements AutoCloseable {
     httpPort = started.open(store.folder());
   }
 
+  /** Those that are open by now. */
   private List<Facts.Listener> listeners() {
     List<Facts.Listener> all = new ArrayList<>();
     List<String> hosts = config.listeners().hosts();
-    for (int i = 0; i < hosts.size(); i++) {
+    for (int i = 0; i < ports.size(); i++) {
       String protocol = i < config.listeners().amqp().size() ? "amqp" : "amqp/ssl";
       all.add(new Facts.Listener(protocol, hosts.get(i), ports.get(i)));
     }
-    all.add(new Facts.Listener("http", config.listeners().management().host(), httpPort));
+    if (admin != null) {
+      all.add(new Facts.Listener("http", config.listeners().management().host(), httpPort));
+    }
     return all;
   }
 

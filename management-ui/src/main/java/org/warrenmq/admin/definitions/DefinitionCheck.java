@@ -150,6 +150,9 @@ final class DefinitionCheck {
   private @Nullable String fault(Definition definition) {
     String fault =
         switch (definition) {
+          case Definition.User user -> fault(user);
+          case Definition.Parameter _ -> within("value", commands.fault(definition));
+          case Definition.Policy(Facts.Policy policy) -> fault(policy);
           case Definition.Permission may -> fault(may);
           case Definition.TopicPermission may -> fault(may);
           default -> commands.fault(definition);
@@ -158,6 +161,35 @@ final class DefinitionCheck {
     return fault == null
         ? null
         : fault.replace("Validation failed\n\n", "").strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  private static @Nullable String within(String field, @Nullable String fault) {
+    return fault == null ? null : field + ": " + fault;
+  }
+
+  private @Nullable String fault(Definition.User user) {
+    String fault =
+        commands.fault(
+            new Definition.User(user.name(), user.password(), user.tags(), Map.of()));
+    return fault == null ? within("limits", commands.fault(user)) : fault;
+  }
+
+  /** Where nothing else is wrong but what it says, it is that. */
+  private @Nullable String fault(Facts.Policy policy) {
+    String fault =
+        commands.fault(
+            new Definition.Policy(
+                new Facts.Policy(
+                    policy.kind(),
+                    policy.vhost(),
+                    policy.name(),
+                    "",
+                    "all",
+                    FieldValue.of(0L),
+                    policy.definition())));
+    return fault == null
+        ? commands.fault(new Definition.Policy(policy))
+        : within("definition", fault);
   }
 
   /** Each pattern alone, so that it is told which of them. */
@@ -187,7 +219,7 @@ final class DefinitionCheck {
     for (Map.Entry<String, T> field : new TreeMap<>(fields).entrySet()) {
       String fault = commands.fault(with.apply(field.getValue()));
       if (fault != null) {
-        return field.getKey() + ": " + fault;
+        return within(field.getKey(), fault);
       }
     }
     return null;
