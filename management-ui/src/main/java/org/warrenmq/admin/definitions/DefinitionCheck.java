@@ -155,7 +155,11 @@ final class DefinitionCheck {
           case Definition.Policy(Facts.Policy policy) -> fault(policy);
           case Definition.Permission may -> fault(may);
           case Definition.TopicPermission may -> fault(may);
-          default -> commands.fault(definition);
+          case Definition.Vhost _,
+              Definition.Queue _,
+              Definition.Exchange _,
+              Definition.Binding _ ->
+              commands.fault(definition);
         };
     // Some are written for a page.
     return fault == null
