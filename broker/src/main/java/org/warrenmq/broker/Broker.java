@@ -295,8 +295,7 @@ public final class Broker implements AutoCloseable {
       throws StartupException {
     try {
       List<LoopStore> homes = servers.stream().map(AmqpServer::home).toList();
-      topology.restore(
-          store.recover(), homes, definitions.bringVhosts() ? null : account.vhost());
+      topology.restore(store.recover(), homes, definitions.bringVhosts() ? null : account.vhost());
       if (!definitions.bringUsers()) {
         topology.beginAccounts(account.user(), account.password());
       }

@@ -126,7 +126,8 @@ class BrokenDefinitionsTest {
             .doesNotContain("\n", "Exception");
       }
       assertThat(api.get("/definitions").body()).isEqualTo(before);
-      assertThat(api.post("/definitions", sound(3).encode().getBytes(StandardCharsets.UTF_8)).status())
+      assertThat(
+              api.post("/definitions", sound(3).encode().getBytes(StandardCharsets.UTF_8)).status())
           .isEqualTo(204);
     }
   }

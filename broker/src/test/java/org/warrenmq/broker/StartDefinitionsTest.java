@@ -20,7 +20,8 @@ import picocli.CommandLine;
 class StartDefinitionsTest {
   private static final String QUEUE =
       """
-      {"name":"%s","vhost":"shop","durable":true,"auto_delete":false,"arguments":{%s}}""";
+      {"name":"%s","vhost":"shop","durable":true,"auto_delete":false,"arguments":{%s}}\
+      """;
 
   @TempDir private Path folder;
 
@@ -52,12 +53,12 @@ class StartDefinitionsTest {
 
   private static String shop(String... queues) {
     return """
-        {"users":[{"name":"alice","password":"secret","tags":"administrator"}],
-         "vhosts":[{"name":"shop"}],
-         "permissions":[
-          {"user":"alice","vhost":"shop","configure":".*","write":".*","read":".*"}],
-         "queues":[%s]}
-        """
+    {"users":[{"name":"alice","password":"secret","tags":"administrator"}],
+     "vhosts":[{"name":"shop"}],
+     "permissions":[
+      {"user":"alice","vhost":"shop","configure":".*","write":".*","read":".*"}],
+     "queues":[%s]}
+    """
         .formatted(String.join(",", queues));
   }
 
@@ -109,7 +110,8 @@ class StartDefinitionsTest {
   }
 
   @Test
-  @DisplayName("skip_if_unchanged leaves alone what was changed since, until the file is another one")
+  @DisplayName(
+      "skip_if_unchanged leaves alone what was changed since, until the file is another one")
   void skipped() throws Exception {
     String load = "load_definitions = " + file("d.json", shop(QUEUE.formatted("q", "")));
     String skip = "definitions.skip_if_unchanged = true";
@@ -163,7 +165,8 @@ class StartDefinitionsTest {
     String argument = file("ttl.json", shop(QUEUE.formatted("q", "\"x-message-ttl\":\"soon\"")));
     refusesToStart("load_definitions = " + argument, argument, "queue 'q'", "x-message-ttl");
     String nowhere = file("nowhere.json", "{\"queues\":[%s]}".formatted(QUEUE.formatted("q", "")));
-    refusesToStart("management.load_definitions = " + nowhere, nowhere, "queue 'q'", "vhost 'shop'");
+    refusesToStart(
+        "management.load_definitions = " + nowhere, nowhere, "queue 'q'", "vhost 'shop'");
     String cut = file("cut.json", "{\"queues\": [");
     refusesToStart("load_definitions = " + cut, cut, "not JSON", "line 1");
     refusesToStart("load_definitions = " + folder.resolve("none.json"), "none.json");

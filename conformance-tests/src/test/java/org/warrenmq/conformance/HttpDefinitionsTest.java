@@ -50,9 +50,7 @@ class HttpDefinitionsTest extends HttpTest {
   /** A virtual host with some of everything in it. */
   private String furnished() throws Exception {
     String vhost = vhost();
-    make(
-        path("vhosts", vhost),
-        new JsonObject().put("description", "a shop").put("tags", "a,b"));
+    make(path("vhosts", vhost), new JsonObject().put("description", "a shop").put("tags", "a,b"));
     make(path("queues", vhost, "q"), queue("", "", Map.of("x-message-ttl", 60000)));
     make(path("queues", vhost, "going"), new JsonObject().put("durable", false));
     make(
@@ -200,7 +198,9 @@ class HttpDefinitionsTest extends HttpTest {
             "routing_key":"b","arguments":{"h":1}}\
             """
                 .formatted(vhost));
-    assertThat(of(all, "queues", vhost)).extracting(q -> q.getString("name")).contains("q", "going");
+    assertThat(of(all, "queues", vhost))
+        .extracting(q -> q.getString("name"))
+        .contains("q", "going");
     JsonObject queue =
         of(all, "queues", vhost).stream()
             .filter(q -> q.getString("name").equals("q"))
@@ -304,9 +304,7 @@ class HttpDefinitionsTest extends HttpTest {
                         .put("auto_delete", false)
                         .put("internal", false)
                         .put("arguments", new JsonObject())))
-            .put(
-                "permissions",
-                list(everything().put("user", user).put("vhost", vhost)))
+            .put("permissions", list(everything().put("user", user).put("vhost", vhost)))
             .put("vhosts", list(new JsonObject().put("name", vhost)))
             .put(
                 "users",
@@ -334,14 +332,19 @@ class HttpDefinitionsTest extends HttpTest {
     HttpResponse<String> led =
         postForm(
             part("redirect", "../#/import-succeeded")
-                + part("file\"; filename=\"d.json", "{\"vhosts\":[{\"name\":\"%s\"}]}".formatted(vhost)));
+                + part(
+                    "file\"; filename=\"d.json",
+                    "{\"vhosts\":[{\"name\":\"%s\"}]}".formatted(vhost)));
     assertThat(led.statusCode()).isEqualTo(303);
     assertThat(led.headers().firstValue("location")).contains("../#/import-succeeded");
     assertThat(object(path("vhosts", vhost)).getString("name")).isEqualTo(vhost);
     assertThat(postForm(part("file\"; filename=\"d.json", "{}")).statusCode()).isEqualTo(204);
     assertThat(postForm(part("other", "{}")).statusCode()).isEqualTo(400);
     assertThat(
-            fetch(ALL + "?download=mine.json").response().headers().firstValue("content-disposition"))
+            fetch(ALL + "?download=mine.json")
+                .response()
+                .headers()
+                .firstValue("content-disposition"))
         .contains("attachment; filename=mine.json");
   }
 
@@ -387,12 +390,15 @@ class HttpDefinitionsTest extends HttpTest {
         "{\"users\":[{\"name\":\"u\"}]}",
         "{\"users\":[{\"tags\":\"\"}]}",
         "{\"users\":[{\"name\":\"u\",\"tags\":\"\",\"password_hash\":\"!\"}]}",
-        "{\"permissions\":[{\"user\":\"nobody at all\",\"vhost\":\"/\",\"configure\":\"\",\"write\":\"\",\"read\":\"\"}]}",
-        "{\"queues\":[{\"name\":\"q\",\"vhost\":\"no such vhost\",\"durable\":true,\"auto_delete\":false,\"arguments\":{}}]}",
+        "{\"permissions\":[{\"user\":\"nobody at"
+            + " all\",\"vhost\":\"/\",\"configure\":\"\",\"write\":\"\",\"read\":\"\"}]}",
+        "{\"queues\":[{\"name\":\"q\",\"vhost\":\"no such"
+            + " vhost\",\"durable\":true,\"auto_delete\":false,\"arguments\":{}}]}",
         "{\"queues\":[{\"name\":\"q\",\"vhost\":\"/\",\"durable\":\"yes\",\"auto_delete\":false,\"arguments\":{}}]}",
         "{\"policies\":[{\"vhost\":\"/\",\"name\":\"p\",\"pattern\":\"(\",\"definition\":{\"max-length\":5}}]}",
         "{\"policies\":[{\"vhost\":\"/\",\"name\":\"p\",\"pattern\":\"x\",\"definition\":{\"max-lengh\":5}}]}",
-        "{\"bindings\":[{\"vhost\":\"/\",\"source\":\"no such\",\"destination\":\"none\",\"destination_type\":\"queue\",\"routing_key\":\"\",\"arguments\":{}}]}",
+        "{\"bindings\":[{\"vhost\":\"/\",\"source\":\"no"
+            + " such\",\"destination\":\"none\",\"destination_type\":\"queue\",\"routing_key\":\"\",\"arguments\":{}}]}",
         "{\"bindings\":[{\"vhost\":\"/\",\"source\":\"amq.direct\",\"destination\":\"none\",\"destination_type\":\"thing\",\"routing_key\":\"\",\"arguments\":{}}]}",
         "{\"queues\":[",
         "[]"

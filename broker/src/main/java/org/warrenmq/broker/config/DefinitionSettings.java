@@ -11,7 +11,9 @@ import org.warrenmq.broker.config.Setting.Reader;
 import org.warrenmq.broker.config.ValueType.File;
 import org.warrenmq.broker.config.ValueType.Flag;
 
-/** The part of the table about definitions that a start imports; see {@link Settings}. Immutable. */
+/**
+ * The part of the table about definitions that a start imports; see {@link Settings}. Immutable.
+ */
 final class DefinitionSettings {
   static final Setting<Path> LOAD =
       of(

@@ -68,25 +68,21 @@ final class DefinitionChanges implements DefinitionCommands {
           new TopologyCommand.PutUser(name, NodeChanges.hash(password), tags, limits);
       case Definition.Vhost vhost -> command(vhost);
       case Definition.Permission(String user, String vhost, Facts.Resources may) ->
-          new TopologyCommand.SetPermissions(
-              user, vhost, may.configure(), may.write(), may.read());
+          new TopologyCommand.SetPermissions(user, vhost, may.configure(), may.write(), may.read());
       case Definition.TopicPermission(
               String user,
               String vhost,
               String exchange,
               Facts.Topics may) ->
-          new TopologyCommand.SetTopicPermissions(
-              user, vhost, exchange, may.write(), may.read());
-      case Definition.Parameter(Facts.Parameter parameter) ->
-          NodeChanges.command(parameter);
+          new TopologyCommand.SetTopicPermissions(user, vhost, exchange, may.write(), may.read());
+      case Definition.Parameter(Facts.Parameter parameter) -> NodeChanges.command(parameter);
       case Definition.Policy(Facts.Policy policy) ->
           new TopologyCommand.SetPolicy(NodeChanges.spec(policy));
       case Definition.Queue queue -> command(queue);
       case Definition.Exchange(Facts.Exchange exchange) ->
           new TopologyCommand.DeclareExchange(NodeChanges.spec(exchange));
       case Definition.Binding(Facts.Binding binding) ->
-          new TopologyCommand.Bind(
-              binding.vhost(), NodeChanges.spec(binding), ConnectionId.NONE);
+          new TopologyCommand.Bind(binding.vhost(), NodeChanges.spec(binding), ConnectionId.NONE);
     };
   }
 

@@ -84,10 +84,7 @@ public final class NodeContents implements NodeView {
 
   private static Facts.Vhost facts(VirtualHost vhost) {
     VhostTraits traits = vhost.traits();
-    return new Facts.Vhost(
-        vhost.name(),
-        facts(traits),
-        vhost.limits().byName());
+    return new Facts.Vhost(vhost.name(), facts(traits), vhost.limits().byName());
   }
 
   static Facts.VhostTraits facts(VhostTraits traits) {

@@ -125,8 +125,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
    * @throws StoreException when a definition does not read back, or there is no memory for all
    * @throws IllegalStateException when a definition builds on what is not there
    */
-  public void restore(
-      Recovered recovered, List<LoopStore> loops, @Nullable String defaultVhost) {
+  public void restore(Recovered recovered, List<LoopStore> loops, @Nullable String defaultVhost) {
     homes.are(loops);
     for (QueueState state : recovered.queues()) {
       homes.left(state);

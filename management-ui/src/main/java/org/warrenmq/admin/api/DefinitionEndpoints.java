@@ -84,9 +84,7 @@ final class DefinitionEndpoints {
       throw ApiError.badRequest("redirect is not a path on this server");
     }
     ImportReport report = imported(request, upload.content(), vhost);
-    return redirect == null
-        ? answer(report)
-        : new Reply.Empty(303, Map.of("location", redirect));
+    return redirect == null ? answer(report) : new Reply.Empty(303, Map.of("location", redirect));
   }
 
   /** Nothing, as RabbitMQ, where there is nothing to say. */

@@ -141,7 +141,9 @@ record Comparison(NodeView view, DefinitionCommands commands) {
   private static @Nullable String differs(String what, FieldValue wanted, FieldValue there) {
     Object is = ArgumentsJson.of(there);
     Object asked = ArgumentsJson.of(wanted);
-    return Objects.equals(is, asked) ? null : "%s is %s, and %s is asked for".formatted(what, is, asked);
+    return Objects.equals(is, asked)
+        ? null
+        : "%s is %s, and %s is asked for".formatted(what, is, asked);
   }
 
   private @Nullable String policy(Facts.Policy wanted) {
@@ -214,6 +216,8 @@ record Comparison(NodeView view, DefinitionCommands commands) {
       }
     }
     List<String> further = List.copyOf(left.keySet());
-    return further.isEmpty() ? null : "it has the argument " + further.getFirst() + ", not asked for";
+    return further.isEmpty()
+        ? null
+        : "it has the argument " + further.getFirst() + ", not asked for";
   }
 }

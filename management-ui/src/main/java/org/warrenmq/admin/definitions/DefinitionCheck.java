@@ -25,8 +25,7 @@ import org.warrenmq.codec.FieldValue;
 final class DefinitionCheck {
   private static final List<String> QUEUE_TYPES = List.of("classic", "quorum");
   private static final List<String> COMPONENTS =
-      List.of(
-          "shovel", "federation-upstream", "federation-upstream-set", Comparison.VHOST_LIMITS);
+      List.of("shovel", "federation-upstream", "federation-upstream-set", Comparison.VHOST_LIMITS);
   private static final List<String> HASHES =
       List.of(
           "",
@@ -173,8 +172,7 @@ final class DefinitionCheck {
 
   private @Nullable String fault(Definition.User user) {
     String fault =
-        commands.fault(
-            new Definition.User(user.name(), user.password(), user.tags(), Map.of()));
+        commands.fault(new Definition.User(user.name(), user.password(), user.tags(), Map.of()));
     return fault == null ? within("limits", commands.fault(user)) : fault;
   }
 
@@ -308,8 +306,7 @@ final class DefinitionCheck {
           when of.vhost() != null && !COMPONENTS.contains(of.component()) ->
           "component: nothing here knows parameters of %s".formatted(of.component());
       case Definition.Queue queue -> refusal(queue);
-      case Definition.Exchange(Facts.Exchange exchange) ->
-          refusal(exchange, different(definition));
+      case Definition.Exchange(Facts.Exchange exchange) -> refusal(exchange, different(definition));
       case Definition.Binding(Facts.Binding binding) -> refusal(binding);
       case Definition.User _,
           Definition.Vhost _,

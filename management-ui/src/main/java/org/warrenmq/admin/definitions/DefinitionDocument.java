@@ -41,7 +41,8 @@ public final class DefinitionDocument {
           .build();
 
   /** What the parser says of where something began, which tells nobody anything. */
-  private static final Pattern MARKER = Pattern.compile("\\s*\\([^()]*\\[Source:.*", Pattern.DOTALL);
+  private static final Pattern MARKER =
+      Pattern.compile("\\s*\\([^()]*\\[Source:.*", Pattern.DOTALL);
 
   private final Source source;
   private final String name;
@@ -154,11 +155,12 @@ public final class DefinitionDocument {
       }
     } catch (JsonProcessingException e) {
       throw new DefinitionFault(
-          name + "the document is not JSON: line %d, column %d: %s"
-              .formatted(
-                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-                  e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-                  MARKER.matcher(e.getOriginalMessage()).replaceAll("")));
+          name
+              + "the document is not JSON: line %d, column %d: %s"
+                  .formatted(
+                      e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
+                      e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
+                      MARKER.matcher(e.getOriginalMessage()).replaceAll("")));
     } catch (IOException e) {
       throw new DefinitionFault(name + "the document cannot be read: " + e.getMessage());
     }

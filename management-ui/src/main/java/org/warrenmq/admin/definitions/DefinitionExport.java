@@ -21,8 +21,8 @@ import org.warrenmq.admin.node.NodeView;
 import org.warrenmq.codec.FieldTable;
 
 /**
- * Writes what there is on a node as a document, with RabbitMQ's fields in RabbitMQ's order; piece by
- * piece, each list when it is its turn. Immutable; on threads that may wait.
+ * Writes what there is on a node as a document, with RabbitMQ's fields in RabbitMQ's order; piece
+ * by piece, each list when it is its turn. Immutable; on threads that may wait.
  *
  * @param vhost the one that is exported; null for the whole node
  */
@@ -113,8 +113,7 @@ public record DefinitionExport(NodeView view, @Nullable String vhost) {
 
   private Part inEach(String key, Function<String, Stream<JsonObject>> there) {
     return new Part(
-        key,
-        names().<Supplier<Stream<JsonObject>>>map(name -> () -> there.apply(name)).toList());
+        key, names().<Supplier<Stream<JsonObject>>>map(name -> () -> there.apply(name)).toList());
   }
 
   private JsonObject head() {
@@ -196,8 +195,7 @@ public record DefinitionExport(NodeView view, @Nullable String vhost) {
                     .filter(grant -> grant.getValue().resources() != null)
                     .map(
                         grant ->
-                            permission(
-                                user.name(), grant.getKey(), grant.getValue().resources())));
+                            permission(user.name(), grant.getKey(), grant.getValue().resources())));
   }
 
   private static JsonObject permission(
@@ -278,8 +276,7 @@ public record DefinitionExport(NodeView view, @Nullable String vhost) {
     return Stream.concat(kept, operators);
   }
 
-  private JsonObject parameter(
-      String in, String component, String name, @Nullable Object value) {
+  private JsonObject parameter(String in, String component, String name, @Nullable Object value) {
     return in(in, new JsonObject().put("value", value))
         .put("component", component)
         .put("name", name);

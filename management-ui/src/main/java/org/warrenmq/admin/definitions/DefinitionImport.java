@@ -13,8 +13,8 @@ import org.warrenmq.admin.node.NodeView;
  * Makes a node what a document asks for: what is as it should be is left alone, nothing is deleted.
  * Used by one thread, which may wait.
  *
- * <p>It goes on in slices: others get in between, and what is under way is bounded. After a crash in
- * the middle, the same import again does the rest.
+ * <p>It goes on in slices: others get in between, and what is under way is bounded. After a crash
+ * in the middle, the same import again does the rest.
  */
 public final class DefinitionImport {
   /** Objects that are on their way at once. */
@@ -74,11 +74,7 @@ public final class DefinitionImport {
   }
 
   private void add(
-      Section section,
-      int number,
-      JsonObject object,
-      List<Definition> slice,
-      ImportReport report) {
+      Section section, int number, JsonObject object, List<Definition> slice, ImportReport report) {
     Definition definition = reader.read(section, number, object);
     if (definition instanceof Definition.Binding(Facts.Binding binding)
         && DefinitionCheck.isImplicit(binding)) {

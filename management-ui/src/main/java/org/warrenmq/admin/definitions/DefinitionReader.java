@@ -43,8 +43,7 @@ record DefinitionReader(String document, @Nullable String vhost) {
       case GLOBAL_PARAMETERS ->
           new Definition.Parameter(
               new Facts.Parameter(null, "", fields.name(NAME), fields.value(VALUE)));
-      case POLICIES ->
-          policy(PolicyKind.POLICY, vhostOf(fields), fields.name(NAME), fields);
+      case POLICIES -> policy(PolicyKind.POLICY, vhostOf(fields), fields.name(NAME), fields);
       case QUEUES -> queue(fields);
       case EXCHANGES -> exchange(fields);
       case BINDINGS -> binding(fields);
@@ -106,8 +105,7 @@ record DefinitionReader(String document, @Nullable String vhost) {
     return new Definition.Permission(
         fields.name(USER),
         fields.name(VHOST),
-        new Facts.Resources(
-            fields.text("configure"), fields.text("write"), fields.text("read")));
+        new Facts.Resources(fields.text("configure"), fields.text("write"), fields.text("read")));
   }
 
   private static Definition topicPermission(Fields fields) {
@@ -132,8 +130,7 @@ record DefinitionReader(String document, @Nullable String vhost) {
             && value instanceof FieldValue.ArrayValue(List<FieldValue> list)
             && list.isEmpty();
     return new Definition.Parameter(
-        new Facts.Parameter(
-            in, component, name, isNone ? FieldValue.of(FieldTable.EMPTY) : value));
+        new Facts.Parameter(in, component, name, isNone ? FieldValue.of(FieldTable.EMPTY) : value));
   }
 
   private static Definition policy(PolicyKind kind, String vhost, String name, Fields fields) {

@@ -31,8 +31,7 @@ record Fields(String where, JsonObject object) {
 
   private DefinitionFault wrong(String key, String wanted) {
     String given = Json.encode(object.getValue(key));
-    String shown =
-        given.length() > LONGEST_SHOWN ? given.substring(0, LONGEST_SHOWN) + "…" : given;
+    String shown = given.length() > LONGEST_SHOWN ? given.substring(0, LONGEST_SHOWN) + "…" : given;
     return fault(key, "%s is wanted, and %s given".formatted(wanted, shown));
   }
 

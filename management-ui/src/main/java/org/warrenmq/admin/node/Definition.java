@@ -76,7 +76,8 @@ public sealed interface Definition {
     return switch (this) {
       case User user -> "user '%s'".formatted(user.name());
       case Vhost vhost -> "vhost '%s'".formatted(vhost.name());
-      case Permission may -> "permissions of user '%s' in vhost '%s'".formatted(may.user, may.vhost);
+      case Permission may ->
+          "permissions of user '%s' in vhost '%s'".formatted(may.user, may.vhost);
       case TopicPermission may ->
           "topic permissions of user '%s' at exchange '%s' in vhost '%s'"
               .formatted(may.user, may.exchange, may.vhost);
