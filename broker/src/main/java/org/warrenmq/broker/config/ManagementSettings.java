@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.AdminConfig;
 import org.warrenmq.broker.config.Setting.Reader;
 import org.warrenmq.broker.config.ValueType.Flag;
@@ -18,22 +19,10 @@ import org.warrenmq.broker.config.ValueType.Whole;
 
 /** The part of the table about the HTTP API; see {@link Settings}. Immutable. */
 final class ManagementSettings {
-  static final Setting<Long> PORT =
-      of(
-          "management.tcp.port",
-          Settings.PORT,
-          Reader.LISTENERS,
-          "15672",
-          RESTART,
-          "the port of the [HTTP API](http-api.md); 0 takes a free one");
-  static final Setting<String> IP =
-      of(
-          "management.tcp.ip",
-          new Text(1, 255),
-          Reader.LISTENERS,
-          "0.0.0.0",
-          RESTART,
-          "the address that it listens on");
+  private static final String TCP_BEGINNING = "management.tcp.";
+  private static final String SSL_BEGINNING = "management.ssl.";
+  private static final Whole MILLIS = new Whole("milliseconds", 1000, 86_400_000);
+
   static final Setting<String> PREFIX =
       of(
           "management.path_prefix",
@@ -50,22 +39,30 @@ final class ManagementSettings {
           "20000000",
           RESTART,
           "largest body of a request");
-  static final Setting<Long> IDLE_TIMEOUT =
-      of(
-          "management.tcp.idle_timeout",
-          new Whole("milliseconds", 1000, 86_400_000),
-          Reader.LISTENERS,
-          "60000",
-          RESTART,
-          "after which a connection is closed on which nothing happens");
-  static final Setting<Boolean> COMPRESS =
-      of(
-          "management.tcp.compress",
-          new Flag(),
-          Reader.LISTENERS,
-          "true",
-          RESTART,
-          "whether answers are compressed for clients that take it");
+  /** The rows of a place where users are let in. */
+  private record Place(
+      Setting<Long> port,
+      Setting<String> ip,
+      Setting<Long> requestTimeout,
+      Setting<Long> idleTimeout,
+      Setting<Boolean> compress) {
+    List<Setting<?>> rows() {
+      return List.of(port, ip, requestTimeout, idleTimeout, compress);
+    }
+  }
+
+  private static final Place TCP =
+      place("management.tcp", "15672", "the port of the [HTTP API](http-api.md); 0 takes a free one");
+  private static final Place SSL =
+      place(
+          "management.ssl",
+          "15671",
+          "its port by TLS. With any key of `management.ssl` and none of `management.tcp` there is"
+              + " no other");
+
+  /** What it speaks TLS by, at its port for that. */
+  static final TlsSettings SSL_OPTIONS = new TlsSettings("management.ssl", Reader.TLS);
+
   static final Setting<String> ORIGIN =
       of(
           "management.cors.allow_origins.$name",
@@ -109,12 +106,46 @@ final class ManagementSettings {
   /** All of them, in the order of the documentation. */
   static final List<Setting<?>> TABLE =
       Stream.concat(
-              Stream.of(PORT, IP, PREFIX, BODY, IDLE_TIMEOUT, COMPRESS, ORIGIN, ORIGIN_AGE),
-              HEADERS_SET.stream())
+              Stream.of(TCP.rows(), SSL.rows(), SSL_OPTIONS.rows()).flatMap(List::stream),
+              Stream.concat(
+                  Stream.of(PREFIX, BODY, ORIGIN, ORIGIN_AGE), HEADERS_SET.stream()))
           .<Setting<?>>map(setting -> setting)
           .toList();
 
   private ManagementSettings() {}
+
+  private static Place place(String prefix, String port, String meaning) {
+    return new Place(
+        of(prefix + ".port", Settings.PORT, Reader.LISTENERS, port, RESTART, meaning),
+        of(
+            prefix + ".ip",
+            new Text(1, 255),
+            Reader.LISTENERS,
+            "0.0.0.0",
+            RESTART,
+            "the address that it listens on"),
+        of(
+            prefix + ".request_timeout",
+            MILLIS,
+            Reader.LISTENERS,
+            "10000",
+            RESTART,
+            "in which the head of a request has to come"),
+        of(
+            prefix + ".idle_timeout",
+            MILLIS,
+            Reader.LISTENERS,
+            "60000",
+            RESTART,
+            "after which a connection is closed on which nothing happens"),
+        of(
+            prefix + ".compress",
+            new Flag(),
+            Reader.LISTENERS,
+            "true",
+            RESTART,
+            "whether answers are compressed for clients that take it"));
+  }
 
   /**
    * How the HTTP API is served.
@@ -131,17 +162,48 @@ final class ManagementSettings {
     }
     String prefix = given.get(PREFIX, base.pathPrefix());
     List<String> origins = List.copyOf(given.all(ORIGIN).values());
-    long idle = given.get(IDLE_TIMEOUT, base.idleTimeout().toMillis());
     long maxAge = given.get(ORIGIN_AGE, base.originMaxAge().toSeconds());
     return new AdminConfig(
-        given.get(IP, base.host()),
-        given.get(PORT, (long) base.port()).intValue(),
+        given.has(SSL_BEGINNING) && !given.has(TCP_BEGINNING)
+            ? null
+            : listener(given, TCP, base.http(), AdminConfig.HTTP_PORT),
+        given.has(SSL_BEGINNING)
+            ? listener(given, SSL, base.https(), AdminConfig.HTTPS_PORT)
+            : base.https(),
         prefix.isEmpty() || prefix.startsWith("/") ? prefix : "/" + prefix,
         given.get(BODY, base.maxBody()),
-        Duration.ofMillis(idle),
-        given.get(COMPRESS, base.compress()),
         headers,
         origins.isEmpty() ? base.allowedOrigins() : origins,
         Duration.ofSeconds(maxAge));
+  }
+
+  /**
+   * Refuses keys of HTTPS where there is no certificate for it.
+   *
+   * @throws StartupException when there are any
+   */
+  static void refuseWithoutCertificate(Configuration given) throws StartupException {
+    for (Configuration.Value value : given.values()) {
+      String key = value.given().key();
+      if (key.startsWith(SSL_BEGINNING) && value.setting().effect() instanceof Setting.Read) {
+        throw new StartupException(
+            "%s: %s = %s: it takes management.ssl.certfile and management.ssl.keyfile"
+                .formatted(value.given().place(), key, value.shown()));
+      }
+    }
+  }
+
+  private static AdminConfig.Listener listener(
+      Configuration given, Place place, AdminConfig.@Nullable Listener before, int usualPort) {
+    AdminConfig.Listener base =
+        before == null ? AdminConfig.Listener.at("0.0.0.0", usualPort) : before;
+    long request = given.get(place.requestTimeout(), base.requestTimeout().toMillis());
+    long idle = given.get(place.idleTimeout(), base.idleTimeout().toMillis());
+    return new AdminConfig.Listener(
+        given.get(place.ip(), base.host()),
+        given.get(place.port(), (long) base.port()).intValue(),
+        Duration.ofMillis(request),
+        Duration.ofMillis(idle),
+        given.get(place.compress(), base.compress()));
   }
 }
