@@ -50,7 +50,7 @@ final class Administration implements AutoCloseable {
         new AdminServer(
             config,
             connections,
-            Api.routes(view, commands, messages),
+            Api.routes(view, commands, messages, logins),
             logins,
             view,
             NodeFault::report);

@@ -95,6 +95,7 @@ public final class Broker implements AutoCloseable {
   private final CompletableFuture<String> told = new CompletableFuture<>();
   private final OperatorCommands commands;
   private final AuthBackend auth;
+  private final LoginAttempts attempts = new LoginAttempts();
 
   /** Of the listeners, in their order. */
   private final List<Integer> ports = new CopyOnWriteArrayList<>();
@@ -128,7 +129,7 @@ public final class Broker implements AutoCloseable {
     AuditConfig auditing = config.security().audit();
     audit = auditing.enabled() ? new AuditLog(auditing, config.dataDir()) : null;
     commands = new OperatorCommands(store, alarms, topology, audit);
-    auth = new LateRefusals(audited(backend.apply(topology.accounts())), new LoginAttempts());
+    auth = audited(backend.apply(topology.accounts()));
     vertx =
         EventLoops.start(
             config.eventLoops(),
@@ -138,7 +139,7 @@ public final class Broker implements AutoCloseable {
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
-            auth,
+            new LateRefusals(auth, attempts, LoginAttempts.Protocol.AMQP),
             topology,
             new Usage(),
             new ReplyRoutes(),
@@ -226,7 +227,10 @@ public final class Broker implements AutoCloseable {
             config.listeners().management(),
             httpTls,
             files.http(),
-            new NodeLogins(auth, AuthBackends.loopbackUsers(config)),
+            new NodeLogins(
+                new LateRefusals(auth, attempts, LoginAttempts.Protocol.HTTP),
+                attempts,
+                AuthBackends.loopbackUsers(config)),
             new NodeContents(topology, state, census),
             new ChangeDesk(topology, census, store, audit),
             new NodeMessages(topology, messages));

@@ -189,7 +189,7 @@ class HttpsTest {
     assertThat(get(null).statusCode()).isEqualTo(200);
   }
 
-  private SSLSocket socket() throws IOException {
+  private SSLSocket socket() throws Exception {
     return (SSLSocket)
         ROOT.client(null).getSocketFactory().createSocket("127.0.0.1", running().httpsPort());
   }

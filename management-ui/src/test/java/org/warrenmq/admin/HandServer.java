@@ -43,7 +43,8 @@ final class HandServer implements AutoCloseable {
 
   HandServer(int queues, UnaryOperator<AdminConfig> change) throws IOException {
     HandNode node = new HandNode(queues);
-    routes = Api.routes(node, _ -> node, node);
+    HandLogins logins = new HandLogins();
+    routes = Api.routes(node, _ -> node, node, logins);
     AdminConfig config =
         new AdminConfig(
             new AdminConfig.Listener("127.0.0.1", 0, HEAD, IDLE, true),
@@ -54,7 +55,7 @@ final class HandServer implements AutoCloseable {
             List.of(),
             Duration.ofSeconds(5));
     AdminConfig changed = change.apply(config);
-    server = new AdminServer(changed, CONNECTIONS, routes, new HandLogins(), node, _ -> {});
+    server = new AdminServer(changed, CONNECTIONS, routes, logins, node, _ -> {});
     port = server.listen(Objects.requireNonNull(changed.http()), null);
   }
 
