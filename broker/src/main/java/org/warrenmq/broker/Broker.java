@@ -119,7 +119,14 @@ public final class Broker implements AutoCloseable {
     DiskMessageStore messages = new DiskMessageStore(store);
     memory = new NodeMemory(Long.MAX_VALUE);
     types = ExchangeTypes.load();
-    topology = new Topology(types, messages, memory, config.expireAtHeadOnly());
+    topology =
+        new Topology(
+            types,
+            messages,
+            memory,
+            config.expireAtHeadOnly(),
+            config.nodeLimits(),
+            config.newVhosts());
     alarms =
         new Alarms(
             memory,
@@ -141,7 +148,7 @@ public final class Broker implements AutoCloseable {
             config,
             new LateRefusals(auth, attempts, LoginAttempts.Protocol.AMQP),
             topology,
-            new Usage(),
+            new Usage(config.nodeLimits()),
             new ReplyRoutes(),
             alarms,
             memory,
@@ -308,7 +315,7 @@ public final class Broker implements AutoCloseable {
     try {
       List<LoopStore> homes = servers.stream().map(AmqpServer::home).toList();
       topology.restore(store.recover(), homes, account.vhost());
-      topology.beginAccounts(account.user(), account.password());
+      topology.beginAccounts(account.user(), account.password(), account.rights());
     } catch (RuntimeException e) {
       throw new StartupException(
           "what is in %s does not come back: %s".formatted(store.folder(), e.getMessage()), e);

@@ -25,6 +25,8 @@ import org.warrenmq.store.StoreOptions;
  *     before it, as in RabbitMQ
  * @param logLevel what is logged
  * @param security how clients are told who they talk to, and the broker who they are
+ * @param nodeLimits how much there may be of everything
+ * @param newVhosts what virtual hosts begin with
  */
 public record BrokerConfig(
     Listeners listeners,
@@ -37,7 +39,9 @@ public record BrokerConfig(
     String clusterName,
     boolean expireAtHeadOnly,
     LogLevel logLevel,
-    SecurityConfig security) {
+    SecurityConfig security,
+    NodeLimits nodeLimits,
+    VhostDefaults newVhosts) {
 
   /**
    * Addresses and ports.
@@ -189,8 +193,15 @@ public record BrokerConfig(
    * @param password its password
    * @param loopbackOnly whether it may log in from this machine only
    * @param vhost name of the virtual host that always exists
+   * @param rights what the user may do
    */
-  public record Account(String user, String password, boolean loopbackOnly, String vhost) {
+  public record Account(
+      String user, String password, boolean loopbackOnly, String vhost, FirstRights rights) {
+    /** Who may do everything. */
+    public Account(String user, String password, boolean loopbackOnly, String vhost) {
+      this(user, password, loopbackOnly, vhost, FirstRights.ALL);
+    }
+
     /** Without the password: this may end up in a log. */
     @Override
     public String toString() {
@@ -240,7 +251,9 @@ public record BrokerConfig(
         "warren@localhost",
         false,
         LogLevel.INFO,
-        SecurityConfig.DEFAULTS);
+        SecurityConfig.DEFAULTS,
+        NodeLimits.NONE,
+        VhostDefaults.NONE);
   }
 
   /** One AMQP listener, with another port than the first of these. */
@@ -267,7 +280,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withDataDir(Path other) {
@@ -282,7 +297,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withEventLoops(int other) {
@@ -297,7 +314,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withTurnTimeout(Duration other) {
@@ -312,7 +331,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withLimits(Limits other) {
@@ -327,7 +348,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withStorage(Storage other) {
@@ -342,7 +365,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withAccount(Account other) {
@@ -357,7 +382,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withExpireAtHeadOnly(boolean other) {
@@ -372,7 +399,9 @@ public record BrokerConfig(
         clusterName,
         other,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withSecurity(SecurityConfig other) {
@@ -387,6 +416,8 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        other);
+        other,
+        nodeLimits,
+        newVhosts);
   }
 }

@@ -51,7 +51,9 @@ public final class ConfigReader {
         given.get(Settings.CLUSTER_NAME, base.clusterName()),
         given.get(Settings.EXPIRE_AT_HEAD_ONLY, base.expireAtHeadOnly()),
         given.get(Settings.LOG_LEVEL, base.logLevel()),
-        SecurityReader.read(given, base.security()));
+        SecurityReader.read(given, base.security()),
+        NodeSettings.limits(given, base.nodeLimits()),
+        NodeSettings.vhosts(given, base.newVhosts()));
   }
 
   /** All there are, or those of the base where there is none; in the order of their keys. */
@@ -122,13 +124,14 @@ public final class ConfigReader {
     return bytes == null ? otherwise : new BrokerConfig.DiskFreeLimit.Absolute(bytes);
   }
 
-  private BrokerConfig.Account account(BrokerConfig.Account base) {
+  private BrokerConfig.Account account(BrokerConfig.Account base) throws StartupException {
     String user = given.get(Settings.USER, base.user());
     return new BrokerConfig.Account(
         user,
         given.get(Settings.PASSWORD, base.password()),
         isLoopbackOnly(user),
-        given.get(Settings.VHOST, base.vhost()));
+        given.get(Settings.VHOST, base.vhost()),
+        NodeSettings.rights(given, base.rights()));
   }
 
   /** loopback_users is a list of names: guest, unless somebody says otherwise. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -342,6 +343,39 @@ public sealed interface ValueType<T> {
     @Override
     public boolean isSecret() {
       return alternatives.contains("<secret>");
+    }
+  }
+
+  /** A time as RabbitMQ writes it, in milliseconds: {@code 90}, {@code 30s}, {@code 1h30m}. */
+  record Time(long least, long most) implements ValueType<Long> {
+    private static final Pattern PART = Pattern.compile("(\\d{1,15})(w|d|h|ms|m|s)?");
+    private static final Map<String, Long> UNITS =
+        Map.of(
+            "ms", 1L, "s", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L, "w", 604_800_000L);
+
+    @Override
+    public @Nullable Long parse(String text) {
+      Matcher part = PART.matcher(text);
+      long sum = 0;
+      int end = 0;
+      while (end < text.length() && part.find(end) && part.start() == end) {
+        String unit = part.group(2) == null ? "ms" : part.group(2);
+        long number = Long.parseLong(part.group(1));
+        if (number > most) {
+          return null;
+        }
+        sum += number * UNITS.getOrDefault(unit, 1L);
+        end = part.end();
+        if (sum > most) {
+          return null;
+        }
+      }
+      return end == text.length() && end > 0 && sum >= least ? sum : null;
+    }
+
+    @Override
+    public String expected() {
+      return "a time such as 30s or 1h, %d to %d milliseconds".formatted(least, most);
     }
   }
 
