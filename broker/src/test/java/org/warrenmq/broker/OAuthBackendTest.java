@@ -429,7 +429,7 @@ class OAuthBackendTest {
     String path = "/auth/attempts/" + node;
     assertThat(new JsonArray(ask("GET", path, guest, "").body()))
         .containsExactlyInAnyOrder(
-            counted("amqp091", 1, 1).getMap(), counted("http", 2, 1).getMap());
+            counted("amqp091", 1, 1), counted("http", 2, 1));
     String ann =
         "{\"remote_address\":\"127.0.0.1\",\"username\":\"ann\",\"protocol\":\"amqp091\","
             + "\"auth_attempts\":1,\"auth_attempts_failed\":0,\"auth_attempts_succeeded\":1}";

@@ -52,7 +52,8 @@ final class Authorisation {
     stopWatching();
     Instant expiry = access.authority().expiry();
     if (expiry != null && !stopped) {
-      long millis = Math.max(0, Duration.between(Instant.now(), expiry).toMillis());
+      // Not before it, by what is rounded off.
+      long millis = Math.max(0, Duration.between(Instant.now(), expiry).toMillis() + 1);
       timer = loop.schedule(millis, this::over);
     }
   }

@@ -1,6 +1,7 @@
 package org.warrenmq.broker.http;
 
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -31,7 +32,7 @@ public record NodeLogins(AuthBackend auth, LoginAttempts attempts, Set<String> l
             login ->
                 switch (login) {
                   case org.warrenmq.broker.auth.Login.Granted(User user, Authority authority) ->
-                      granted(user, authority, peer);
+                      isOver(authority) ? new Login.Refused() : granted(user, authority, peer);
                   case org.warrenmq.broker.auth.Login.Refused _,
                       org.warrenmq.broker.auth.Login.Malformed _,
                       org.warrenmq.broker.auth.Login.Failed _ ->
@@ -73,6 +74,12 @@ public record NodeLogins(AuthBackend auth, LoginAttempts attempts, Set<String> l
   @Override
   public void forgetSources() {
     attempts.forgetSources();
+  }
+
+  /** Who remembers logins may remember one by a token that is over. */
+  private static boolean isOver(Authority authority) {
+    Instant expiry = authority.expiry();
+    return expiry != null && !Instant.now().isBefore(expiry);
   }
 
   private static Login granted(User user, Authority authority, Peer peer) {
