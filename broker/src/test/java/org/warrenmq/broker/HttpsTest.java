@@ -42,8 +42,7 @@ class HttpsTest {
   private static final TestAuthority ROOT = TestAuthority.root("test root");
   private static final TestAuthority OTHER = TestAuthority.root("another root");
   private static final String GUEST =
-      "Basic "
-          + Base64.getEncoder().encodeToString("guest:guest".getBytes(StandardCharsets.UTF_8));
+      "Basic " + Base64.getEncoder().encodeToString("guest:guest".getBytes(StandardCharsets.UTF_8));
 
   @TempDir private Path folder;
   private @Nullable TestBroker broker;

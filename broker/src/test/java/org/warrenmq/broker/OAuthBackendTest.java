@@ -25,14 +25,14 @@ import com.rabbitmq.client.impl.CredentialsRefreshService;
 import com.sun.net.httpserver.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpRequest;
-import java.net.http.HttpClient;
-import java.net.URI;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -358,8 +358,8 @@ class OAuthBackendTest {
     ending.close();
   }
 
-  private HttpResponse<String> ask(
-      String method, String path, String authorization, String body) throws Exception {
+  private HttpResponse<String> ask(String method, String path, String authorization, String body)
+      throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       URI uri = URI.create("http://127.0.0.1:" + broker.broker().httpPort() + "/api" + path);
       return client.send(
@@ -428,8 +428,7 @@ class OAuthBackendTest {
     ask("GET", "/whoami", "Bearer wrong", "");
     String path = "/auth/attempts/" + node;
     assertThat(new JsonArray(ask("GET", path, guest, "").body()))
-        .containsExactlyInAnyOrder(
-            counted("amqp091", 1, 1), counted("http", 2, 1));
+        .containsExactlyInAnyOrder(counted("amqp091", 1, 1), counted("http", 2, 1));
     String ann =
         "{\"remote_address\":\"127.0.0.1\",\"username\":\"ann\",\"protocol\":\"amqp091\","
             + "\"auth_attempts\":1,\"auth_attempts_failed\":0,\"auth_attempts_succeeded\":1}";

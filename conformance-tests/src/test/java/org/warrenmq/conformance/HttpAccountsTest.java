@@ -91,7 +91,8 @@ class HttpAccountsTest extends HttpTest {
 
   @Test
   @Behaviour(188)
-  @DisplayName("a password hash that is not Base64 is refused; one of another length lets nobody in")
+  @DisplayName(
+      "a password hash that is not Base64 is refused; one of another length lets nobody in")
   void passwordHashes() throws Exception {
     String name = shortName("hashed");
     String path = deleteLater(path("users", name));
@@ -118,8 +119,7 @@ class HttpAccountsTest extends HttpTest {
     String user = deleteLater(path("users", name));
     assertThat(put(vhost, new JsonObject()).status()).isEqualTo(201);
     assertThat(object(vhost).getString("name")).isEqualTo(name);
-    assertThat(fetch(path("vhosts", name.substring(0, name.length() - 2))).status())
-        .isEqualTo(404);
+    assertThat(fetch(path("vhosts", name.substring(0, name.length() - 2))).status()).isEqualTo(404);
     make(path("permissions", name, broker.user()), everything());
     String queue = path("queues", name, name);
     assertThat(put(queue, new JsonObject()).status()).isEqualTo(201);

@@ -69,9 +69,7 @@ final class Places {
       told = true;
       log.warn("there are {} HTTP connections, as many as there may be: some are closed", most);
     }
-    return close(Place::lacksHead)
-        || close(place -> !place.isInUse())
-        || close(Place::lacksBody);
+    return close(Place::lacksHead) || close(place -> !place.isInUse()) || close(Place::lacksBody);
   }
 
   private boolean close(Predicate<Place> which) {

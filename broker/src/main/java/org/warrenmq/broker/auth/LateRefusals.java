@@ -52,7 +52,8 @@ public final class LateRefusals implements AuthBackend {
         long before = attempts.refused(protocol, peer.address(), name);
         yield late(new Login.Refused(name, before), before);
       }
-      case Login.Malformed malformed -> late(malformed, attempts.refused(protocol, peer.address(), who.name()));
+      case Login.Malformed malformed ->
+          late(malformed, attempts.refused(protocol, peer.address(), who.name()));
       case Login.Failed failed -> CompletableFuture.completedStage(failed);
     };
   }

@@ -8,8 +8,7 @@ import java.util.List;
  */
 public record FirstRights(String configure, String write, String read, List<String> tags) {
   /** Everything. */
-  public static final FirstRights ALL =
-      new FirstRights(".*", ".*", ".*", List.of("administrator"));
+  public static final FirstRights ALL = new FirstRights(".*", ".*", ".*", List.of("administrator"));
 
   public FirstRights {
     tags = List.copyOf(tags);

@@ -39,6 +39,7 @@ final class ManagementSettings {
           "20000000",
           RESTART,
           "largest body of a request");
+
   /** The rows of a place where users are let in. */
   private record Place(
       Setting<Long> port,
@@ -52,7 +53,8 @@ final class ManagementSettings {
   }
 
   private static final Place TCP =
-      place("management.tcp", "15672", "the port of the [HTTP API](http-api.md); 0 takes a free one");
+      place(
+          "management.tcp", "15672", "the port of the [HTTP API](http-api.md); 0 takes a free one");
   private static final Place SSL =
       place(
           "management.ssl",
@@ -107,8 +109,7 @@ final class ManagementSettings {
   static final List<Setting<?>> TABLE =
       Stream.concat(
               Stream.of(TCP.rows(), SSL.rows(), SSL_OPTIONS.rows()).flatMap(List::stream),
-              Stream.concat(
-                  Stream.of(PREFIX, BODY, ORIGIN, ORIGIN_AGE), HEADERS_SET.stream()))
+              Stream.concat(Stream.of(PREFIX, BODY, ORIGIN, ORIGIN_AGE), HEADERS_SET.stream()))
           .<Setting<?>>map(setting -> setting)
           .toList();
 

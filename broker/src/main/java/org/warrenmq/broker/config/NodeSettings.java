@@ -4,6 +4,7 @@ import static org.warrenmq.broker.config.Setting.Reload.RESTART;
 import static org.warrenmq.broker.config.Setting.of;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ final class NodeSettings {
       text(
           USER + "vhost_pattern",
           Reader.NEW_VHOSTS,
-          "",
+          ".*",
           "new virtual hosts where that user gets permissions; the user is made if not there");
   private static final Setting<String> USER_PASSWORD =
       of(
@@ -77,17 +78,17 @@ final class NodeSettings {
           RESTART,
           "the password of that user; without one, none lets in");
   private static final Setting<String> USER_CONFIGURE =
-      text(USER + "configure", Reader.NEW_VHOSTS, "`.*`", "what that user may declare there");
+      text(USER + "configure", Reader.NEW_VHOSTS, ".*", "what that user may declare there");
   private static final Setting<String> USER_READ =
-      text(USER + "read", Reader.NEW_VHOSTS, "`.*`", "what that user may read from there");
+      text(USER + "read", Reader.NEW_VHOSTS, ".*", "what that user may read from there");
   private static final Setting<String> USER_WRITE =
-      text(USER + "write", Reader.NEW_VHOSTS, "`.*`", "what that user may write to there");
+      text(USER + "write", Reader.NEW_VHOSTS, ".*", "what that user may write to there");
   private static final Setting<String> USER_TAGS =
       text(USER + "tags", Reader.NEW_VHOSTS, "", "the tags of that user, with commas");
 
   private static final String LIMITS = "default_limits.vhosts.$id.";
   private static final Setting<String> LIMITS_VHOSTS =
-      text(LIMITS + "pattern", Reader.NEW_VHOSTS, "`.*`", "new virtual hosts that are limited so");
+      text(LIMITS + "pattern", Reader.NEW_VHOSTS, ".*", "new virtual hosts that are limited so");
   private static final Setting<Long> LIMITS_CONNECTIONS =
       number(LIMITS + "max_connections", "", "connections to each of these");
   private static final Setting<Long> LIMITS_QUEUES =
@@ -98,16 +99,16 @@ final class NodeSettings {
       text(
           POLICY + "vhost_pattern",
           Reader.NEW_VHOSTS,
-          "`.*`",
+          ".*",
           "new virtual hosts that get an operator policy of that name");
   private static final Setting<String> POLICY_QUEUES =
-      text(POLICY + "queue_pattern", Reader.NEW_VHOSTS, "`.*`", "queues that it is for");
+      text(POLICY + "queue_pattern", Reader.NEW_VHOSTS, ".*", "queues that it is for");
   private static final Setting<String> POLICY_APPLY_TO =
       of(
           POLICY + "apply_to",
           ValueType.Any.of("all|queues|classic_queues|quorum_queues|streams|exchanges"),
           Reader.NEW_VHOSTS,
-          "`all`",
+          "all",
           RESTART,
           "what it is for");
 
@@ -116,31 +117,14 @@ final class NodeSettings {
 
   /** All of them, in the order of the documentation. */
   static final List<Setting<?>> TABLE =
-      Stream.concat(
-              Stream.of(
-                  CONFIGURE,
-                  READ,
-                  WRITE,
-                  TAG,
-                  VHOSTS,
-                  QUEUES,
-                  EXCHANGES,
-                  CONNECTIONS,
-                  CHANNELS,
-                  LIMITS_VHOSTS,
-                  LIMITS_CONNECTIONS,
-                  LIMITS_QUEUES,
-                  POLICY_VHOSTS,
-                  POLICY_QUEUES,
-                  POLICY_APPLY_TO,
-                  USER_VHOSTS,
-                  USER_PASSWORD,
-                  USER_CONFIGURE,
-                  USER_READ,
-                  USER_WRITE,
-                  USER_TAGS),
-              POLICY_KEYS.values().stream())
-          .<Setting<?>>map(setting -> setting)
+      Stream.of(
+              List.of(CONFIGURE, READ, WRITE, TAG),
+              List.of(LIMITS_VHOSTS, LIMITS_CONNECTIONS, LIMITS_QUEUES),
+              List.of(POLICY_VHOSTS, POLICY_QUEUES, POLICY_APPLY_TO),
+              POLICY_KEYS.values(),
+              List.of(USER_VHOSTS, USER_PASSWORD, USER_CONFIGURE, USER_READ, USER_WRITE, USER_TAGS),
+              List.of(VHOSTS, QUEUES, EXCHANGES, CONNECTIONS, CHANNELS))
+          .<Setting<?>>flatMap(Collection::stream)
           .toList();
 
   private final Configuration given;
@@ -169,9 +153,10 @@ final class NodeSettings {
 
   private static Map<String, Setting<Long>> policyKeys() {
     Map<String, Setting<Long>> keys = new LinkedHashMap<>();
-    keys.put("expires", time("expires", 1, "unused for so long, a queue is deleted: `1h`"));
-    keys.put("message-ttl", time("message_ttl", 0, "so long messages stay: `30m`"));
-    keys.put("max-length", number(POLICY + "max_length", "messages", "in a queue"));
+    keys.put(
+        "expires", time("expires", 1, "after which a queue that nobody uses is deleted, `1h`"));
+    keys.put("message-ttl", time("message_ttl", 0, "how long messages stay, `30m`"));
+    keys.put("max-length", number(POLICY + "max_length", "messages", "most messages in a queue"));
     keys.put(
         "max-length-bytes",
         of(
@@ -180,10 +165,10 @@ final class NodeSettings {
             Reader.NEW_VHOSTS,
             "",
             RESTART,
-            "of messages in a queue"));
+            "most octets of messages in a queue"));
     keys.put(
         "delivery-limit",
-        number(POLICY + "delivery_limit", "times", "that a message is delivered again"));
+        number(POLICY + "delivery_limit", "times", "how often a message is delivered again"));
     return keys;
   }
 
@@ -266,7 +251,8 @@ final class NodeSettings {
       Long queues = given.all(LIMITS_QUEUES).getOrDefault(id, -1L);
       all.add(
           new VhostDefaults.LimitsFor(
-              vhosts(LIMITS_VHOSTS, id), new Limits(connections.intValue(), -1, queues.intValue())));
+              vhosts(LIMITS_VHOSTS, id),
+              new Limits(connections.intValue(), -1, queues.intValue())));
     }
     return all;
   }
@@ -305,8 +291,7 @@ final class NodeSettings {
 
   private List<VhostDefaults.UserFor> users() throws StartupException {
     Stream<Setting<?>> rows =
-        Stream.of(
-            USER_VHOSTS, USER_PASSWORD, USER_CONFIGURE, USER_READ, USER_WRITE, USER_TAGS);
+        Stream.of(USER_VHOSTS, USER_PASSWORD, USER_CONFIGURE, USER_READ, USER_WRITE, USER_TAGS);
     List<VhostDefaults.UserFor> all = new ArrayList<>();
     for (String name : ids(rows)) {
       if (name.length() > NAME) {
@@ -322,7 +307,10 @@ final class NodeSettings {
               vhosts(USER_VHOSTS, name),
               given.all(USER_PASSWORD).get(name),
               new FirstRights(
-                  right(USER_CONFIGURE, name), right(USER_WRITE, name), right(USER_READ, name), tags)));
+                  right(USER_CONFIGURE, name),
+                  right(USER_WRITE, name),
+                  right(USER_READ, name),
+                  tags)));
     }
     return all;
   }

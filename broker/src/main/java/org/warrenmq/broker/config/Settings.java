@@ -310,7 +310,12 @@ public final class Settings {
 
   /** All of them, in the order of the documentation. */
   static final List<Setting<?>> TABLE =
-      Stream.of(OWN, NodeSettings.TABLE, ManagementSettings.TABLE, SecuritySettings.TABLE, BackendSettings.TABLE)
+      Stream.of(
+              OWN,
+              NodeSettings.TABLE,
+              ManagementSettings.TABLE,
+              SecuritySettings.TABLE,
+              BackendSettings.TABLE)
           .<Setting<?>>flatMap(List::stream)
           .toList();
 

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -351,7 +351,18 @@ public sealed interface ValueType<T> {
     private static final Pattern PART = Pattern.compile("(\\d{1,15})(w|d|h|ms|m|s)?");
     private static final Map<String, Long> UNITS =
         Map.of(
-            "ms", 1L, "s", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L, "w", 604_800_000L);
+            "ms",
+            1L,
+            "s",
+            1000L,
+            "m",
+            60_000L,
+            "h",
+            3_600_000L,
+            "d",
+            86_400_000L,
+            "w",
+            604_800_000L);
 
     @Override
     public @Nullable Long parse(String text) {

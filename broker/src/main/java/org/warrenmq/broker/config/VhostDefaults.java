@@ -14,8 +14,7 @@ import org.warrenmq.broker.auth.PermissionPattern;
  * @param policies operator policies, which all hold that match
  * @param users who gets permissions, and is made where there is no such user
  */
-public record VhostDefaults(
-    List<LimitsFor> limits, List<PolicyFor> policies, List<UserFor> users) {
+public record VhostDefaults(List<LimitsFor> limits, List<PolicyFor> policies, List<UserFor> users) {
   public static final VhostDefaults NONE = new VhostDefaults(List.of(), List.of(), List.of());
 
   public VhostDefaults {

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.Encryption;
 
 /**
- * Stands behind TLS in an accepted socket's pipeline until that is agreed on, and gives its place to
- * who speaks through it then, or just leaves it. Runs on the socket's event loop.
+ * Stands behind TLS in an accepted socket's pipeline until that is agreed on, and gives its place
+ * to who speaks through it then, or just leaves it. Runs on the socket's event loop.
  */
 public final class TlsHandshake extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(TlsHandshake.class);

@@ -8,9 +8,9 @@ import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.Account;
 import org.warrenmq.broker.auth.Limits;
 import org.warrenmq.broker.auth.PasswordHash;
-import org.warrenmq.broker.config.FirstRights;
 import org.warrenmq.broker.auth.ResourcePermissions;
 import org.warrenmq.broker.auth.TopicPermissions;
+import org.warrenmq.broker.config.FirstRights;
 import org.warrenmq.broker.topology.TopologyChange.AccountsBegun;
 import org.warrenmq.broker.topology.TopologyChange.PermissionsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.PermissionsSet;
@@ -39,7 +39,6 @@ import org.warrenmq.codec.WireString;
 final class AccountCommands {
   private static final Logger log = LoggerFactory.getLogger(AccountCommands.class);
 
-
   /** Together they are kept with every connection of the user. */
   private static final int MOST_TAGS = 64;
 
@@ -65,8 +64,7 @@ final class AccountCommands {
       return false;
     }
     decisions.make(new AccountsBegun());
-    decisions.make(
-        new UserSet(name, PasswordHash.of(password), rights.tags(), Limits.NONE));
+    decisions.make(new UserSet(name, PasswordHash.of(password), rights.tags(), Limits.NONE));
     for (VirtualHost vhost : catalogue.vhosts()) {
       decisions.make(
           new PermissionsSet(

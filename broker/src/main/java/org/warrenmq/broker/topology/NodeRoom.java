@@ -25,19 +25,17 @@ final class NodeRoom {
 
   void checkQueue(String name) {
     int most = limits.queues();
-    if (most >= 0
-        && catalogue.vhosts().stream().mapToInt(VirtualHost::queueCount).sum() >= most) {
+    if (most >= 0 && catalogue.vhosts().stream().mapToInt(VirtualHost::queueCount).sum() >= most) {
       throw Refusal.tooMany(
-          "cannot declare queue '%s': queue limit in cluster (%d) is reached".formatted(name, most));
+          "cannot declare queue '%s': queue limit in cluster (%d) is reached"
+              .formatted(name, most));
     }
   }
 
   void checkExchange(String name) {
     int most = limits.exchanges();
     if (most >= 0
-        && catalogue.vhosts().stream()
-                .mapToInt(vhost -> vhost.exchanges().exchanges().size())
-                .sum()
+        && catalogue.vhosts().stream().mapToInt(vhost -> vhost.exchanges().exchanges().size()).sum()
             >= most) {
       throw Refusal.tooMany(
           "cannot declare exchange '%s': exchange limit of %d is reached".formatted(name, most));

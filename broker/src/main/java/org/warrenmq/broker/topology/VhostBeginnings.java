@@ -84,7 +84,6 @@ final class VhostBeginnings {
       log.info("user '{}' was created for vhost '{}'", user.name(), vhost);
     }
     decisions.make(
-        new PermissionsSet(
-            user.name(), vhost, rights.configure(), rights.write(), rights.read()));
+        new PermissionsSet(user.name(), vhost, rights.configure(), rights.write(), rights.read()));
   }
 }
