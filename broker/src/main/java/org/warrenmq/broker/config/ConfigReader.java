@@ -31,9 +31,9 @@ public final class ConfigReader {
 
   /** A port number from the command line. */
   public static int port(String option, int number) throws StartupException {
-    if (Settings.PORT.parse(String.valueOf(number)) == null) {
+    if (ValueType.PORT.parse(String.valueOf(number)) == null) {
       throw new StartupException(
-          "%s = %d: expected %s".formatted(option, number, Settings.PORT.expected()));
+          "%s = %d: expected %s".formatted(option, number, ValueType.PORT.expected()));
     }
     return number;
   }
@@ -52,8 +52,8 @@ public final class ConfigReader {
         given.get(Settings.EXPIRE_AT_HEAD_ONLY, base.expireAtHeadOnly()),
         given.get(Settings.LOG_LEVEL, base.logLevel()),
         SecurityReader.read(given, base.security()),
-        NodeSettings.limits(given, base.nodeLimits()),
-        NodeSettings.vhosts(given, base.newVhosts()));
+        NodeReader.limits(given, base.nodeLimits()),
+        NodeReader.vhosts(given, base.newVhosts()));
   }
 
   /** All there are, or those of the base where there is none; in the order of their keys. */
@@ -69,7 +69,7 @@ public final class ConfigReader {
               .formatted(given.place(Settings.NO_LISTENER)));
     }
     BrokerConfig.Listeners all =
-        new BrokerConfig.Listeners(tcp, tls, ManagementSettings.read(given, base.management()));
+        new BrokerConfig.Listeners(tcp, tls, ManagementReader.read(given, base.management()));
     List<String> hosts = all.hosts();
     if (hosts.contains("0.0.0.0") && hosts.stream().anyMatch(host -> host.contains(":"))) {
       throw new StartupException(
@@ -131,7 +131,7 @@ public final class ConfigReader {
         given.get(Settings.PASSWORD, base.password()),
         isLoopbackOnly(user),
         given.get(Settings.VHOST, base.vhost()),
-        NodeSettings.rights(given, base.rights()));
+        NodeReader.rights(given, base.rights()));
   }
 
   /** loopback_users is a list of names: guest, unless somebody says otherwise. */

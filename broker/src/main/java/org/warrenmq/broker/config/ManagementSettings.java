@@ -3,24 +3,22 @@ package org.warrenmq.broker.config;
 import static org.warrenmq.broker.config.Setting.Reload.RESTART;
 import static org.warrenmq.broker.config.Setting.of;
 
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.warrenmq.admin.AdminConfig;
 import org.warrenmq.broker.config.Setting.Reader;
 import org.warrenmq.broker.config.ValueType.Flag;
 import org.warrenmq.broker.config.ValueType.Size;
 import org.warrenmq.broker.config.ValueType.Text;
 import org.warrenmq.broker.config.ValueType.Whole;
 
-/** The part of the table about the HTTP API; see {@link Settings}. Immutable. */
+/**
+ * The part of the table about the HTTP API; see {@link Settings}, read by {@link ManagementReader}.
+ * Immutable.
+ */
 final class ManagementSettings {
-  private static final String TCP_BEGINNING = "management.tcp.";
-  private static final String SSL_BEGINNING = "management.ssl.";
+  static final String TCP_BEGINNING = "management.tcp.";
+  static final String SSL_BEGINNING = "management.ssl.";
   private static final Whole MILLIS = new Whole("milliseconds", 1000, 86_400_000);
 
   static final Setting<String> PREFIX =
@@ -41,7 +39,7 @@ final class ManagementSettings {
           "largest body of a request");
 
   /** The rows of a place where users are let in. */
-  private record Place(
+  record Place(
       Setting<Long> port,
       Setting<String> ip,
       Setting<Long> requestTimeout,
@@ -52,10 +50,10 @@ final class ManagementSettings {
     }
   }
 
-  private static final Place TCP =
+  static final Place TCP =
       place(
           "management.tcp", "15672", "the port of the [HTTP API](http-api.md); 0 takes a free one");
-  private static final Place SSL =
+  static final Place SSL =
       place(
           "management.ssl",
           "15671",
@@ -81,7 +79,9 @@ final class ManagementSettings {
           "1800",
           RESTART,
           "for how long a browser may remember that");
-  private static final Map<String, String> HEADERS =
+
+  /** Headers of answers by the keys that set them. */
+  static final Map<String, String> HEADERS =
       Map.of(
           "management.csp.policy", "content-security-policy",
           "management.hsts.policy", "strict-transport-security",
@@ -89,6 +89,7 @@ final class ManagementSettings {
           "management.headers.frame_options", "x-frame-options",
           "management.headers.xss_protection", "x-xss-protection",
           "management.headers.referrer_policy", "referrer-policy");
+
   static final List<Setting<String>> HEADERS_SET =
       HEADERS.keySet().stream()
           .sorted()
@@ -117,7 +118,7 @@ final class ManagementSettings {
 
   private static Place place(String prefix, String port, String meaning) {
     return new Place(
-        of(prefix + ".port", Settings.PORT, Reader.LISTENERS, port, RESTART, meaning),
+        of(prefix + ".port", ValueType.PORT, Reader.LISTENERS, port, RESTART, meaning),
         of(
             prefix + ".ip",
             new Text(1, 255),
@@ -146,65 +147,5 @@ final class ManagementSettings {
             "true",
             RESTART,
             "whether answers are compressed for clients that take it"));
-  }
-
-  /**
-   * How the HTTP API is served.
-   *
-   * @param base what holds where nothing was given
-   */
-  static AdminConfig read(Configuration given, AdminConfig base) {
-    Map<String, String> headers = new HashMap<>(base.headers());
-    for (Setting<String> header : HEADERS_SET) {
-      String value = given.get(header);
-      if (value != null) {
-        headers.put(Objects.requireNonNull(HEADERS.get(header.key())), value);
-      }
-    }
-    String prefix = given.get(PREFIX, base.pathPrefix());
-    List<String> origins = List.copyOf(given.all(ORIGIN).values());
-    long maxAge = given.get(ORIGIN_AGE, base.originMaxAge().toSeconds());
-    return new AdminConfig(
-        given.has(SSL_BEGINNING) && !given.has(TCP_BEGINNING)
-            ? null
-            : listener(given, TCP, base.http(), AdminConfig.HTTP_PORT),
-        given.has(SSL_BEGINNING)
-            ? listener(given, SSL, base.https(), AdminConfig.HTTPS_PORT)
-            : base.https(),
-        prefix.isEmpty() || prefix.startsWith("/") ? prefix : "/" + prefix,
-        given.get(BODY, base.maxBody()),
-        headers,
-        origins.isEmpty() ? base.allowedOrigins() : origins,
-        Duration.ofSeconds(maxAge));
-  }
-
-  /**
-   * Refuses keys of HTTPS where there is no certificate for it.
-   *
-   * @throws StartupException when there are any
-   */
-  static void refuseWithoutCertificate(Configuration given) throws StartupException {
-    for (Configuration.Value value : given.values()) {
-      String key = value.given().key();
-      if (key.startsWith(SSL_BEGINNING) && value.setting().effect() instanceof Setting.Read) {
-        throw new StartupException(
-            "%s: %s = %s: it takes management.ssl.certfile and management.ssl.keyfile"
-                .formatted(value.given().place(), key, value.shown()));
-      }
-    }
-  }
-
-  private static AdminConfig.Listener listener(
-      Configuration given, Place place, AdminConfig.@Nullable Listener before, int usualPort) {
-    AdminConfig.Listener base =
-        before == null ? AdminConfig.Listener.at("0.0.0.0", usualPort) : before;
-    long request = given.get(place.requestTimeout(), base.requestTimeout().toMillis());
-    long idle = given.get(place.idleTimeout(), base.idleTimeout().toMillis());
-    return new AdminConfig.Listener(
-        given.get(place.ip(), base.host()),
-        given.get(place.port(), (long) base.port()).intValue(),
-        Duration.ofMillis(request),
-        Duration.ofMillis(idle),
-        given.get(place.compress(), base.compress()));
   }
 }

@@ -89,7 +89,7 @@ final class SecurityReader {
   }
 
   private @Nullable TlsConfig tls(@Nullable TlsConfig base) throws StartupException {
-    TlsConfig tls = SecuritySettings.SSL_OPTIONS.read(given, common());
+    TlsConfig tls = TlsReader.read(SecuritySettings.SSL_OPTIONS, given, common());
     TlsConfig chosen = tls == null ? base : tls;
     Map<String, BrokerConfig.Listener> listeners = given.all(SecuritySettings.LISTENER);
     if (chosen == null && !listeners.isEmpty()) {
@@ -103,15 +103,15 @@ final class SecurityReader {
 
   /** Where HTTPS is configured there is no start without what it takes. */
   private @Nullable TlsConfig managementTls(@Nullable TlsConfig base) throws StartupException {
-    TlsConfig tls = ManagementSettings.SSL_OPTIONS.read(given, common());
+    TlsConfig tls = TlsReader.read(ManagementSettings.SSL_OPTIONS, given, common());
     if (tls == null && base == null) {
-      ManagementSettings.refuseWithoutCertificate(given);
+      ManagementReader.refuseWithoutCertificate(given);
     }
     return tls == null ? base : tls;
   }
 
-  private TlsSettings.Common common() throws StartupException {
-    return new TlsSettings.Common(
+  private TlsReader.Common common() throws StartupException {
+    return new TlsReader.Common(
         named(),
         given.get(SecuritySettings.CRL_CHECK, TlsConfig.Revocation.FALSE),
         given.get(SecuritySettings.CRL_FOLDER),

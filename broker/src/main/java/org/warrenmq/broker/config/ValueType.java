@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what it is once it was read
  */
 public sealed interface ValueType<T> {
+  /** A port; 0 takes a free one. */
+  Whole PORT = new Whole("", 0, 65535);
+
   /** The value, or null where the text is none. */
   @Nullable T parse(String text);
 
@@ -276,7 +279,7 @@ public sealed interface ValueType<T> {
     @Override
     public BrokerConfig.@Nullable Listener parse(String text) {
       int colon = text.lastIndexOf(':');
-      Long port = Settings.PORT.parse(text.substring(colon + 1));
+      Long port = PORT.parse(text.substring(colon + 1));
       String host = colon > 0 ? text.substring(0, colon).replaceAll("[\\[\\]]", "") : "0.0.0.0";
       return port == null || !HOST.matcher(host).matches()
           ? null
