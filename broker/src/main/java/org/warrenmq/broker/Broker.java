@@ -80,6 +80,9 @@ public final class Broker implements AutoCloseable {
   /** Null where no certificate is configured. */
   private final @Nullable ServerTls tls;
 
+  /** Null where the HTTP API does not speak it. */
+  private final @Nullable ServerTls httpTls;
+
   /** Null where nothing is to be taken down. */
   private final @Nullable AuditLog audit;
 
@@ -93,13 +96,16 @@ public final class Broker implements AutoCloseable {
   private final CompletableFuture<String> told = new CompletableFuture<>();
   private final OperatorCommands commands;
   private final AuthBackend auth;
+  private final LoginAttempts attempts = new LoginAttempts();
 
   /** Of the listeners, in their order. */
   private final List<Integer> ports = new CopyOnWriteArrayList<>();
 
   private volatile @Nullable Watchdog watchdog;
   private volatile @Nullable Administration admin;
-  private volatile int httpPort;
+
+  /** Where the HTTP API is. */
+  private volatile List<Facts.Listener> http = List.of();
 
   private Broker(BrokerConfig config, Function<Accounts, AuthBackend> backend)
       throws StartupException {
@@ -108,11 +114,20 @@ public final class Broker implements AutoCloseable {
     // Before anything is made that has to be closed again.
     TlsConfig certificates = config.security().tls();
     tls = certificates == null ? null : new ServerTls(certificates);
+    TlsConfig httpCertificates = config.security().managementTls();
+    httpTls = httpCertificates == null ? null : new ServerTls(httpCertificates);
     store = DataFolder.open(config, files, this::storageFailed);
     DiskMessageStore messages = new DiskMessageStore(store);
     memory = new NodeMemory(Long.MAX_VALUE);
     types = ExchangeTypes.load();
-    topology = new Topology(types, messages, memory, config.expireAtHeadOnly());
+    topology =
+        new Topology(
+            types,
+            messages,
+            memory,
+            config.expireAtHeadOnly(),
+            config.nodeLimits(),
+            config.newVhosts());
     alarms =
         new Alarms(
             memory,
@@ -122,7 +137,7 @@ public final class Broker implements AutoCloseable {
     AuditConfig auditing = config.security().audit();
     audit = auditing.enabled() ? new AuditLog(auditing, config.dataDir()) : null;
     commands = new OperatorCommands(store, alarms, topology, audit);
-    auth = new LateRefusals(audited(backend.apply(topology.accounts())), new LoginAttempts());
+    auth = audited(backend.apply(topology.accounts()));
     vertx =
         EventLoops.start(
             config.eventLoops(),
@@ -132,9 +147,9 @@ public final class Broker implements AutoCloseable {
     AmqpServer.Shared shared =
         new AmqpServer.Shared(
             config,
-            auth,
+            new LateRefusals(auth, attempts, LoginAttempts.Protocol.AMQP),
             topology,
-            new Usage(),
+            new Usage(config.nodeLimits()),
             new ReplyRoutes(),
             alarms,
             memory,
@@ -173,7 +188,9 @@ public final class Broker implements AutoCloseable {
       String what = i < config.listeners().amqp().size() ? "AMQP 0-9-1" : "AMQP 0-9-1 over TLS";
       log.info("{} listening on {}:{}", what, hosts.get(i), broker.ports.get(i));
     }
-    log.info("HTTP API at {}:{}", config.listeners().management().host(), broker.httpPort);
+    for (Facts.Listener place : broker.http) {
+      log.info("HTTP API at {}://{}:{}", place.protocol(), place.address(), place.port());
+    }
     log.info("at most {} connections at a time", broker.files.connections());
     if (isNew) {
       // Who started in the wrong place would look for everything in vain.
@@ -205,7 +222,10 @@ public final class Broker implements AutoCloseable {
       for (BrokerConfig.Listener listener : config.listeners().amqps()) {
         listen(listener, certificates);
       }
-      vertx.setPeriodic(REFRESH_MILLIS, _ -> vertx.executeBlocking(() -> refreshed(certificates)));
+      watch(certificates);
+    }
+    if (httpTls != null) {
+      watch(httpTls);
     }
     administer(contents, changes);
   }
@@ -217,13 +237,17 @@ public final class Broker implements AutoCloseable {
     Administration started =
         new Administration(
             config.listeners().management(),
+            httpTls,
             files.http(),
-            new NodeLogins(auth, AuthBackends.loopbackUsers(config)),
+            new NodeLogins(
+                new LateRefusals(auth, attempts, LoginAttempts.Protocol.HTTP),
+                attempts,
+                AuthBackends.loopbackUsers(config)),
             contents,
             changes,
             new NodeMessages(topology, messages));
     admin = started;
-    httpPort = started.open(store.folder());
+    http = started.open(store.folder());
   }
 
   /** Those that are open by now. */
@@ -234,14 +258,16 @@ public final class Broker implements AutoCloseable {
       String protocol = i < config.listeners().amqp().size() ? "amqp" : "amqp/ssl";
       all.add(new Facts.Listener(protocol, hosts.get(i), ports.get(i)));
     }
-    if (admin != null) {
-      all.add(new Facts.Listener("http", config.listeners().management().host(), httpPort));
-    }
+    all.addAll(http);
     return all;
   }
 
   private AuthBackend audited(AuthBackend auth) {
     return audit == null ? auth : new AuditedLogins(auth, audit);
+  }
+
+  private void watch(ServerTls certificates) {
+    vertx.setPeriodic(REFRESH_MILLIS, _ -> vertx.executeBlocking(() -> refreshed(certificates)));
   }
 
   private static boolean refreshed(ServerTls certificates) {
@@ -297,7 +323,7 @@ public final class Broker implements AutoCloseable {
       List<LoopStore> homes = servers.stream().map(AmqpServer::home).toList();
       topology.restore(store.recover(), homes, definitions.bringVhosts() ? null : account.vhost());
       if (!definitions.bringUsers()) {
-        topology.beginAccounts(account.user(), account.password());
+        topology.beginAccounts(account.user(), account.password(), account.rights());
       }
     } catch (RuntimeException e) {
       throw new StartupException(
@@ -329,9 +355,22 @@ public final class Broker implements AutoCloseable {
     return ports.getFirst();
   }
 
-  /** The port of the HTTP API. */
+  /** The port of the HTTP API; 0 where it is there by TLS only. */
   public int httpPort() {
-    return httpPort;
+    return port("http");
+  }
+
+  /** Its port by TLS; 0 where there is none. */
+  public int httpsPort() {
+    return port("https");
+  }
+
+  private int port(String protocol) {
+    return http.stream()
+        .filter(place -> place.protocol().equals(protocol))
+        .mapToInt(Facts.Listener::port)
+        .findFirst()
+        .orElse(0);
   }
 
   /** The ports of all AMQP listeners, in their order. */
@@ -346,13 +385,21 @@ public final class Broker implements AutoCloseable {
    * @throws StartupException when a certificate is not what it has to be: then nothing has changed
    */
   void reload(BrokerConfig config) throws StartupException {
-    TlsConfig certificates = config.security().tls();
-    if (tls != null && certificates != null) {
-      tls.reload(certificates);
-    }
+    List<Runnable> certificates = new ArrayList<>();
+    prepare(tls, config.security().tls(), certificates);
+    prepare(httpTls, config.security().managementTls(), certificates);
+    certificates.forEach(Runnable::run);
     alarms.watermark(config.limits().memoryWatermark());
     alarms.diskFreeLimit(DiskSpace.limit(config.storage().diskFreeLimit()));
     servers.forEach(server -> server.configure(config));
+  }
+
+  private static void prepare(
+      @Nullable ServerTls tls, @Nullable TlsConfig config, List<Runnable> prepared)
+      throws StartupException {
+    if (tls != null && config != null) {
+      prepared.add(tls.prepare(config));
+    }
   }
 
   /** What an operator can ask of it. */
@@ -454,6 +501,9 @@ public final class Broker implements AutoCloseable {
     }
     if (tls != null) {
       tls.close();
+    }
+    if (httpTls != null) {
+      httpTls.close();
     }
     topology.close();
     store.close();

@@ -29,7 +29,7 @@ public final class OperatorCommands {
     this.store = store;
     this.alarms = alarms;
     this.topology = topology;
-    this.audit = audit == null ? null : new AuditTrail(audit, "operator", "command line");
+    this.audit = audit == null ? null : new AuditTrail(audit, "operator", null);
   }
 
   /**

@@ -14,6 +14,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -22,9 +23,16 @@ import com.rabbitmq.client.ShutdownSignalException;
 import com.rabbitmq.client.impl.CredentialsProvider;
 import com.rabbitmq.client.impl.CredentialsRefreshService;
 import com.sun.net.httpserver.HttpServer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +55,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens of OAuth 2 as passwords: who gets in, what may be done, renewal and end. */
 class OAuthBackendTest {
+  private static final String PUBLISH =
+      "{\"properties\":{},\"routing_key\":\"mine\",\"payload\":\"x\","
+          + "\"payload_encoding\":\"string\"}";
+
   @TempDir private Path folder;
   private ECKey key;
   private @Nullable TestBroker broker;
@@ -298,22 +310,146 @@ class OAuthBackendTest {
   }
 
   @Test
-  @DisplayName("a connection ends with its token, unless that is renewed")
+  @DisplayName("whose token is over is refused everything, and stays; with a new one he goes on")
   void expiry() throws Exception {
     startWithFile();
+    String[] all = {"warren.configure:*/*", "warren.write:*/*", "warren.read:*/*"};
     String brief =
-        token(
-            claims -> claims.expirationTime(Date.from(Instant.now().plusMillis(2500))),
-            "warren.configure:*/*");
+        token(claims -> claims.expirationTime(Date.from(Instant.now().plusMillis(3500))), all);
     Connection ending = connect(brief);
     Renewal renewal = new Renewal(brief);
     Connection lasting = connect(renewal);
-    assertThat(renewal.renew(token("warren.configure:*/*"))).isTrue();
-    await("it ends").until(() -> !ending.isOpen());
-    assertThat(ending.getCloseReason().getReason().toString())
-        .contains("reply-code=320, reply-text=CONNECTION_FORCED - credentials have expired");
-    assertThat(lasting.isOpen()).isTrue();
+    assertThat(renewal.renew(token(all))).isTrue();
+
+    Channel publisher = ending.createChannel();
+    String queue = publisher.queueDeclare().getQueue();
+    AtomicInteger delivered = new AtomicInteger();
+    Channel consumer = ending.createChannel();
+    consumer.basicConsume(queue, true, (_, _) -> delivered.incrementAndGet(), _ -> {});
+    await("what was allowed to publish is refused")
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              try {
+                publisher.basicPublish("", queue, null, new byte[1]);
+                return false;
+              } catch (AlreadyClosedException e) {
+                return true;
+              }
+            });
+    String expired =
+        "returned an error: \"Provided JWT token has expired at timestamp \\d+ \\(validated at"
+            + " \\d+\\)\".*";
+    assertThat(publisher.getCloseReason().getReason().toString())
+        .matches(
+            ".*reply-code=403, reply-text=ACCESS_REFUSED - write access to exchange 'amq.default'"
+                + " in vhost '/' refused for user 'ann', backend rabbit_auth_backend_oauth2 "
+                + expired);
+    assertThat(refusal(ending, "new"))
+        .matches(
+            ".*ACCESS_REFUSED - configure access to queue 'new' in vhost '/' refused for user"
+                + " 'ann', backend rabbit_auth_backend_oauth2 "
+                + expired);
+    assertThat(ending.isOpen()).isTrue();
+    assertThat(consumer.isOpen()).as("what is consumed goes on").isTrue();
+    assertThat(delivered.get()).isPositive();
+    assertThat(refusal(lasting, "new")).isEqualTo("none");
     lasting.close();
+    ending.close();
+  }
+
+  private HttpResponse<String> ask(String method, String path, String authorization, String body)
+      throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      URI uri = URI.create("http://127.0.0.1:" + broker.broker().httpPort() + "/api" + path);
+      return client.send(
+          HttpRequest.newBuilder(uri)
+              .method(method, HttpRequest.BodyPublishers.ofString(body))
+              .header("Authorization", authorization)
+              .timeout(TestBroker.LIMIT)
+              .build(),
+          BodyHandlers.ofString());
+    }
+  }
+
+  private static String basic(String name, String password) {
+    byte[] both = (name + ":" + password).getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(both);
+  }
+
+  @Test
+  @DisplayName("over HTTP a token is shown as such, or as a password, and allows what it says")
+  void overHttp() throws Exception {
+    startWithFile("auth_backends.2 = internal");
+    String administrator = token("warren.tag:administrator");
+    for (String shown :
+        List.of(
+            "Bearer " + administrator,
+            "bearer " + administrator,
+            basic("", administrator),
+            basic("somebody", administrator))) {
+      var who = ask("GET", "/whoami", shown, "");
+      assertThat(who.statusCode()).isEqualTo(200);
+      assertThat(who.body()).contains("\"name\":\"ann\"", "\"tags\":[\"administrator\"]");
+    }
+    String over =
+        token(
+            claims -> claims.expirationTime(Date.from(Instant.now().minusSeconds(1))),
+            "warren.tag:administrator");
+    String other = token(claims -> claims.audience("other"), "warren.tag:administrator");
+    for (String wrong : List.of(over, other, "no token", "")) {
+      var refused = ask("GET", "/whoami", "Bearer " + wrong, "");
+      assertThat(refused.statusCode()).isEqualTo(401);
+      assertThat(refused.body())
+          .isEqualTo("{\"error\":\"not_authorized\",\"reason\":\"Not_Authorized\"}");
+    }
+    assertThat(ask("GET", "/whoami", "Bearer " + token("warren.read:*/*"), "").body())
+        .contains("Not management user");
+
+    String manager =
+        "Bearer "
+            + token("warren.tag:management", "warren.configure:%2F/mine*", "warren.read:%2F/mine*");
+    assertThat(ask("PUT", "/queues/%2F/mine", manager, "{}").statusCode()).isEqualTo(201);
+    assertThat(ask("PUT", "/queues/%2F/other", manager, "{}").body()).contains("Access refused.");
+    assertThat(ask("GET", "/users", manager, "").body()).contains("Not administrator user");
+    assertThat(ask("POST", "/exchanges/%2F/amq.default/publish", manager, PUBLISH).body())
+        .contains("Access refused.");
+  }
+
+  @Test
+  @DisplayName("logins are counted by protocol, user and address, until somebody counts anew")
+  void attempts() throws Exception {
+    startWithFile("auth_backends.2 = internal");
+    String guest = basic("guest", "guest");
+    String overview = ask("GET", "/overview", guest, "").body();
+    String node = new JsonObject(overview).getString("node");
+    connect(token("warren.read:*/*")).close();
+    assertThatThrownBy(() -> connect("wrong")).isInstanceOf(AuthenticationFailureException.class);
+    ask("GET", "/whoami", "Bearer wrong", "");
+    String path = "/auth/attempts/" + node;
+    assertThat(new JsonArray(ask("GET", path, guest, "").body()))
+        .containsExactlyInAnyOrder(counted("amqp091", 1, 1), counted("http", 2, 1));
+    String ann =
+        "{\"remote_address\":\"127.0.0.1\",\"username\":\"ann\",\"protocol\":\"amqp091\","
+            + "\"auth_attempts\":1,\"auth_attempts_failed\":0,\"auth_attempts_succeeded\":1}";
+    assertThat(ask("GET", path + "/source", guest, "").body()).contains(ann);
+    assertThat(ask("DELETE", path + "/source", guest, "").statusCode()).isEqualTo(204);
+    assertThat(ask("GET", path + "/source", guest, "").body())
+        .contains("\"username\":\"guest\"")
+        .doesNotContain("ann");
+    assertThat(ask("DELETE", path, guest, "").statusCode()).isEqualTo(204);
+    assertThat(ask("GET", path, guest, "").body()).doesNotContain("amqp091");
+    assertThat(ask("GET", "/auth/attempts/none", guest, "").statusCode()).isEqualTo(404);
+    assertThat(ask("GET", path, "Bearer " + token("warren.tag:management"), "").body())
+        .contains("Not monitor user");
+  }
+
+  private static JsonObject counted(String protocol, int granted, int refused) {
+    return new JsonObject()
+        .put("protocol", protocol)
+        .put("auth_attempts", granted + refused)
+        .put("auth_attempts_failed", refused)
+        .put("auth_attempts_succeeded", granted);
   }
 
   @Test

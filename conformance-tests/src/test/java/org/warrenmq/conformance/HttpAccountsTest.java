@@ -90,6 +90,46 @@ class HttpAccountsTest extends HttpTest {
   }
 
   @Test
+  @Behaviour(188)
+  @DisplayName(
+      "a password hash that is not Base64 is refused; one of another length lets nobody in")
+  void passwordHashes() throws Exception {
+    String name = shortName("hashed");
+    String path = deleteLater(path("users", name));
+    for (String wrong : List.of("not base64!!", "YWJjZA", "YWJjZ")) {
+      Answer refused =
+          put(path, new JsonObject().put("password_hash", wrong).put("tags", "management"));
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.body()).contains("\"reason\":[\"not_base64\",\"" + wrong + "\"]");
+      assertThat(fetch(path).status()).isEqualTo(404);
+    }
+    for (String odd : List.of("YWJj", "YWJjZA==")) {
+      JsonObject user = new JsonObject().put("password_hash", odd).put("tags", "management");
+      assertThat(put(path, user).status()).isIn(201, 204);
+      assertThat(ask("GET", "/api/whoami", null, name, "abc").status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  @Behaviour(190)
+  @DisplayName("a NUL is an octet of a name like others")
+  void nul() throws Exception {
+    String name = shortName("nul") + "\0b";
+    String vhost = deleteLater(path("vhosts", name));
+    String user = deleteLater(path("users", name));
+    assertThat(put(vhost, new JsonObject()).status()).isEqualTo(201);
+    assertThat(object(vhost).getString("name")).isEqualTo(name);
+    assertThat(fetch(path("vhosts", name.substring(0, name.length() - 2))).status()).isEqualTo(404);
+    make(path("permissions", name, broker.user()), everything());
+    String queue = path("queues", name, name);
+    assertThat(put(queue, new JsonObject()).status()).isEqualTo(201);
+    assertThat(object(queue).getString("name")).isEqualTo(name);
+    JsonObject password = new JsonObject().put("password", "x").put("tags", "");
+    assertThat(put(user, password).status()).isEqualTo(201);
+    assertThat(object(user).getString("name")).isEqualTo(name);
+  }
+
+  @Test
   @Behaviour(190)
   @DisplayName("permissions are set, seen from all sides, heeded and cleared")
   void permissions() throws Exception {

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.warrenmq.admin.http.RouteTable;
+import org.warrenmq.admin.node.Encryption;
 import org.warrenmq.admin.node.Logins;
 import org.warrenmq.admin.node.NodeView;
 
 /**
- * Serves the HTTP API: at a port, for users with a password, and at a socket file in the data
+ * Serves the HTTP API: at ports, for users with a password, and at a socket file in the data
  * folder, for whoever owns that. Started and closed by one thread.
  *
  * <p>It has an event loop of its own, for sockets and what comes and goes there, and a few threads
@@ -44,15 +45,21 @@ public final class AdminServer implements AutoCloseable {
   private static final long WAIT_SECONDS = 30;
 
   private final AdminConfig config;
-  private final int connections;
   private final Vertx vertx;
   private final RouteTable routes;
   private final Logins logins;
   private final NodeView view;
+
+  /** At all ports together. */
+  private final Places users;
+
+  /** At the socket file. */
+  private final Places owners;
+
   private @Nullable Path file;
 
   /**
-   * @param connections at once, at most
+   * @param connections at once, at most, at all ports together, and as many at the socket file
    * @param onFault told of what nobody expected
    */
   public AdminServer(
@@ -63,7 +70,8 @@ public final class AdminServer implements AutoCloseable {
       NodeView view,
       Consumer<Throwable> onFault) {
     this.config = config;
-    this.connections = connections;
+    users = new Places(connections);
+    owners = new Places(connections);
     this.routes = routes;
     this.logins = logins;
     this.view = view;
@@ -93,12 +101,13 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Lets users in.
    *
+   * @param encryption null where there is none
    * @return the port
    * @throws IOException when it cannot listen there
    */
-  public int listen() throws IOException {
-    return listen(SocketAddress.inetSocketAddress(config.port(), config.host()), false)
-        .actualPort();
+  public int listen(AdminConfig.Listener at, @Nullable Encryption encryption) throws IOException {
+    SocketAddress address = SocketAddress.inetSocketAddress(at.port(), at.host());
+    return listen(address, at, users, encryption, false).actualPort();
   }
 
   /**
@@ -112,7 +121,8 @@ public final class AdminServer implements AutoCloseable {
     Path hidden = Files.createTempDirectory(folder, ".s");
     try {
       Path made = hidden.resolve(SOCKET);
-      listen(SocketAddress.domainSocketAddress(made.toString()), true);
+      SocketAddress address = SocketAddress.domainSocketAddress(made.toString());
+      listen(address, AdminConfig.Listener.at(SOCKET, 0), owners, null, true);
       Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
       // In the place of what a process left that was killed: only the folder's owner comes here.
       Files.move(made, socket, StandardCopyOption.ATOMIC_MOVE);
@@ -125,12 +135,18 @@ public final class AdminServer implements AutoCloseable {
     file = socket;
   }
 
-  private HttpServer listen(SocketAddress address, boolean isLocal) throws IOException {
+  private HttpServer listen(
+      SocketAddress address,
+      AdminConfig.Listener how,
+      Places places,
+      @Nullable Encryption encryption,
+      boolean isLocal)
+      throws IOException {
     HttpServerOptions options =
         new HttpServerOptions()
-            .setCompressionSupported(config.compress())
+            .setCompressionSupported(how.compress())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setIdleTimeout((int) config.idleTimeout().toMillis())
+            .setIdleTimeout((int) how.idleTimeout().toMillis())
             .setMaxInitialLineLength(MAX_LINE)
             .setMaxHeaderSize(MAX_HEADERS)
             .setMaxFormAttributeSize(MAX_LINE)
@@ -139,9 +155,12 @@ public final class AdminServer implements AutoCloseable {
     HttpServer server =
         vertx
             .createHttpServer(options)
-            .connectionHandler(new ConnectionLimit(connections)::opened)
+            .connectionHandler(
+                connection ->
+                    places.opened(connection, how.requestTimeout().toMillis(), encryption))
             .exceptionHandler(failure -> log.debug("an HTTP connection failed", failure))
-            .requestHandler(new Exchanges(vertx, config, routes, logins, view, isLocal).router());
+            .requestHandler(
+                new Exchanges(vertx, config, routes, logins, view, places, isLocal).router());
     return await(server.listen(address));
   }
 

@@ -46,10 +46,14 @@ final class Exchanges {
   private static final String FOUND = "found";
   private static final String CALLER = "caller";
   private static final String PARTS = "parts";
+  private static final String PLACE = "place";
   private static final Caller NOBODY = new Caller("", List.of(), false, vhost -> false);
 
-  /** After which a body is here. */
+  /** After which a body is here, however much of it comes. */
   private static final long BODY_MILLIS = 60_000;
+
+  /** So many octets of it come in the time that there is for a head, each time. */
+  private static final long PACE = 16 * 1024;
 
   /** Whoever says who may log in has so long. */
   private static final long LOGIN_SECONDS = 20;
@@ -62,12 +66,14 @@ final class Exchanges {
   private final AdminConfig config;
   private final RouteTable routes;
   private final Logins logins;
+  private final Places places;
   private final boolean isLocal;
   private final BodyBudget bodies;
   private final ReplyWriter replies;
   private final String api;
 
   /**
+   * @param places where connections are counted
    * @param isLocal whether all callers own the data folder
    */
   Exchanges(
@@ -76,12 +82,14 @@ final class Exchanges {
       RouteTable routes,
       Logins logins,
       NodeView view,
+      Places places,
       boolean isLocal) {
     this.vertx = vertx;
     workers = vertx.createSharedWorkerExecutor("warren-http-worker", WORKERS, 2, TimeUnit.MINUTES);
     this.config = config;
     this.routes = routes;
     this.logins = logins;
+    this.places = places;
     this.isLocal = isLocal;
     bodies = new BodyBudget(config.maxBody());
     replies = new ReplyWriter(config.headers(), view::matching, workers);
@@ -90,6 +98,7 @@ final class Exchanges {
 
   Router router() {
     Router router = Router.router(vertx);
+    router.route().handler(this::begin);
     if (!config.allowedOrigins().isEmpty()) {
       router.route().handler(cors());
     }
@@ -116,6 +125,12 @@ final class Exchanges {
     }
     config.allowedOrigins().forEach(cors::addOrigin);
     return cors;
+  }
+
+  private void begin(RoutingContext context) {
+    context.put(PLACE, places.begun(context.request()));
+    context.addEndHandler(_ -> places.ended(context.request()));
+    context.next();
   }
 
   /** The head is here: whose request is it, and may they make it? */
@@ -158,17 +173,25 @@ final class Exchanges {
   /** Who sends a body octet by octet keeps the room from others. */
   private void endInTime(RoutingContext context) {
     HttpServerRequest request = context.request();
-    if (!request.isEnded()) {
-      long timer =
-          vertx.setTimer(
-              BODY_MILLIS,
-              _ -> {
-                if (!request.isEnded()) {
-                  request.connection().close();
-                }
-              });
-      context.addEndHandler(_ -> vertx.cancelTimer(timer));
+    if (request.isEnded()) {
+      return;
     }
+    Place place = Objects.requireNonNull(context.<Place>get(PLACE));
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BODY_MILLIS);
+    long[] before = {place.octets()};
+    long timer =
+        vertx.setPeriodic(
+            place.headMillis(),
+            self -> {
+              long now = place.octets();
+              if (request.isEnded()) {
+                vertx.cancelTimer(self);
+              } else if (now - before[0] < PACE || System.nanoTime() - until >= 0) {
+                request.connection().close();
+              }
+              before[0] = now;
+            });
+    context.addEndHandler(_ -> vertx.cancelTimer(timer));
   }
 
   /** A form of several parts is read as any other body: its endpoint knows what is in it. */

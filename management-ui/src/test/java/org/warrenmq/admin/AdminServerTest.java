@@ -94,12 +94,10 @@ class AdminServerTest {
 
   private static AdminConfig with(AdminConfig config, List<String> origins) {
     return new AdminConfig(
-        config.host(),
-        config.port(),
+        config.http(),
+        config.https(),
         config.pathPrefix(),
         config.maxBody(),
-        config.idleTimeout(),
-        config.compress(),
         config.headers(),
         origins,
         config.originMaxAge());
@@ -218,6 +216,80 @@ class AdminServerTest {
         socket.close();
       }
       assertThat(server.ask("GET", "/api/whoami", ADMIN, "").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  @DisplayName("who sends no more than a part of a head keeps nobody out, and is closed in time")
+  void incompleteHeads() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try (HandServer server = new HandServer(0)) {
+      for (int i = 0; i < 300; i++) {
+        Socket socket = new Socket("127.0.0.1", server.port);
+        slow.add(socket);
+        write(socket, "GET /api/whoami HTTP/1.1\r\nHo");
+      }
+      long before = System.nanoTime();
+      assertThat(server.ask("GET", "/api/whoami", ADMIN, "").statusCode()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+      for (Socket socket : slow) {
+        assertThat(ended(socket)).isTrue();
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(HandServer.IDLE);
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a second request that does not get on is closed in time, too, and not before")
+  void incompleteSecondHead() throws Exception {
+    try (HandServer server = new HandServer(0);
+        Socket socket = new Socket("127.0.0.1", server.port)) {
+      write(socket, head("GET", "/api/whoami", ""));
+      InputStream in = socket.getInputStream();
+      int octet = in.read();
+      while (octet != '}') {
+        octet = in.read();
+      }
+      long before = System.nanoTime();
+      write(socket, "GET /");
+      assertThat(in.readAllBytes()).isEmpty();
+      assertThat(Duration.ofNanos(System.nanoTime() - before))
+          .isBetween(HandServer.HEAD.dividedBy(2), HandServer.IDLE);
+    }
+  }
+
+  @Test
+  @DisplayName("bodies that drip keep nobody out, and are closed in time")
+  void drippingBodies() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try (HandServer server = new HandServer(0)) {
+      for (int i = 0; i < 2 * HandServer.CONNECTIONS; i++) {
+        Socket socket = new Socket("127.0.0.1", server.port);
+        slow.add(socket);
+        write(socket, "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+      }
+      assertThat(server.ask("GET", "/api/whoami", ADMIN, "").statusCode()).isEqualTo(200);
+      Socket last = slow.getLast();
+      // An octet from time to time, so that something happens.
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .until(
+              () -> {
+                try {
+                  write(last, "x");
+                  return false;
+                } catch (IOException closed) {
+                  return true;
+                }
+              });
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.api.Api;
@@ -24,6 +25,12 @@ import org.warrenmq.admin.http.RouteTable;
 final class HandServer implements AutoCloseable {
   static final int CONNECTIONS = 20;
   static final int MAX_BODY = 100_000;
+
+  /** After which a connection is closed on which nothing happens. */
+  static final Duration IDLE = Duration.ofSeconds(5);
+
+  /** In which a head is here. */
+  static final Duration HEAD = Duration.ofSeconds(1);
 
   final RouteTable routes;
   final int port;
@@ -36,21 +43,20 @@ final class HandServer implements AutoCloseable {
 
   HandServer(int queues, UnaryOperator<AdminConfig> change) throws IOException {
     HandNode node = new HandNode(queues);
-    routes = Api.routes(node, _ -> node, node);
+    HandLogins logins = new HandLogins();
+    routes = Api.routes(node, _ -> node, node, logins);
     AdminConfig config =
         new AdminConfig(
-            "127.0.0.1",
-            0,
+            new AdminConfig.Listener("127.0.0.1", 0, HEAD, IDLE, true),
+            null,
             "",
             MAX_BODY,
-            Duration.ofSeconds(2),
-            true,
             Map.of("x-frame-options", "DENY"),
             List.of(),
             Duration.ofSeconds(5));
-    server =
-        new AdminServer(change.apply(config), CONNECTIONS, routes, new HandLogins(), node, _ -> {});
-    port = server.listen();
+    AdminConfig changed = change.apply(config);
+    server = new AdminServer(changed, CONNECTIONS, routes, logins, node, _ -> {});
+    port = server.listen(Objects.requireNonNull(changed.http()), null);
   }
 
   void listenIn(Path folder) throws IOException {

@@ -41,7 +41,10 @@ final class Access {
   private final User user;
   private final String vhost;
   private final ReadGate gate;
-  private final Set<Wish> allowed = new HashSet<>(4);
+
+  /** {@link Set#of} until there is anything: most connections stand idle. */
+  private Set<Wish> allowed = Set.of();
+
   private Authority authority;
   private long held;
 
@@ -77,7 +80,7 @@ final class Access {
 
   /** Forgets what is remembered for speed. */
   void forget() {
-    allowed.clear();
+    allowed = Set.of();
     published = null;
     gate.keep(-held);
     held = 0;
@@ -161,6 +164,9 @@ final class Access {
     int cost = COST + 2 * (wish.name().length() + (key == null ? 0 : key.length()));
     if (allowed.size() == MOST_WISHES || held + cost > MOST_COST) {
       forget();
+    }
+    if (allowed.isEmpty()) {
+      allowed = new HashSet<>(4);
     }
     if (allowed.add(wish)) {
       held += cost;

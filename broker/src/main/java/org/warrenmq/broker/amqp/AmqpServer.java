@@ -259,7 +259,7 @@ public final class AmqpServer extends VerticleBase implements Server {
   @Override
   public @Nullable AuditTrail audit(String user, Peer from) {
     AuditLog audit = shared.audit();
-    return audit == null ? null : new AuditTrail(audit, user, from.toString().substring(1));
+    return audit == null ? null : new AuditTrail(audit, user, from);
   }
 
   @Override

@@ -20,8 +20,9 @@ import org.warrenmq.codec.ConnectionMethod;
 import org.warrenmq.engine.loop.RoomLoop;
 
 /**
- * How long what a connection's user has shown is good for: ends the connection when that is over,
- * and takes a new secret before. Runs on the connection's loop.
+ * How long what a connection's user has shown is good for: forgets what was allowed when that is
+ * over, so that all is asked again, and refused; takes a new secret, before and after. Runs on the
+ * connection's loop.
  */
 final class Authorisation {
   private static final Logger log = LoggerFactory.getLogger(Authorisation.class);
@@ -46,19 +47,20 @@ final class Authorisation {
     this.ending = ending;
   }
 
-  /** From now on the connection ends when its time is over; it costs nothing where it has none. */
+  /** From now on its time is watched; it costs nothing where it has none. */
   void watch() {
     stopWatching();
     Instant expiry = access.authority().expiry();
     if (expiry != null && !stopped) {
-      long millis = Math.max(0, Duration.between(Instant.now(), expiry).toMillis());
+      // Not before it, by what is rounded off.
+      long millis = Math.max(0, Duration.between(Instant.now(), expiry).toMillis() + 1);
       timer = loop.schedule(millis, this::over);
     }
   }
 
   private void over() {
     log.warn("the credentials of '{}' at {} have expired", user.name(), peer);
-    ending.force("credentials have expired");
+    access.authority(access.authority());
   }
 
   private void stopWatching() {

@@ -124,7 +124,11 @@ final class Handshake {
   /** What the server says first. */
   ConnectionMethod.Start start() {
     return new ConnectionMethod.Start(
-        0, 9, ServerIdentity.properties(config.clusterName()), mechanisms.namesFor(peer), "en_US");
+        0,
+        9,
+        ServerIdentity.properties(topology.clusterName(config.clusterName())),
+        mechanisms.namesFor(peer),
+        "en_US");
   }
 
   /**

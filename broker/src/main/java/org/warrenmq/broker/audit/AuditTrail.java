@@ -2,6 +2,8 @@ package org.warrenmq.broker.audit;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.warrenmq.broker.auth.Peer;
 import org.warrenmq.broker.topology.TopologyCommand;
 import org.warrenmq.broker.topology.TopologyReply;
 import org.warrenmq.engine.loop.ReplyTo;
@@ -9,9 +11,9 @@ import org.warrenmq.engine.loop.ReplyTo;
 /**
  * Takes down what one user changes, from one place. Any thread.
  *
- * @param from an address, or what else changes are wanted by
+ * @param from null for who is at the node itself, by its command line
  */
-public record AuditTrail(AuditLog audit, String user, String from) {
+public record AuditTrail(AuditLog audit, String user, @Nullable Peer from) {
   /** The same return address, but that what comes of the command is taken down there. */
   public ReplyTo<TopologyReply> follow(TopologyCommand command, ReplyTo<TopologyReply> reply) {
     return new ReplyTo<>(
@@ -26,7 +28,7 @@ public record AuditTrail(AuditLog audit, String user, String from) {
   public void record(TopologyCommand command, TopologyReply answer) {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("user", user);
-    details.put("from", from);
+    details.put("from", from == null ? "command line" : from.toString().substring(1));
     String what = Changes.describe(command, details);
     if (answer instanceof TopologyReply.Refused(var error)) {
       details.put("refused", error.text());

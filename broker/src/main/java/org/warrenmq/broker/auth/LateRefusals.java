@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.warrenmq.broker.auth.LoginAttempts.Protocol;
 
 /**
  * Lets those wait who are refused again and again: from the fourth refusal of an address on a
@@ -22,33 +23,37 @@ public final class LateRefusals implements AuthBackend {
 
   private final AuthBackend backend;
   private final LoginAttempts attempts;
+  private final Protocol protocol;
   private final AtomicInteger waiting = new AtomicInteger();
 
   /**
    * @param backend decides
    * @param attempts told of all
+   * @param protocol by which all come
    */
-  public LateRefusals(AuthBackend backend, LoginAttempts attempts) {
+  public LateRefusals(AuthBackend backend, LoginAttempts attempts, Protocol protocol) {
     this.backend = backend;
     this.attempts = attempts;
+    this.protocol = protocol;
   }
 
   @Override
   public CompletionStage<Login> login(Credentials who, Peer peer) {
-    return backend.login(who, peer).thenCompose(login -> answered(login, peer));
+    return backend.login(who, peer).thenCompose(login -> answered(login, who, peer));
   }
 
-  private CompletionStage<Login> answered(Login login, Peer peer) {
+  private CompletionStage<Login> answered(Login login, Credentials who, Peer peer) {
     return switch (login) {
       case Login.Granted granted -> {
-        attempts.granted(peer.address());
+        attempts.granted(protocol, peer.address(), granted.user().name());
         yield CompletableFuture.completedStage(granted);
       }
       case Login.Refused(String name, _) -> {
-        long before = attempts.refused(peer.address());
+        long before = attempts.refused(protocol, peer.address(), name);
         yield late(new Login.Refused(name, before), before);
       }
-      case Login.Malformed malformed -> late(malformed, attempts.refused(peer.address()));
+      case Login.Malformed malformed ->
+          late(malformed, attempts.refused(protocol, peer.address(), who.name()));
       case Login.Failed failed -> CompletableFuture.completedStage(failed);
     };
   }

@@ -26,6 +26,8 @@ import org.warrenmq.store.StoreOptions;
  *     before it, as in RabbitMQ
  * @param logLevel what is logged
  * @param security how clients are told who they talk to, and the broker who they are
+ * @param nodeLimits how much there may be of everything
+ * @param newVhosts what virtual hosts begin with
  */
 public record BrokerConfig(
     Listeners listeners,
@@ -38,7 +40,9 @@ public record BrokerConfig(
     String clusterName,
     boolean expireAtHeadOnly,
     LogLevel logLevel,
-    SecurityConfig security) {
+    SecurityConfig security,
+    NodeLimits nodeLimits,
+    VhostDefaults newVhosts) {
 
   /**
    * Addresses and ports.
@@ -190,6 +194,7 @@ public record BrokerConfig(
    * @param password its password
    * @param loopbackOnly whether it may log in from this machine only
    * @param vhost name of the virtual host that exists then
+   * @param rights what the user may do
    * @param definitions imported at each start, or null; where they bring users, the built-in one is
    *     not made, and where they bring virtual hosts, that one is not
    */
@@ -198,10 +203,11 @@ public record BrokerConfig(
       String password,
       boolean loopbackOnly,
       String vhost,
+      FirstRights rights,
       @Nullable Definitions definitions) {
-    /** Without definitions. */
+    /** Who may do everything, without definitions. */
     public Account(String user, String password, boolean loopbackOnly, String vhost) {
-      this(user, password, loopbackOnly, vhost, null);
+      this(user, password, loopbackOnly, vhost, FirstRights.ALL, null);
     }
 
     /** Without the password: this may end up in a log. */
@@ -261,7 +267,9 @@ public record BrokerConfig(
         "warren@localhost",
         false,
         LogLevel.INFO,
-        SecurityConfig.DEFAULTS);
+        SecurityConfig.DEFAULTS,
+        NodeLimits.NONE,
+        VhostDefaults.NONE);
   }
 
   /** One AMQP listener, with another port than the first of these. */
@@ -288,7 +296,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withDataDir(Path other) {
@@ -303,7 +313,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withEventLoops(int other) {
@@ -318,7 +330,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withTurnTimeout(Duration other) {
@@ -333,7 +347,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withLimits(Limits other) {
@@ -348,7 +364,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withStorage(Storage other) {
@@ -363,7 +381,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withAccount(Account other) {
@@ -378,7 +398,9 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withExpireAtHeadOnly(boolean other) {
@@ -393,7 +415,9 @@ public record BrokerConfig(
         clusterName,
         other,
         logLevel,
-        security);
+        security,
+        nodeLimits,
+        newVhosts);
   }
 
   public BrokerConfig withSecurity(SecurityConfig other) {
@@ -408,6 +432,8 @@ public record BrokerConfig(
         clusterName,
         expireAtHeadOnly,
         logLevel,
-        other);
+        other,
+        nodeLimits,
+        newVhosts);
   }
 }

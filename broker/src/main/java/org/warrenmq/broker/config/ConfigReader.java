@@ -3,6 +3,7 @@ package org.warrenmq.broker.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the broker's configuration of what was given. Stateless, any thread. */
@@ -31,9 +32,9 @@ public final class ConfigReader {
 
   /** A port number from the command line. */
   public static int port(String option, int number) throws StartupException {
-    if (Settings.PORT.parse(String.valueOf(number)) == null) {
+    if (ValueType.PORT.parse(String.valueOf(number)) == null) {
       throw new StartupException(
-          "%s = %d: expected %s".formatted(option, number, Settings.PORT.expected()));
+          "%s = %d: expected %s".formatted(option, number, ValueType.PORT.expected()));
     }
     return number;
   }
@@ -51,7 +52,9 @@ public final class ConfigReader {
         given.get(Settings.CLUSTER_NAME, base.clusterName()),
         given.get(Settings.EXPIRE_AT_HEAD_ONLY, base.expireAtHeadOnly()),
         given.get(Settings.LOG_LEVEL, base.logLevel()),
-        SecurityReader.read(given, base.security()));
+        SecurityReader.read(given, base.security()),
+        NodeReader.limits(given, base.nodeLimits()),
+        NodeReader.vhosts(given, base.newVhosts()));
   }
 
   /** All there are, or those of the base where there is none; in the order of their keys. */
@@ -67,7 +70,7 @@ public final class ConfigReader {
               .formatted(given.place(Settings.NO_LISTENER)));
     }
     BrokerConfig.Listeners all =
-        new BrokerConfig.Listeners(tcp, tls, ManagementSettings.read(given, base.management()));
+        new BrokerConfig.Listeners(tcp, tls, ManagementReader.read(given, base.management()));
     List<String> hosts = all.hosts();
     if (hosts.contains("0.0.0.0") && hosts.stream().anyMatch(host -> host.contains(":"))) {
       throw new StartupException(
@@ -122,14 +125,25 @@ public final class ConfigReader {
     return bytes == null ? otherwise : new BrokerConfig.DiskFreeLimit.Absolute(bytes);
   }
 
-  private BrokerConfig.Account account(BrokerConfig.Account base) {
+  private BrokerConfig.Account account(BrokerConfig.Account base) throws StartupException {
     String user = given.get(Settings.USER, base.user());
     return new BrokerConfig.Account(
         user,
         given.get(Settings.PASSWORD, base.password()),
         isLoopbackOnly(user),
         given.get(Settings.VHOST, base.vhost()),
-        DefinitionSettings.read(given, base.definitions()));
+        NodeReader.rights(given, base.rights()),
+        definitions(base.definitions()));
+  }
+
+  private BrokerConfig.@Nullable Definitions definitions(
+      BrokerConfig.@Nullable Definitions otherwise) {
+    return Stream.of(
+            DefinitionSettings.LOAD, DefinitionSettings.LOCAL, DefinitionSettings.MANAGEMENT)
+        .flatMap(key -> Stream.ofNullable(given.get(key)))
+        .findFirst()
+        .map(path -> new BrokerConfig.Definitions(path, given.get(DefinitionSettings.SKIP, false)))
+        .orElse(otherwise);
   }
 
   /** loopback_users is a list of names: guest, unless somebody says otherwise. */

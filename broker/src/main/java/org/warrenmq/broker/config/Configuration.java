@@ -168,6 +168,15 @@ public final class Configuration {
     return value == null ? otherwise : value;
   }
 
+  /** Whether a key with an effect was given that begins so. */
+  boolean has(String beginning) {
+    return values.values().stream()
+        .anyMatch(
+            value ->
+                value.given().key().startsWith(beginning)
+                    && value.setting().effect() instanceof Setting.Read);
+  }
+
   /** The values of a row with a variable part, by what stands there, in the order of that. */
   <T> SequencedMap<String, T> all(Setting<T> setting) {
     SequencedMap<String, T> all = new TreeMap<>(NUMBERS_AS_SUCH);

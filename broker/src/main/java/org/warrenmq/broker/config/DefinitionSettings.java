@@ -5,8 +5,6 @@ import static org.warrenmq.broker.config.Setting.of;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.config.Setting.Reader;
 import org.warrenmq.broker.config.ValueType.File;
 import org.warrenmq.broker.config.ValueType.Flag;
@@ -55,13 +53,4 @@ final class DefinitionSettings {
   static final List<Setting<?>> TABLE = List.of(LOAD, LOCAL, MANAGEMENT, BACKEND, SKIP);
 
   private DefinitionSettings() {}
-
-  static BrokerConfig.@Nullable Definitions read(
-      Configuration given, BrokerConfig.@Nullable Definitions base) {
-    return Stream.of(LOAD, LOCAL, MANAGEMENT)
-        .flatMap(key -> Stream.ofNullable(given.get(key)))
-        .findFirst()
-        .map(path -> new BrokerConfig.Definitions(path, given.get(SKIP, false)))
-        .orElse(base);
-  }
 }

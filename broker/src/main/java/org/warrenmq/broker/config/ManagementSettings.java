@@ -3,37 +3,24 @@ package org.warrenmq.broker.config;
 import static org.warrenmq.broker.config.Setting.Reload.RESTART;
 import static org.warrenmq.broker.config.Setting.of;
 
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
-import org.warrenmq.admin.AdminConfig;
 import org.warrenmq.broker.config.Setting.Reader;
 import org.warrenmq.broker.config.ValueType.Flag;
 import org.warrenmq.broker.config.ValueType.Size;
 import org.warrenmq.broker.config.ValueType.Text;
 import org.warrenmq.broker.config.ValueType.Whole;
 
-/** The part of the table about the HTTP API; see {@link Settings}. Immutable. */
+/**
+ * The part of the table about the HTTP API; see {@link Settings}, read by {@link ManagementReader}.
+ * Immutable.
+ */
 final class ManagementSettings {
-  static final Setting<Long> PORT =
-      of(
-          "management.tcp.port",
-          Settings.PORT,
-          Reader.LISTENERS,
-          "15672",
-          RESTART,
-          "the port of the [HTTP API](http-api.md); 0 takes a free one");
-  static final Setting<String> IP =
-      of(
-          "management.tcp.ip",
-          new Text(1, 255),
-          Reader.LISTENERS,
-          "0.0.0.0",
-          RESTART,
-          "the address that it listens on");
+  static final String TCP_BEGINNING = "management.tcp.";
+  static final String SSL_BEGINNING = "management.ssl.";
+  private static final Whole MILLIS = new Whole("milliseconds", 1000, 86_400_000);
+
   static final Setting<String> PREFIX =
       of(
           "management.path_prefix",
@@ -50,22 +37,32 @@ final class ManagementSettings {
           "20000000",
           RESTART,
           "largest body of a request");
-  static final Setting<Long> IDLE_TIMEOUT =
-      of(
-          "management.tcp.idle_timeout",
-          new Whole("milliseconds", 1000, 86_400_000),
-          Reader.LISTENERS,
-          "60000",
-          RESTART,
-          "after which a connection is closed on which nothing happens");
-  static final Setting<Boolean> COMPRESS =
-      of(
-          "management.tcp.compress",
-          new Flag(),
-          Reader.LISTENERS,
-          "true",
-          RESTART,
-          "whether answers are compressed for clients that take it");
+
+  /** The rows of a place where users are let in. */
+  record Place(
+      Setting<Long> port,
+      Setting<String> ip,
+      Setting<Long> requestTimeout,
+      Setting<Long> idleTimeout,
+      Setting<Boolean> compress) {
+    List<Setting<?>> rows() {
+      return List.of(port, ip, requestTimeout, idleTimeout, compress);
+    }
+  }
+
+  static final Place TCP =
+      place(
+          "management.tcp", "15672", "the port of the [HTTP API](http-api.md); 0 takes a free one");
+  static final Place SSL =
+      place(
+          "management.ssl",
+          "15671",
+          "its port by TLS. With any key of `management.ssl` and none of `management.tcp` there is"
+              + " no other");
+
+  /** What it speaks TLS by, at its port for that. */
+  static final TlsSettings SSL_OPTIONS = new TlsSettings("management.ssl", Reader.TLS);
+
   static final Setting<String> ORIGIN =
       of(
           "management.cors.allow_origins.$name",
@@ -82,7 +79,9 @@ final class ManagementSettings {
           "1800",
           RESTART,
           "for how long a browser may remember that");
-  private static final Map<String, String> HEADERS =
+
+  /** Headers of answers by the keys that set them. */
+  static final Map<String, String> HEADERS =
       Map.of(
           "management.csp.policy", "content-security-policy",
           "management.hsts.policy", "strict-transport-security",
@@ -90,6 +89,7 @@ final class ManagementSettings {
           "management.headers.frame_options", "x-frame-options",
           "management.headers.xss_protection", "x-xss-protection",
           "management.headers.referrer_policy", "referrer-policy");
+
   static final List<Setting<String>> HEADERS_SET =
       HEADERS.keySet().stream()
           .sorted()
@@ -109,39 +109,43 @@ final class ManagementSettings {
   /** All of them, in the order of the documentation. */
   static final List<Setting<?>> TABLE =
       Stream.concat(
-              Stream.of(PORT, IP, PREFIX, BODY, IDLE_TIMEOUT, COMPRESS, ORIGIN, ORIGIN_AGE),
-              HEADERS_SET.stream())
+              Stream.of(TCP.rows(), SSL.rows(), SSL_OPTIONS.rows()).flatMap(List::stream),
+              Stream.concat(Stream.of(PREFIX, BODY, ORIGIN, ORIGIN_AGE), HEADERS_SET.stream()))
           .<Setting<?>>map(setting -> setting)
           .toList();
 
   private ManagementSettings() {}
 
-  /**
-   * How the HTTP API is served.
-   *
-   * @param base what holds where nothing was given
-   */
-  static AdminConfig read(Configuration given, AdminConfig base) {
-    Map<String, String> headers = new HashMap<>(base.headers());
-    for (Setting<String> header : HEADERS_SET) {
-      String value = given.get(header);
-      if (value != null) {
-        headers.put(Objects.requireNonNull(HEADERS.get(header.key())), value);
-      }
-    }
-    String prefix = given.get(PREFIX, base.pathPrefix());
-    List<String> origins = List.copyOf(given.all(ORIGIN).values());
-    long idle = given.get(IDLE_TIMEOUT, base.idleTimeout().toMillis());
-    long maxAge = given.get(ORIGIN_AGE, base.originMaxAge().toSeconds());
-    return new AdminConfig(
-        given.get(IP, base.host()),
-        given.get(PORT, (long) base.port()).intValue(),
-        prefix.isEmpty() || prefix.startsWith("/") ? prefix : "/" + prefix,
-        given.get(BODY, base.maxBody()),
-        Duration.ofMillis(idle),
-        given.get(COMPRESS, base.compress()),
-        headers,
-        origins.isEmpty() ? base.allowedOrigins() : origins,
-        Duration.ofSeconds(maxAge));
+  private static Place place(String prefix, String port, String meaning) {
+    return new Place(
+        of(prefix + ".port", ValueType.PORT, Reader.LISTENERS, port, RESTART, meaning),
+        of(
+            prefix + ".ip",
+            new Text(1, 255),
+            Reader.LISTENERS,
+            "0.0.0.0",
+            RESTART,
+            "the address that it listens on"),
+        of(
+            prefix + ".request_timeout",
+            MILLIS,
+            Reader.LISTENERS,
+            "10000",
+            RESTART,
+            "in which the head of a request has to come"),
+        of(
+            prefix + ".idle_timeout",
+            MILLIS,
+            Reader.LISTENERS,
+            "60000",
+            RESTART,
+            "after which a connection is closed on which nothing happens"),
+        of(
+            prefix + ".compress",
+            new Flag(),
+            Reader.LISTENERS,
+            "true",
+            RESTART,
+            "whether answers are compressed for clients that take it"));
   }
 }

@@ -9,6 +9,7 @@ import org.warrenmq.broker.auth.SaslMechanisms;
  * thread.
  *
  * @param tls for the AMQP listeners that speak it; null where no certificate is configured
+ * @param managementTls for the HTTP API where it speaks it; null where that has no certificate
  * @param mechanisms how clients may log in
  * @param loopbackUsers those that may from this machine only, beside the first one
  * @param backends who says who they are, and what they may do
@@ -16,6 +17,7 @@ import org.warrenmq.broker.auth.SaslMechanisms;
  */
 public record SecurityConfig(
     @Nullable TlsConfig tls,
+    @Nullable TlsConfig managementTls,
     SaslMechanisms mechanisms,
     Set<String> loopbackUsers,
     BackendConfig backends,
@@ -23,13 +25,18 @@ public record SecurityConfig(
   /** What holds where nothing is set. */
   public static final SecurityConfig DEFAULTS =
       new SecurityConfig(
-          null, SaslMechanisms.DEFAULTS, Set.of(), BackendConfig.DEFAULTS, AuditConfig.DEFAULTS);
+          null,
+          null,
+          SaslMechanisms.DEFAULTS,
+          Set.of(),
+          BackendConfig.DEFAULTS,
+          AuditConfig.DEFAULTS);
 
   public SecurityConfig {
     loopbackUsers = Set.copyOf(loopbackUsers);
   }
 
   public SecurityConfig withMechanisms(SaslMechanisms other) {
-    return new SecurityConfig(tls, other, loopbackUsers, backends, audit);
+    return new SecurityConfig(tls, managementTls, other, loopbackUsers, backends, audit);
   }
 }

@@ -32,6 +32,7 @@ final class SecurityReader {
   private SecurityConfig over(SecurityConfig base) throws StartupException {
     return new SecurityConfig(
         tls(base.tls()),
+        managementTls(base.managementTls()),
         mechanisms(base.mechanisms()),
         loopbackUsers(base.loopbackUsers()),
         BackendReader.read(given, base.backends()),
@@ -88,15 +89,7 @@ final class SecurityReader {
   }
 
   private @Nullable TlsConfig tls(@Nullable TlsConfig base) throws StartupException {
-    TlsConfig tls =
-        SecuritySettings.SSL_OPTIONS.read(
-            given,
-            new TlsSettings.Common(
-                named(),
-                given.get(SecuritySettings.CRL_CHECK, TlsConfig.Revocation.FALSE),
-                given.get(SecuritySettings.CRL_FOLDER),
-                Duration.ofMillis(
-                    given.get(SecuritySettings.HANDSHAKE_TIMEOUT, HANDSHAKE_MILLIS))));
+    TlsConfig tls = TlsReader.read(SecuritySettings.SSL_OPTIONS, given, common());
     TlsConfig chosen = tls == null ? base : tls;
     Map<String, BrokerConfig.Listener> listeners = given.all(SecuritySettings.LISTENER);
     if (chosen == null && !listeners.isEmpty()) {
@@ -106,6 +99,23 @@ final class SecurityReader {
                   given.place(SecuritySettings.LISTENER), listeners.keySet().iterator().next()));
     }
     return chosen;
+  }
+
+  /** Where HTTPS is configured there is no start without what it takes. */
+  private @Nullable TlsConfig managementTls(@Nullable TlsConfig base) throws StartupException {
+    TlsConfig tls = TlsReader.read(ManagementSettings.SSL_OPTIONS, given, common());
+    if (tls == null && base == null) {
+      ManagementReader.refuseWithoutCertificate(given);
+    }
+    return tls == null ? base : tls;
+  }
+
+  private TlsReader.Common common() throws StartupException {
+    return new TlsReader.Common(
+        named(),
+        given.get(SecuritySettings.CRL_CHECK, TlsConfig.Revocation.FALSE),
+        given.get(SecuritySettings.CRL_FOLDER),
+        Duration.ofMillis(given.get(SecuritySettings.HANDSHAKE_TIMEOUT, HANDSHAKE_MILLIS)));
   }
 
   /** Certificates for clients that ask for one by name, in the order of their own names here. */

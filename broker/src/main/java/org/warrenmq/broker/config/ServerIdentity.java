@@ -1,5 +1,8 @@
 package org.warrenmq.broker.config;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.warrenmq.codec.FieldTable;
 
 /**
@@ -25,7 +28,21 @@ public final class ServerIdentity {
     "direct_reply_to"
   };
 
+  private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
+
   private ServerIdentity() {}
+
+  /** The node's name, by RabbitMQ's usual one and the host's, without asking any name server. */
+  public static String node() {
+    String host;
+    try {
+      host = Files.readString(HOST).strip();
+    } catch (IOException e) {
+      host = "";
+    }
+    int dot = host.indexOf('.');
+    return "rabbit@" + (dot > 0 ? host.substring(0, dot) : host.isEmpty() ? "localhost" : host);
+  }
 
   /** Our own name and version. */
   public static String broker() {

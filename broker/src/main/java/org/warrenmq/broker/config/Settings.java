@@ -34,9 +34,6 @@ public final class Settings {
 
   private static final int SHORT_TEXT = 255;
 
-  /** A port; 0 takes a free one. */
-  static final Whole PORT = new Whole("", 0, 65535);
-
   static final Setting<BrokerConfig.Listener> LISTENER =
       of(
           "listeners.tcp.$name",
@@ -313,6 +310,7 @@ public final class Settings {
       Stream.of(
               OWN,
               DefinitionSettings.TABLE,
+              NodeSettings.TABLE,
               ManagementSettings.TABLE,
               SecuritySettings.TABLE,
               BackendSettings.TABLE)

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what it is once it was read
  */
 public sealed interface ValueType<T> {
+  /** A port; 0 takes a free one. */
+  Whole PORT = new Whole("", 0, 65535);
+
   /** The value, or null where the text is none. */
   @Nullable T parse(String text);
 
@@ -275,7 +279,7 @@ public sealed interface ValueType<T> {
     @Override
     public BrokerConfig.@Nullable Listener parse(String text) {
       int colon = text.lastIndexOf(':');
-      Long port = Settings.PORT.parse(text.substring(colon + 1));
+      Long port = PORT.parse(text.substring(colon + 1));
       String host = colon > 0 ? text.substring(0, colon).replaceAll("[\\[\\]]", "") : "0.0.0.0";
       return port == null || !HOST.matcher(host).matches()
           ? null
@@ -342,6 +346,50 @@ public sealed interface ValueType<T> {
     @Override
     public boolean isSecret() {
       return alternatives.contains("<secret>");
+    }
+  }
+
+  /** A time as RabbitMQ writes it, in milliseconds: {@code 90}, {@code 30s}, {@code 1h30m}. */
+  record Time(long least, long most) implements ValueType<Long> {
+    private static final Pattern PART = Pattern.compile("(\\d{1,15})(w|d|h|ms|m|s)?");
+    private static final Map<String, Long> UNITS =
+        Map.of(
+            "ms",
+            1L,
+            "s",
+            1000L,
+            "m",
+            60_000L,
+            "h",
+            3_600_000L,
+            "d",
+            86_400_000L,
+            "w",
+            604_800_000L);
+
+    @Override
+    public @Nullable Long parse(String text) {
+      Matcher part = PART.matcher(text);
+      long sum = 0;
+      int end = 0;
+      while (end < text.length() && part.find(end) && part.start() == end) {
+        String unit = part.group(2) == null ? "ms" : part.group(2);
+        long number = Long.parseLong(part.group(1));
+        if (number > most) {
+          return null;
+        }
+        sum += number * UNITS.getOrDefault(unit, 1L);
+        end = part.end();
+        if (sum > most) {
+          return null;
+        }
+      }
+      return end == text.length() && end > 0 && sum >= least ? sum : null;
+    }
+
+    @Override
+    public String expected() {
+      return "a time such as 30s or 1h, %d to %d milliseconds".formatted(least, most);
     }
   }
 

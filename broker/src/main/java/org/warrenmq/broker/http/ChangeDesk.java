@@ -25,7 +25,7 @@ public record ChangeDesk(Topology topology, Census census, Store store, @Nullabl
 
   private static AuditTrail trail(AuditLog audit, Caller caller) {
     return caller.standing() instanceof CallerStanding standing
-        ? new AuditTrail(audit, caller.name(), standing.peer().toString())
-        : new AuditTrail(audit, "operator", "command line");
+        ? new AuditTrail(audit, caller.name(), standing.peer())
+        : new AuditTrail(audit, "operator", null);
   }
 }

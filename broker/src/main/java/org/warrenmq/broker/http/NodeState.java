@@ -1,8 +1,5 @@
 package org.warrenmq.broker.http;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -19,13 +16,11 @@ import org.warrenmq.router.ExchangeTypes;
 
 /** What the node itself is, and how it is. Any thread. */
 public final class NodeState {
-  private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
-
   private final BrokerConfig config;
   private final NodeMemory memory;
   private final List<String> exchangeTypes;
   private final Supplier<List<Facts.Listener>> listeners;
-  private final String name = "rabbit@" + host();
+  private final String name = ServerIdentity.node();
   private final long startedAt = System.currentTimeMillis();
   private volatile @Nullable String alarm;
 
@@ -47,17 +42,6 @@ public final class NodeState {
 
   String name() {
     return name;
-  }
-
-  /** Without asking any name server, which may take its time. */
-  private static String host() {
-    try {
-      String name = Files.readString(HOST).strip();
-      int dot = name.indexOf('.');
-      return dot > 0 ? name.substring(0, dot) : name.isEmpty() ? "localhost" : name;
-    } catch (IOException e) {
-      return "localhost";
-    }
   }
 
   /**

@@ -140,12 +140,17 @@ public final class ServerTls implements AutoCloseable {
   }
 
   /**
-   * Takes another configuration, or the same with other files. What is under way goes on.
+   * Reads another configuration, or the same with other files.
    *
-   * @throws StartupException when it is not what it has to be: then nothing has changed
+   * @return takes it; what is under way goes on
+   * @throws StartupException when it is not what it has to be
    */
-  public synchronized void reload(TlsConfig config) throws StartupException {
+  public Runnable prepare(TlsConfig config) throws StartupException {
     Current next = made(config);
+    return () -> take(next);
+  }
+
+  private synchronized void take(Current next) {
     current = next;
     log(next.files().certificate());
   }
@@ -157,7 +162,7 @@ public final class ServerTls implements AutoCloseable {
       return;
     }
     try {
-      reload(last.config());
+      take(made(last.config()));
     } catch (StartupException e) {
       log.error("TLS goes on with the old certificate: {}", e.getMessage());
       TlsFiles old = last.files();

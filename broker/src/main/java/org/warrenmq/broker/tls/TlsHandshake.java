@@ -18,18 +18,21 @@ import org.slf4j.LoggerFactory;
 import org.warrenmq.broker.auth.Encryption;
 
 /**
- * Stands at the end of an accepted socket's pipeline until TLS is agreed on, and gives its place to
- * who speaks through it then. Runs on the socket's event loop.
+ * Stands behind TLS in an accepted socket's pipeline until that is agreed on, and gives its place
+ * to who speaks through it then, or just leaves it. Runs on the socket's event loop.
  */
 public final class TlsHandshake extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(TlsHandshake.class);
 
   private final ServerTls tls;
-  private final Function<Encryption, ChannelHandler> next;
+
+  /** Null where those who speak through it are there already. */
+  private final @Nullable Function<Encryption, ChannelHandler> next;
+
   private @Nullable SslHandler handler;
   private boolean over;
 
-  private TlsHandshake(ServerTls tls, Function<Encryption, ChannelHandler> next) {
+  private TlsHandshake(ServerTls tls, @Nullable Function<Encryption, ChannelHandler> next) {
     this.tls = tls;
     this.next = next;
   }
@@ -41,17 +44,36 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
    */
   public static void begin(
       ChannelHandlerContext place, ServerTls tls, Function<Encryption, ChannelHandler> next) {
-    Channel socket = place.channel();
-    if (!tls.enter()) {
-      log.warn("{} is closed: too many TLS handshakes at once", socket.remoteAddress());
-      socket.close();
-      return;
+    TlsHandshake handshake = entered(place.channel(), tls, next);
+    if (handshake != null) {
+      place.pipeline().replace(place.name(), "handshake", handshake);
+      handshake.addTls(place.channel());
     }
-    TlsHandshake handshake = new TlsHandshake(tls, next);
-    SslHandler handler = tls.handler(socket.alloc());
-    handshake.handler = handler;
-    place.pipeline().replace(place.name(), "handshake", handshake);
-    place.pipeline().addBefore("handshake", "tls", handler);
+  }
+
+  /** Begins it before whoever is in a socket's pipeline. */
+  public static void beginFirst(Channel socket, ServerTls tls) {
+    TlsHandshake handshake = entered(socket, tls, null);
+    if (handshake != null) {
+      socket.pipeline().addFirst("handshake", handshake);
+      handshake.addTls(socket);
+    }
+  }
+
+  private static @Nullable TlsHandshake entered(
+      Channel socket, ServerTls tls, @Nullable Function<Encryption, ChannelHandler> next) {
+    if (tls.enter()) {
+      return new TlsHandshake(tls, next);
+    }
+    log.warn("{} is closed: too many TLS handshakes at once", socket.remoteAddress());
+    socket.close();
+    return null;
+  }
+
+  private void addTls(Channel socket) {
+    SslHandler made = tls.handler(socket.alloc());
+    handler = made;
+    socket.pipeline().addBefore("handshake", "tls", made);
   }
 
   @Override
@@ -59,10 +81,16 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
     if (event instanceof SslHandshakeCompletionEvent completion) {
       if (completion.isSuccess()) {
         leave();
-        context.pipeline().replace(this, "amqp", next.apply(encryption()));
+        if (next == null) {
+          context.pipeline().remove(this);
+        } else {
+          context.pipeline().replace(this, "amqp", next.apply(encryption()));
+        }
       } else {
         failed(context, completion.cause());
       }
+    } else {
+      context.fireUserEventTriggered(event);
     }
   }
 

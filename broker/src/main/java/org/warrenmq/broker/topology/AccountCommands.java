@@ -10,6 +10,7 @@ import org.warrenmq.broker.auth.Limits;
 import org.warrenmq.broker.auth.PasswordHash;
 import org.warrenmq.broker.auth.ResourcePermissions;
 import org.warrenmq.broker.auth.TopicPermissions;
+import org.warrenmq.broker.config.FirstRights;
 import org.warrenmq.broker.topology.TopologyChange.AccountsBegun;
 import org.warrenmq.broker.topology.TopologyChange.PermissionsRemoved;
 import org.warrenmq.broker.topology.TopologyChange.PermissionsSet;
@@ -38,9 +39,6 @@ import org.warrenmq.codec.WireString;
 final class AccountCommands {
   private static final Logger log = LoggerFactory.getLogger(AccountCommands.class);
 
-  private static final String ADMINISTRATOR = "administrator";
-  private static final String EVERYTHING = ".*";
-
   /** Together they are kept with every connection of the user. */
   private static final int MOST_TAGS = 64;
 
@@ -61,16 +59,18 @@ final class AccountCommands {
   }
 
   /** There is a first user, an administrator, unless users are kept; on the main thread. */
-  void begin(String name, String password) {
+  boolean begin(String name, String password, FirstRights rights) {
     if (catalogue.accounts().hasBegun()) {
-      return;
+      return false;
     }
     begin();
-    decisions.make(
-        new UserSet(name, PasswordHash.of(password), List.of(ADMINISTRATOR), Limits.NONE));
+    decisions.make(new UserSet(name, PasswordHash.of(password), rights.tags(), Limits.NONE));
     for (VirtualHost vhost : catalogue.vhosts()) {
-      decisions.make(new PermissionsSet(name, vhost.name(), EVERYTHING, EVERYTHING, EVERYTHING));
+      decisions.make(
+          new PermissionsSet(
+              name, vhost.name(), rights.configure(), rights.write(), rights.read()));
     }
+    return true;
   }
 
   /** Users are kept from now on: there may be others than the first one of a start. */

@@ -17,13 +17,19 @@ final class ExchangeCommands {
   private final Catalogue catalogue;
   private final Decisions decisions;
   private final TopologyAccount account;
+  private final NodeRoom node;
 
   ExchangeCommands(
-      ExchangeTypes types, Catalogue catalogue, Decisions decisions, TopologyAccount account) {
+      ExchangeTypes types,
+      Catalogue catalogue,
+      Decisions decisions,
+      TopologyAccount account,
+      NodeRoom node) {
     this.types = types;
     this.catalogue = catalogue;
     this.decisions = decisions;
     this.account = account;
+    this.node = node;
   }
 
   void declare(DeclareExchange command) {
@@ -31,6 +37,7 @@ final class ExchangeCommands {
     Exchange existing = catalogue.required(spec.vhost()).exchanges().find(spec.name());
     ExchangeRules.checkDeclare(spec, existing, types);
     if (existing == null) {
+      node.checkExchange(spec.name());
       account.checkRoom(spec);
       decisions.make(new ExchangeAdded(spec, RoomIds.of(spec, catalogue.nextQueueId())));
     }

@@ -36,6 +36,7 @@ final class QueueCommands {
   private final Catalogue catalogue;
   private final Decisions decisions;
   private final TopologyAccount account;
+  private final NodeRoom node;
   private final Consumer<TopologyRequest> again;
 
   /** Queues with a question outstanding, and the requests that wait for the answer. */
@@ -49,11 +50,13 @@ final class QueueCommands {
       Catalogue catalogue,
       Decisions decisions,
       TopologyAccount account,
+      NodeRoom node,
       Consumer<TopologyRequest> again) {
     this.room = room;
     this.catalogue = catalogue;
     this.decisions = decisions;
     this.account = account;
+    this.node = node;
     this.again = again;
   }
 
@@ -109,6 +112,7 @@ final class QueueCommands {
     QueueSpec spec = declare.spec();
     QueueRules.validate(vhost, spec);
     checkLimit(catalogue.required(vhost), spec);
+    node.checkQueue(spec.name());
     account.checkRoom(spec);
     List<String> inVain = QueueRules.withoutEffect(spec);
     if (!inVain.isEmpty()) {

@@ -61,6 +61,11 @@ public final class Refusal {
             .formatted(queue, vhost, limit));
   }
 
+  /** There is as much on the node as may be. */
+  static ChannelError tooMany(String text) {
+    return new ChannelError(PRECONDITION_FAILED, text);
+  }
+
   static ChannelError invalidVhost(String fault) {
     return new ChannelError(PRECONDITION_FAILED, "invalid vhost: " + fault);
   }

@@ -8,6 +8,9 @@ import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.broker.auth.Accounts;
+import org.warrenmq.broker.config.FirstRights;
+import org.warrenmq.broker.config.NodeLimits;
+import org.warrenmq.broker.config.VhostDefaults;
 import org.warrenmq.broker.topology.TopologyChange.Addition;
 import org.warrenmq.broker.topology.TopologyChange.VhostAdded;
 import org.warrenmq.broker.topology.TopologyChange.VhostAddition;
@@ -57,11 +60,14 @@ import org.warrenmq.store.WindowState;
  */
 public final class Topology implements QueueOwner, AutoCloseable {
   private final TopologyRoom room = new TopologyRoom();
+  private static final String CLUSTER_NAME = "cluster_name";
+
   private final QueueHomes homes;
   private final DefinitionJournal journal;
   private final TopologyAccount account;
   private final Catalogue catalogue;
   private final Decisions decisions;
+  private final VhostBeginnings beginnings;
   private final VhostCommands vhosts;
   private final ExchangeCommands exchanges;
   private final BindingCommands bindings;
@@ -78,14 +84,34 @@ public final class Topology implements QueueOwner, AutoCloseable {
    */
   public Topology(
       ExchangeTypes types, MessageStore store, NodeMemory memory, boolean expireAtHeadOnly) {
+    this(types, store, memory, expireAtHeadOnly, NodeLimits.NONE, VhostDefaults.NONE);
+  }
+
+  /**
+   * @param store where durable objects are kept
+   * @param memory charged with what there is, and its bound
+   * @param expireAtHeadOnly whether messages that are due stay in their queue behind others
+   * @param limits how much there may be of everything
+   * @param newVhosts what virtual hosts begin with
+   */
+  public Topology(
+      ExchangeTypes types,
+      MessageStore store,
+      NodeMemory memory,
+      boolean expireAtHeadOnly,
+      NodeLimits limits,
+      VhostDefaults newVhosts) {
     homes = new QueueHomes(this, this::vhost, expireAtHeadOnly);
     journal = new DefinitionJournal(room, store);
     account = new TopologyAccount(memory);
     catalogue = new Catalogue(types, account, homes::open, homes::openRooms);
     decisions = new Decisions(catalogue, journal);
-    queues = new QueueCommands(room, catalogue, decisions, account, this::handle);
-    vhosts = new VhostCommands(catalogue, decisions, account, queues, this::handle);
-    exchanges = new ExchangeCommands(types, catalogue, decisions, account);
+    NodeRoom left = new NodeRoom(catalogue, limits);
+    queues = new QueueCommands(room, catalogue, decisions, account, left, this::handle);
+    beginnings = new VhostBeginnings(catalogue, decisions, newVhosts);
+    vhosts =
+        new VhostCommands(catalogue, decisions, account, left, beginnings, queues, this::handle);
+    exchanges = new ExchangeCommands(types, catalogue, decisions, account, left);
     bindings = new BindingCommands(room, homes, catalogue, decisions, account);
     users = new AccountCommands(catalogue, decisions, account);
     policies = new PolicyCommands(room, catalogue, decisions, account);
@@ -206,11 +232,18 @@ public final class Topology implements QueueOwner, AutoCloseable {
   }
 
   /**
-   * There is a first user, who may do everything, unless an earlier run kept users; after {@link
-   * #restore}, in the same way.
+   * There is a first user, unless an earlier run kept users; after {@link #restore}, in the same
+   * way.
    */
-  public void beginAccounts(String user, String password) {
-    users.begin(user, password);
+  public void beginAccounts(String user, String password, FirstRights rights) {
+    if (users.begin(user, password, rights)) {
+      catalogue.vhosts().forEach(beginnings::apply);
+    }
+  }
+
+  /** With a user who may do everything. */
+  void beginAccounts(String user, String password) {
+    beginAccounts(user, password, FirstRights.ALL);
   }
 
   /** The users, and what they may do. Any thread. */
@@ -226,6 +259,16 @@ public final class Topology implements QueueOwner, AutoCloseable {
   /** What can be said of a command before it is carried out. Any thread. */
   public CommandRules rules() {
     return rules;
+  }
+
+  /**
+   * What the node's cluster is called. Any thread.
+   *
+   * @param otherwise where nobody has said it since the first start
+   */
+  public String clusterName(String otherwise) {
+    FieldValue name = catalogue.policies().global(CLUSTER_NAME);
+    return name instanceof FieldValue.LongString text ? text.value() : otherwise;
   }
 
   /** The parameters of the node by name, at about this time. Any thread. */

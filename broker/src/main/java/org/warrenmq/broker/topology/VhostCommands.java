@@ -27,6 +27,8 @@ final class VhostCommands {
   private final Catalogue catalogue;
   private final Decisions decisions;
   private final TopologyAccount account;
+  private final NodeRoom node;
+  private final VhostBeginnings beginnings;
   private final QueueCommands queues;
   private final Consumer<TopologyRequest> again;
   private final List<Consumer<VirtualHost>> mourners = new ArrayList<>();
@@ -41,11 +43,15 @@ final class VhostCommands {
       Catalogue catalogue,
       Decisions decisions,
       TopologyAccount account,
+      NodeRoom node,
+      VhostBeginnings beginnings,
       QueueCommands queues,
       Consumer<TopologyRequest> again) {
     this.catalogue = catalogue;
     this.decisions = decisions;
     this.account = account;
+    this.node = node;
+    this.beginnings = beginnings;
     this.queues = queues;
     this.again = again;
   }
@@ -76,9 +82,11 @@ final class VhostCommands {
     }
     if (catalogue.vhost(name) == null) {
       VhostRules.checkName(name);
+      node.checkVhost(name);
       account.checkRoomForVhost(name);
       decisions.make(new VhostAdded(name));
       log.info("vhost '{}' was created", name);
+      beginnings.apply(catalogue.required(name));
     }
     VhostTraits traits = command.traits();
     VirtualHost vhost = catalogue.vhost(name);

@@ -27,7 +27,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -144,7 +146,18 @@ public final class TestAuthority {
   }
 
   /** Shows its certificate to everybody, whoever is trusted there. */
-  private record Persistent(X509KeyManager keys) implements X509KeyManager {
+  private static final class Persistent extends X509ExtendedKeyManager {
+    private final X509KeyManager keys;
+
+    Persistent(X509KeyManager keys) {
+      this.keys = keys;
+    }
+
+    @Override
+    public String chooseEngineClientAlias(String[] types, Principal[] issuers, SSLEngine engine) {
+      return "own";
+    }
+
     @Override
     public String[] getClientAliases(String type, Principal[] issuers) {
       return new String[] {"own"};

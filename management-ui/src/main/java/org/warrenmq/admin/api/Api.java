@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.warrenmq.admin.http.Route;
 import org.warrenmq.admin.http.RouteTable;
 import org.warrenmq.admin.node.Facts.PolicyKind;
+import org.warrenmq.admin.node.Logins;
 import org.warrenmq.admin.node.MessageAccess;
 import org.warrenmq.admin.node.NodeDesk;
 import org.warrenmq.admin.node.NodeView;
@@ -14,11 +15,13 @@ public final class Api {
   private Api() {}
 
   /** The table of them, for what is behind the prefix {@code /api}. */
-  public static RouteTable routes(NodeView view, NodeDesk commands, MessageAccess messages) {
+  public static RouteTable routes(
+      NodeView view, NodeDesk commands, MessageAccess messages, Logins logins) {
     List<Route> routes =
         Stream.of(
                 new NodeEndpoints(view, commands).routes(),
                 new HealthEndpoints(view).routes(),
+                new LoginEndpoints(view, logins).routes(),
                 new VhostEndpoints(view, commands).routes(),
                 new UserEndpoints(view, commands).routes(),
                 new PermissionEndpoints(view, commands).routes(),

@@ -99,6 +99,9 @@ final class UserEndpoints {
     if (plain != null && hash != null) {
       throw ApiError.badRequest("both_password_and_password_hash_are_provided");
     }
+    if (hash != null && !isBase64(hash)) {
+      throw new ApiError(400, "bad_request", new JsonArray().add("not_base64").add(hash));
+    }
     if (plain != null && plain.isEmpty()) {
       throw ApiError.badRequest("empty password is not allowed");
     }
@@ -106,6 +109,16 @@ final class UserEndpoints {
         ? new NodeCommands.Password.Plain(plain)
         : new NodeCommands.Password.Hashed(
             Body.text(body, "hashing_algorithm", ""), hash == null ? "" : hash);
+  }
+
+  /** With its padding, which Java would do without. */
+  private static boolean isBase64(String text) {
+    try {
+      Base64.getDecoder().decode(text);
+      return text.length() % 4 == 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private Reply delete(Request request) {

@@ -7,18 +7,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request says of who makes it. Immutable.
  *
- * @param name of the user
+ * @param name of the user; empty where a token says it
+ * @param password or a token
  */
 public record Credentials(String name, String password) {
   private static final String BASIC = "basic ";
+  private static final String BEARER = "bearer ";
 
   /**
-   * By the header Authorization; there is one way, a name and a password.
+   * By the header Authorization: a name and a password, or a token.
    *
    * @throws ApiError when it says nothing of the kind
    */
   public static Credentials of(@Nullable String authorization) {
-    if (authorization == null || !authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+    if (authorization == null) {
+      throw ApiError.notAuthenticated();
+    }
+    if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return new Credentials("", authorization.substring(BEARER.length()).strip());
+    }
+    if (!authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
       throw ApiError.notAuthenticated();
     }
     String both;

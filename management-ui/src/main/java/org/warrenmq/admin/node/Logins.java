@@ -1,9 +1,10 @@
 package org.warrenmq.admin.node;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** Says who somebody is. */
+/** Says who somebody is, and how often it was asked. */
 public interface Logins {
   /** How a login went. */
   sealed interface Login {
@@ -21,4 +22,16 @@ public interface Logins {
    * thread.
    */
   CompletionStage<Login> login(String name, String password, InetSocketAddress from);
+
+  /** How many there were, by protocol. */
+  List<LoginCount> counts();
+
+  /** How many there were lately, by user and address. */
+  List<LoginCount> sources();
+
+  /** Counts anew. */
+  void forgetCounts();
+
+  /** Counts anew by user and address. */
+  void forgetSources();
 }

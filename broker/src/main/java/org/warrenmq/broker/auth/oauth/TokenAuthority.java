@@ -15,9 +15,10 @@ import org.warrenmq.broker.auth.User;
 import org.warrenmq.broker.auth.Verdict;
 import org.warrenmq.broker.auth.Wish;
 
-/** What a token allows, until it expires. Any thread. */
+/** What a token allows, until it expires: from then on nothing, and says so. Any thread. */
 final class TokenAuthority implements Authority {
   private static final String VHOST = "{vhost}";
+  private static final String NAME = "rabbit_auth_backend_oauth2";
 
   private final OAuthBackend backend;
   private final List<String> scopes;
@@ -66,9 +67,23 @@ final class TokenAuthority implements Authority {
     return vhost.replace("%", "%25").replace("/", "%2F").replace("*", "%2A").replace("+", "%2B");
   }
 
+  private boolean isOver() {
+    return expiry != null && !Instant.now().isBefore(expiry);
+  }
+
+  /** The verdict on everything when the token is over. */
+  private Verdict over() {
+    long until = expiry == null ? 0 : expiry.getEpochSecond();
+    return new Verdict.Failed(
+        NAME,
+        "\"Provided JWT token has expired at timestamp %d (validated at %d)\""
+            .formatted(until, Instant.now().getEpochSecond()));
+  }
+
   @Override
   public CompletionStage<Verdict> mayOpen(String vhost, Peer peer) {
-    return CompletableFuture.completedStage(Verdict.of(!in(vhost).scopes().isEmpty()));
+    return CompletableFuture.completedStage(
+        isOver() ? over() : Verdict.of(!in(vhost).scopes().isEmpty()));
   }
 
   @Override
@@ -77,13 +92,19 @@ final class TokenAuthority implements Authority {
   }
 
   @Override
-  public Rights rights(String vhost) {
-    return in(vhost);
+  public @Nullable Rights rights(String vhost) {
+    return isOver() ? null : in(vhost);
   }
 
   @Override
   public CompletionStage<Verdict> ask(String vhost, Wish wish) {
-    throw new IllegalStateException("all is known");
+    String key = wish.key();
+    Granted rights = in(vhost);
+    boolean allowed =
+        key == null
+            ? rights.allow(wish.operation(), wish.name())
+            : rights.allowTopic(wish.operation(), wish.name(), key);
+    return CompletableFuture.completedStage(isOver() ? over() : Verdict.of(allowed));
   }
 
   @Override
