@@ -191,7 +191,10 @@ class HttpAccountsTest extends HttpTest {
     assertThat(full.status()).isEqualTo(400);
     assertThat(full.reason()).contains("queue limit in vhost '" + vhost + "' (1) is reached");
     assertThat(delete(vhostLimit).status()).isEqualTo(204);
-    assertThat(array("/api/vhost-limits").encode()).doesNotContain(vhost);
+    // RabbitMQ goes on listing it, without any.
+    assertThat(array("/api/vhost-limits").stream().map(JsonObject.class::cast))
+        .filteredOn(each -> each.getString("vhost").equals(vhost))
+        .allMatch(each -> each.getJsonObject("value").isEmpty());
     String userLimit = path("user-limits", user, "max-connections");
     assertThat(put(userLimit, one).status()).isIn(201, 204);
     assertThat(array(path("user-limits", user)).getJsonObject(0).getJsonObject("value").getMap())
