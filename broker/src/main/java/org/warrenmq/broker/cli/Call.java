@@ -21,6 +21,9 @@ final class Call {
   private final Words words;
   private final PrintWriter progress;
 
+  /** To be said before anything else is, unless the call was wrong from the start. */
+  private String pending = "";
+
   /** Asked once, when somebody wants it. */
   private @Nullable JsonObject overview;
 
@@ -88,9 +91,23 @@ final class Call {
     return words.timeout() == null ? otherwise : words.timeout();
   }
 
+  void announce(String banner) {
+    pending = banner;
+  }
+
   void tell(String line) {
+    begin();
     progress.println(line);
     progress.flush();
+  }
+
+  /** Says what was announced. */
+  void begin() {
+    if (!pending.isEmpty()) {
+      progress.println(pending);
+      progress.flush();
+      pending = "";
+    }
   }
 
   /** The node's name. */

@@ -47,6 +47,11 @@ final class Refused extends Exception {
     return plainly(DATA, "Object (queue, stream, exchange, etc) was not found");
   }
 
+  /** Whether nothing was even tried. */
+  boolean isOfArguments() {
+    return text().startsWith("Error (argument validation)");
+  }
+
   int code() {
     return code;
   }

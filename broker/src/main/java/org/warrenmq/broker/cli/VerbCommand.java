@@ -187,7 +187,7 @@ public final class VerbCommand implements Callable<Integer> {
       return Refused.OK;
     } catch (Refused e) {
       PrintWriter err = spec.commandLine().getErr();
-      err.println(e.text().startsWith("Error (arg") ? e.text() + "\n" + asGiven() : e.text());
+      err.println(e.isOfArguments() ? e.text() + "\n" + asGiven() : e.text());
       return e.code();
     } finally {
       out.flush();
@@ -249,16 +249,28 @@ public final class VerbCommand implements Callable<Integer> {
   private void talk(Call call, boolean quiet, Formatter formatter, PrintWriter out)
       throws IOException, Refused {
     call.checkNode();
-    String banner = quiet ? "" : verb.banner().of(call);
-    if (!banner.isEmpty()) {
-      call.tell(banner);
+    if (!quiet) {
+      call.announce(verb.banner().of(call));
     }
-    Answer answer = verb.action().run(call);
+    Answer answer = answer(call);
     if (answer instanceof Answer.Hint(String text) && !quiet) {
       out.println(text);
     }
     boolean headers = !has("--silent") && !has("--no-table-headers");
     formatter.print(answer, headers, call.knownNode(), out);
+  }
+
+  private Answer answer(Call call) throws IOException, Refused {
+    try {
+      Answer answer = verb.action().run(call);
+      call.begin();
+      return answer;
+    } catch (Refused e) {
+      if (!e.isOfArguments()) {
+        call.begin();
+      }
+      throw e;
+    }
   }
 
   // What was wrong.
