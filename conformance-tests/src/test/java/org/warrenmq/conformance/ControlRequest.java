@@ -21,8 +21,8 @@ public final class ControlRequest {
    * @param words the command with options and arguments
    */
   public static Outcome run(Path folder, List<String> words) {
-    List<String> all = new ArrayList<>(List.of("--data", folder.toString()));
-    all.addAll(words);
+    List<String> all = new ArrayList<>(words);
+    all.addAll(List.of("--data", folder.toString()));
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =

@@ -137,7 +137,7 @@ class ControlToolTest extends AccountTest {
     fails(USAGE, "(argument validation): not enough arguments.\nArguments given:\n", "add_vhost");
     fails(
         USAGE,
-        "(argument validation): too many arguments.\nArguments given:\n\tlist_users x\nUsage\n",
+        "(argument validation): too many arguments.\nArguments given:\n\tlist_users x",
         "list_users",
         "x");
     fails(USAGE, "Invalid options for this command:\n--nonsense : \n", "list_users", "--nonsense");

@@ -105,7 +105,7 @@ enum Formatter {
   }
 
   private static String cell(String text) {
-    return text.isEmpty() ? "" : "\"" + text.replace("\"", "\"\"") + "\"";
+    return "\"" + text.replace("\"", "\"\"") + "\"";
   }
 
   private static JsonObject object(List<String> columns, List<@Nullable Object> row) {
