@@ -13,6 +13,7 @@ final class AbsentVerbs {
 
   private static final List<List<String>> REASONS =
       List.of(
+          List.of("there are no definitions yet", "export_definitions", "import_definitions"),
           List.of(ERLANG, "eval", "eval_file", "exec", "remote_shell", "observer", "force_gc"),
           List.of(
               ALONE,
@@ -50,6 +51,21 @@ final class AbsentVerbs {
               "reset_stats_db",
               "consume_event_stream",
               "list_node_auth_attempt_stats"),
+          List.of("use the HTTP API's 'get'", "peek"),
+          List.of("there are no plug-ins to enable", "enable", "disable", "set", "list"),
+          List.of(
+              "the disk is watched all the time",
+              "activate_free_disk_space_monitoring",
+              "deactivate_free_disk_space_monitoring"),
+          List.of("there are no mirrored queues", "remove_classic_queue_mirroring_from_policies"),
+          List.of(
+              "there are no tables of Erlang's",
+              "schema_info",
+              "metadata_store_status",
+              "force_standalone_khepri_boot",
+              "erlang_version",
+              "erlang_cookie_hash",
+              "runtime_thread_stats"),
           List.of("the log goes to standard output", "log_tail", "log_tail_stream", "log_location"),
           List.of(
               PLAIN, "encode", "decode", "encrypt_conf_value", "decrypt_conf_value", "list_ciphers"),

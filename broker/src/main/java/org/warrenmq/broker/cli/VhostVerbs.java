@@ -66,6 +66,8 @@ final class VhostVerbs {
         Verb.of("restart_vhost", "Virtual hosts run: does nothing")
             .says("Trying to restart vhost '{vhost}' on node '{node}' ...")
             .does(VhostVerbs::restart),
+        Verb.of("reconcile_vhosts", "Virtual hosts run: does nothing")
+            .says("Will make sure all virtual hosts are initialised on all nodes ..."),
         Verb.of("set_vhost_limits", "Limits a virtual host: max-connections, max-queues", "<limits>")
             .says("Setting vhost limits to \"{0}\" for vhost \"{vhost}\" ...")
             .does(VhostVerbs::limit),
