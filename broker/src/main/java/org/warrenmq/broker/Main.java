@@ -26,12 +26,7 @@ import picocli.CommandLine.Model.CommandSpec;
     mixinStandardHelpOptions = true,
     description = "WarrenMQ, an AMQP 0-9-1 broker. Without a command it starts.",
     versionProvider = Main.Version.class,
-    subcommands = {
-      Main.Start.class,
-      BackupCommand.class,
-      VerifyCommand.class,
-      ConfigCommand.class
-    })
+    subcommands = {Main.Start.class, BackupCommand.class, VerifyCommand.class, ConfigCommand.class})
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
 

@@ -166,7 +166,15 @@ class ControlToolTest extends AccountTest {
         user,
         "wrong");
     fails(
-        NO_USER, "User " + none + " does not exist", "set_permissions", "-p", vhost, none, "", "", "");
+        NO_USER,
+        "User " + none + " does not exist",
+        "set_permissions",
+        "-p",
+        vhost,
+        none,
+        "",
+        "",
+        "");
     fails(
         UNAVAILABLE,
         "Virtual host " + none + " does not exist",
@@ -211,7 +219,8 @@ class ControlToolTest extends AccountTest {
     try (Connection connection = connect(broker.user(), vhost);
         Channel channel = connection.createChannel()) {
       channel.queueDeclare("q", true, false, false, Map.of("x-queue-type", "classic"));
-      channel.exchangeDeclare("x", "topic", true, false, Map.of("alternate-exchange", "amq.fanout"));
+      channel.exchangeDeclare(
+          "x", "topic", true, false, Map.of("alternate-exchange", "amq.fanout"));
       channel.queueBind("q", "x", "a.#", Map.of("k", "v"));
       channel.confirmSelect();
       channel.basicPublish("", "q", null, new byte[3]);
@@ -250,8 +259,7 @@ class ControlToolTest extends AccountTest {
           "type",
           "arguments");
       prints(List.of("Listing bindings for vhost " + vhost + "..."), "list_bindings", "-p", vhost);
-      prints(
-          List.of("x\texchange\tq\tqueue\ta.#\t[{\"k\",\"v\"}]"), "list_bindings", "-p", vhost);
+      prints(List.of("x\texchange\tq\tqueue\ta.#\t[{\"k\",\"v\"}]"), "list_bindings", "-p", vhost);
       channel.basicQos(7);
       channel.basicConsume("q", false, "tag", (tag, delivery) -> {}, tag -> {});
       printsOnly(
@@ -274,7 +282,14 @@ class ControlToolTest extends AccountTest {
           "vhost",
           "protocol");
     }
-    fails(UNAVAILABLE, "queue 'q' in vhost '" + vhost + "' not empty", "delete_queue", "-p", vhost, "q", "--if-empty");
+    fails(
+        UNAVAILABLE,
+        "queue 'q' in vhost '" + vhost + "' not empty",
+        "delete_queue",
+        "-p",
+        vhost,
+        "q",
+        "--if-empty");
     printsOnly("Purging queue 'q' in vhost '" + vhost + "' ...", "purge_queue", "-p", vhost, "q");
     printsOnly(
         "Deleting queue 'q' on vhost '%s' if queue is empty ...\nQueue was successfully deleted with 0 ready messages"
@@ -301,7 +316,9 @@ class ControlToolTest extends AccountTest {
     Connection first = connect(broker.user(), vhost);
     String pid =
         Awaitility.await()
-            .until(() -> tool("list_connections", "-s", "pid", "vhost").out(), out -> out.contains(vhost))
+            .until(
+                () -> tool("list_connections", "-s", "pid", "vhost").out(),
+                out -> out.contains(vhost))
             .lines()
             .filter(line -> line.endsWith("\t" + vhost))
             .findFirst()
@@ -325,7 +342,8 @@ class ControlToolTest extends AccountTest {
   void node() throws Exception {
     prints(List.of("Ping succeeded"), "ping");
     printsOnly("Ping succeeded", "ping", "-q");
-    assertThat(tool("status", "-q").out()).contains("Runtime\n", "RabbitMQ version: ", "Listeners\n");
+    assertThat(tool("status", "-q").out())
+        .contains("Runtime\n", "RabbitMQ version: ", "Listeners\n");
     assertThat(tool("cluster_status").out()).contains("Running Nodes\n", "Network Partitions\n");
     printsOnly("", "await_startup");
     fails(UNAVAILABLE, "This command does not rotate logs anymore [deprecated]", "rotate_logs");
@@ -357,7 +375,6 @@ class ControlToolTest extends AccountTest {
         "tracing",
         "description",
         "tags");
-    fails(
-        USAGE, "Info key(s) nonsense are not supported", "list_vhosts", "name", "nonsense");
+    fails(USAGE, "Info key(s) nonsense are not supported", "list_vhosts", "name", "nonsense");
   }
 }

@@ -54,8 +54,7 @@ class SetUpScriptsTest {
     return new Run(process.exitValue(), lines);
   }
 
-  private static ConnectionFactory as(String user, String password, String vhost)
-      throws Exception {
+  private static ConnectionFactory as(String user, String password, String vhost) throws Exception {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setUri(broker.uri());
     factory.setUsername(user);
@@ -173,6 +172,7 @@ class SetUpScriptsTest {
   void absent() throws Exception {
     Run run = run(data(), "rabbitmqctl join_cluster rabbit@elsewhere");
     assertThat(run.code()).isEqualTo(69);
-    assertThat(run.lines()).contains("join_cluster is not available: a node is alone: there is no clustering yet");
+    assertThat(run.lines())
+        .contains("join_cluster is not available: a node is alone: there is no clustering yet");
   }
 }

@@ -34,8 +34,7 @@ final class AbsentVerbs {
               "transfer_leadership",
               "check_if_cluster_has_classic_queue_mirroring_policy"),
           List.of(SIGNAL, "start_app", "stop_app", "reset", "force_reset"),
-          List.of(
-              RELOAD, "set_log_level", "set_vm_memory_high_watermark", "set_disk_free_limit"),
+          List.of(RELOAD, "set_log_level", "set_vm_memory_high_watermark", "set_disk_free_limit"),
           List.of("there is no firehose tracing yet", "trace_on", "trace_off"),
           List.of(
               "there is no maintenance mode yet",
@@ -68,7 +67,12 @@ final class AbsentVerbs {
               "runtime_thread_stats"),
           List.of("the log goes to standard output", "log_tail", "log_tail_stream", "log_location"),
           List.of(
-              PLAIN, "encode", "decode", "encrypt_conf_value", "decrypt_conf_value", "list_ciphers"),
+              PLAIN,
+              "encode",
+              "decode",
+              "encrypt_conf_value",
+              "decrypt_conf_value",
+              "list_ciphers"),
           List.of("there are no streams yet", "stream_status", "add_replica", "delete_replica"),
           List.of(
               "there is no federation or shovel yet",

@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.warrenmq.admin.local.LocalApi;
 
 /** The verbs about users and what they may do. Stateless. */
@@ -26,8 +27,16 @@ final class AccountVerbs {
   private AccountVerbs() {}
 
   static List<Verb> all() {
+    return Stream.of(users(), grants(), topics()).flatMap(List::stream).toList();
+  }
+
+  private static List<Verb> users() {
     return List.of(
-        Verb.of("add_user", "Creates a user, who may do nothing so far", "<username>", "[<password>]")
+        Verb.of(
+                "add_user",
+                "Creates a user, who may do nothing so far",
+                "<username>",
+                "[<password>]")
             .with(Flag.PRE_HASHED)
             .says("Adding user \"{0}\" ...")
             .does(AccountVerbs::add),
@@ -55,12 +64,14 @@ final class AccountVerbs {
             .does(
                 call ->
                     change(
-                        call,
-                        "/tags",
-                        new JsonObject().put("tags", new JsonArray(call.from(1))))),
+                        call, "/tags", new JsonObject().put("tags", new JsonArray(call.from(1))))),
         Verb.of("list_users", "Lists users and their tags")
             .says("Listing users ...")
-            .does(call -> USERS.rows(call.rows("/users"))),
+            .does(call -> USERS.rows(call.rows("/users"))));
+  }
+
+  private static List<Verb> grants() {
+    return List.of(
         permissions(),
         Verb.of(
                 "set_permissions_globally",
@@ -79,7 +90,11 @@ final class AccountVerbs {
             .does(call -> GRANTS.rows(call.rows(inVhost(call, "permissions")))),
         Verb.of("list_user_permissions", "Lists what a user may do where", "<username>")
             .says("Listing permissions for user \"{0}\" ...")
-            .does(call -> GRANTS_OF_USER.rows(ofUser(call, "/permissions"))),
+            .does(call -> GRANTS_OF_USER.rows(ofUser(call, "/permissions"))));
+  }
+
+  private static List<Verb> topics() {
+    return List.of(
         Verb.of(
                 "set_topic_permissions",
                 "Limits a user to routing keys of a topic exchange",
@@ -87,8 +102,7 @@ final class AccountVerbs {
                 "<exchange>",
                 "<write>",
                 "<read>")
-            .says(
-                "Setting topic permissions on \"{1}\" for user \"{0}\" in vhost \"{vhost}\" ...")
+            .says("Setting topic permissions on \"{1}\" for user \"{0}\" in vhost \"{vhost}\" ...")
             .does(AccountVerbs::setTopics),
         Verb.of(
                 "clear_topic_permissions",
@@ -182,8 +196,7 @@ final class AccountVerbs {
     LocalApi.Answer answer =
         call.api().putNew(user(call), password(call).put("tags", new JsonArray()));
     if (!answer.isGood() && answer.reason().contains("already exists")) {
-      throw Refused.error(
-          Refused.SOFTWARE, "User \"%s\" already exists".formatted(call.given(0)));
+      throw Refused.error(Refused.SOFTWARE, "User \"%s\" already exists".formatted(call.given(0)));
     }
     good(answer);
     return new Answer.Hint(
@@ -263,8 +276,7 @@ final class AccountVerbs {
             Refused.UNAVAILABLE, "Virtual host %s does not exist".formatted(call.vhost()));
       }
       if (call.isMissing("users", call.given(0))) {
-        throw Refused.error(
-            Refused.NO_USER, "User %s does not exist".formatted(call.given(0)));
+        throw Refused.error(Refused.NO_USER, "User %s does not exist".formatted(call.given(0)));
       }
     }
     return done(answer);

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.local.LocalApi;
 
-/** A verb with what was given to it, and the broker it is for. Belongs to the thread that runs it. */
+/** A verb with what was given to it, and its broker. Belongs to the thread that runs it. */
 final class Call {
   static final int NOT_FOUND = 404;
 

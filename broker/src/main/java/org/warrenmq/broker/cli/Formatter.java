@@ -98,9 +98,7 @@ enum Formatter {
     }
     for (List<@Nullable Object> row : table.rows()) {
       out.println(
-          row.stream()
-              .map(value -> cell(Terms.text(value)))
-              .collect(Collectors.joining(",")));
+          row.stream().map(value -> cell(Terms.text(value))).collect(Collectors.joining(",")));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.warrenmq.admin.local.LocalApi;
 
 /** The verbs that ask whether all is well, most of them rabbitmq-diagnostics'. Stateless. */
@@ -19,6 +20,10 @@ final class HealthVerbs {
   private HealthVerbs() {}
 
   static List<Verb> all() {
+    return Stream.of(states(), listeners(), others()).flatMap(List::stream).toList();
+  }
+
+  private static List<Verb> states() {
     return List.of(
         Verb.of("check_running", "Fails if the broker does not run")
             .says("Checking if RabbitMQ is running on node {node} ...")
@@ -35,8 +40,7 @@ final class HealthVerbs {
         Verb.of("check_alarms", "Fails if there is an alarm")
             .says("Asking node {node} to report any local resource alarms ...")
             .does(
-                call ->
-                    alarms(call, "Node {node} reported no alarms, local or clusterwide", true)),
+                call -> alarms(call, "Node {node} reported no alarms, local or clusterwide", true)),
         Verb.of("alarms", "Lists alarms")
             .says("Asking node {node} to report any known resource alarms ...")
             .does(
@@ -47,9 +51,12 @@ final class HealthVerbs {
             .does(
                 call -> {
                   call.object("/health/checks/virtual-hosts");
-                  return new Answer.Text(
-                      call.fill("Node {node} reported all vhosts as running"));
-                }),
+                  return new Answer.Text(call.fill("Node {node} reported all vhosts as running"));
+                }));
+  }
+
+  private static List<Verb> listeners() {
+    return List.of(
         Verb.of("listeners", "Lists the listeners")
             .says("Asking node {node} to report its protocol listeners ...")
             .does(
@@ -69,7 +76,11 @@ final class HealthVerbs {
             .does(HealthVerbs::port),
         Verb.of("check_protocol_listener", "Fails if nobody speaks a protocol", "<protocol>")
             .says("Asking node {node} if there's an active listener for protocol {0} ...")
-            .does(HealthVerbs::protocol),
+            .does(HealthVerbs::protocol));
+  }
+
+  private static List<Verb> others() {
+    return List.of(
         Verb.of("check_if_node_is_quorum_critical", "It is alone: it is not")
             .says("Checking if node {node} is critical for quorum of any queues/streams ...")
             .does(
@@ -83,8 +94,7 @@ final class HealthVerbs {
             .does(HealthVerbs::policies),
         Verb.of("resolve_hostname", "Asks for an address", "<host>")
             .says("Asking node {node} to resolve hostname {0} to IPv4 addresses...")
-            .does(
-                call -> new Answer.Text(InetAddress.getByName(call.given(0)).getHostAddress())));
+            .does(call -> new Answer.Text(InetAddress.getByName(call.given(0)).getHostAddress())));
   }
 
   private static Answer running(Call call) throws IOException, Refused {
@@ -100,8 +110,7 @@ final class HealthVerbs {
     return new Answer.Report(text, new JsonObject().put("message", text).put("result", false));
   }
 
-  private static Answer alarms(Call call, String none, boolean fatal)
-      throws IOException, Refused {
+  private static Answer alarms(Call call, String none, boolean fatal) throws IOException, Refused {
     JsonArray alarms = NodeVerbs.alarms(NodeVerbs.node(call));
     JsonObject json =
         new JsonObject()
@@ -152,7 +161,8 @@ final class HealthVerbs {
     if (answer.containsKey("missing")) {
       throw Refused.plainly(
           Refused.UNAVAILABLE,
-          "No listener for port %s is active on node %s. Found listeners that use the following ports: %s"
+          ("No listener for port %s is active on node %s. Found listeners that use the following"
+                  + " ports: %s")
               .formatted(call.given(0), call.node(), joined(answer, "ports")));
     }
     return new Answer.Text(call.fill("A listener for port {0} is running on node {node}."));
@@ -163,7 +173,8 @@ final class HealthVerbs {
     if (answer.containsKey("missing")) {
       throw Refused.error(
           Refused.UNAVAILABLE,
-          "No listener for protocol %s is active on node %s. Found listeners for the following protocols: %s"
+          ("No listener for protocol %s is active on node %s. Found listeners for the following"
+                  + " protocols: %s")
               .formatted(call.given(0), call.node(), joined(answer, "protocols")));
     }
     return new Answer.Text(call.fill("A listener for protocol {0} is running on node {node}."));
@@ -183,8 +194,7 @@ final class HealthVerbs {
   }
 
   private static Answer policies(Call call) throws IOException, Refused {
-    LocalApi.Answer answer =
-        call.api().get(LocalApi.path("queues", call.vhost(), call.given(0)));
+    LocalApi.Answer answer = call.api().get(LocalApi.path("queues", call.vhost(), call.given(0)));
     if (answer.status() == Call.NOT_FOUND) {
       throw Refused.noObject();
     }

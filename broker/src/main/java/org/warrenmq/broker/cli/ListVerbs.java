@@ -50,8 +50,7 @@ final class ListVerbs {
               "pid");
 
   private static final Columns EXCHANGES =
-      Columns.of("name", "type")
-          .and("durable", "auto_delete", "internal", "arguments", "policy");
+      Columns.of("name", "type").and("durable", "auto_delete", "internal", "arguments", "policy");
 
   private static final Columns BINDINGS =
       Columns.of(

@@ -4,8 +4,8 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names as RabbitMQ's tools show them. What has a process there is told apart by one word here, too:
- * the node and the connection's name, without its spaces. Stateless, any thread.
+ * Names as RabbitMQ's tools show them. What has a process there is told apart by one word here,
+ * too: the node and the connection's name, without its spaces. Stateless, any thread.
  */
 final class Names {
   static final String PROTOCOL = "{0,9,1}";

@@ -46,7 +46,8 @@ final class NodeVerbs {
             .does(
                 _ -> {
                   throw Refused.error(
-                      Refused.UNAVAILABLE, "This command does not rotate logs anymore [deprecated]");
+                      Refused.UNAVAILABLE,
+                      "This command does not rotate logs anymore [deprecated]");
                 }),
         Verb.of("node_health_check", "Deprecated: does nothing")
             .does(
@@ -133,7 +134,9 @@ final class NodeVerbs {
   }
 
   private static String lines(JsonArray words) {
-    return words.isEmpty() ? "(none)" : String.join("\n", words.stream().map(Object::toString).toList());
+    return words.isEmpty()
+        ? "(none)"
+        : String.join("\n", words.stream().map(Object::toString).toList());
   }
 
   private static String gigabytes(JsonObject node, String key) {

@@ -118,8 +118,7 @@ final class OperationVerbs {
     long limit = limit(call);
     int closed = 0;
     for (JsonObject connection : call.rows("/connections")) {
-      boolean meant =
-          call.has(Flag.GLOBAL) || call.vhost().equals(connection.getValue("vhost"));
+      boolean meant = call.has(Flag.GLOBAL) || call.vhost().equals(connection.getValue("vhost"));
       if (meant && (limit == 0 || closed < limit)) {
         String name = String.valueOf(connection.getValue("name"));
         Call.gone(call.api().delete(LocalApi.path("connections", name), call.given(0)));
@@ -134,8 +133,7 @@ final class OperationVerbs {
     try {
       return Long.parseLong(limit);
     } catch (NumberFormatException e) {
-      throw Refused.badArgument(
-          "Argument must be an integer: " + limit.toLowerCase(Locale.ROOT));
+      throw Refused.badArgument("Argument must be an integer: " + limit.toLowerCase(Locale.ROOT));
     }
   }
 }

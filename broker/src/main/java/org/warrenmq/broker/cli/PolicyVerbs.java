@@ -5,6 +5,7 @@ import static org.warrenmq.broker.cli.Call.done;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.warrenmq.admin.local.LocalApi;
 
 /** The verbs about policies and parameters. Stateless. */
@@ -23,6 +24,10 @@ final class PolicyVerbs {
   private PolicyVerbs() {}
 
   static List<Verb> all() {
+    return Stream.of(policies(), parameters(), globals()).flatMap(List::stream).toList();
+  }
+
+  private static List<Verb> policies() {
     return List.of(
         set("set_policy", "policies", "Setting policy", "Sets what holds for names like these"),
         clear("clear_policy", "policies", "Clearing policy"),
@@ -33,7 +38,11 @@ final class PolicyVerbs {
             "Setting operator policy override",
             "Sets what limits what users set"),
         clear("clear_operator_policy", "operator-policies", "Clearing operator policy"),
-        list("list_operator_policies", "operator-policies", "Listing operator policy overrides"),
+        list("list_operator_policies", "operator-policies", "Listing operator policy overrides"));
+  }
+
+  private static List<Verb> parameters() {
+    return List.of(
         Verb.of(
                 "set_parameter",
                 "Sets a parameter of a component",
@@ -60,7 +69,11 @@ final class PolicyVerbs {
                         LocalApi.path("parameters", call.given(0), call.vhost(), call.given(1)))),
         Verb.of("list_parameters", "Lists the parameters of a virtual host")
             .says("Listing runtime parameters for vhost \"{vhost}\" ...")
-            .does(PolicyVerbs::parameters),
+            .does(PolicyVerbs::inVhost));
+  }
+
+  private static List<Verb> globals() {
+    return List.of(
         Verb.of("set_global_parameter", "Sets a parameter of the node", "<name>", "<value>")
             .says("Setting global runtime parameter \"{0}\" to \"{1}\" ...")
             .does(
@@ -143,7 +156,7 @@ final class PolicyVerbs {
     return done(answer);
   }
 
-  private static Answer parameters(Call call) throws IOException, Refused {
+  private static Answer inVhost(Call call) throws IOException, Refused {
     call.checkVhost();
     List<JsonObject> all = call.rows("/parameters");
     all.removeIf(one -> !call.vhost().equals(one.getValue("vhost")));

@@ -21,14 +21,19 @@ final class PowerVerbs {
         Verb.of("ping", "Fails if the broker does not answer")
             .saying(
                 call ->
-                    "Will ping %s. This only checks if the OS process is running and registered with epmd. Timeout: %d ms."
+                    ("Will ping %s. This only checks if the OS process is running and registered"
+                         + " with epmd. Timeout: %d ms.")
                         .formatted(call.knownNode(), call.timeout(STOP_SECONDS) * 1000))
             .does(PowerVerbs::ping),
         Verb.of("await_startup", "Waits until the broker runs").does(PowerVerbs::awaitStartup),
-        Verb.of("await_online_nodes", "Waits until so many nodes run, of which there is one", "<count>")
+        Verb.of(
+                "await_online_nodes",
+                "Waits until so many nodes run, of which there is one",
+                "<count>")
             .saying(
                 call ->
-                    "Will wait for at least %s nodes to join the cluster of %s. Timeout: %d seconds."
+                    ("Will wait for at least %s nodes to join the cluster of %s. Timeout: %d"
+                            + " seconds.")
                         .formatted(call.given(0), call.knownNode(), call.timeout(START_SECONDS)))
             .does(PowerVerbs::awaitNodes),
         Verb.of("wait", "Waits until the broker of a process runs", "[<pidfile>]")
@@ -67,8 +72,7 @@ final class PowerVerbs {
   }
 
   /** Whether it answers before that time, and before the end of a process. */
-  private static boolean answers(
-      Call call, long until, @Nullable ProcessHandle process)
+  private static boolean answers(Call call, long until, @Nullable ProcessHandle process)
       throws Refused {
     while (true) {
       try {
@@ -177,8 +181,7 @@ final class PowerVerbs {
     long until = System.nanoTime() + call.timeout(STOP_SECONDS) * 1_000_000_000L;
     while (process.isAlive()) {
       if (System.nanoTime() > until) {
-        throw Refused.error(
-            Refused.TIMEOUT, "process %d has not ended in time".formatted(pid));
+        throw Refused.error(Refused.TIMEOUT, "process %d has not ended in time".formatted(pid));
       }
       pause();
     }

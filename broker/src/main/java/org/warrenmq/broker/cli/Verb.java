@@ -36,7 +36,8 @@ record Verb(
   }
 
   static Verb of(String name, String summary, String... parameters) {
-    return new Verb(name, summary, List.of(parameters), List.of(), _ -> "", _ -> new Answer.Nothing());
+    return new Verb(
+        name, summary, List.of(parameters), List.of(), _ -> "", _ -> new Answer.Nothing());
   }
 
   Verb with(Flag... with) {

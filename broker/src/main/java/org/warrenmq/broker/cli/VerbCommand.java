@@ -199,8 +199,7 @@ public final class VerbCommand implements Callable<Integer> {
     Formatter formatter = formatter();
     String prefix = value("--path-prefix");
     LocalApi api =
-        new LocalApi(
-            Place.folder(value("--data"), System.getenv()), prefix == null ? "" : prefix);
+        new LocalApi(Place.folder(value("--data"), System.getenv()), prefix == null ? "" : prefix);
     Call call =
         new Call(
             api,

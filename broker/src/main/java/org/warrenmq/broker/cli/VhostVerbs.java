@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.warrenmq.admin.local.LocalApi;
 
 /** The verbs about virtual hosts, and the limits of these and of users. Stateless. */
@@ -26,11 +27,14 @@ final class VhostVerbs {
   private VhostVerbs() {}
 
   private static Columns limits(String whose) {
-    return Columns.of(whose, "limits")
-        .with("limits", one -> Terms.compact(one.getValue("value")));
+    return Columns.of(whose, "limits").with("limits", one -> Terms.compact(one.getValue("value")));
   }
 
   static List<Verb> all() {
+    return Stream.of(vhosts(), vhostLimits(), userLimits()).flatMap(List::stream).toList();
+  }
+
+  private static List<Verb> vhosts() {
     return List.of(
         Verb.of("add_vhost", "Creates a virtual host, unless it is there", "<vhost>")
             .with(Flag.DESCRIPTION, Flag.TAGS, Flag.DEFAULT_QUEUE_TYPE)
@@ -42,9 +46,7 @@ final class VhostVerbs {
             .does(VhostVerbs::update),
         Verb.of("set_vhost_tags", "Gives a virtual host these tags", "<vhost>", "[<tag>…]")
             .says("Setting tags for virtual host \"{0}\" to [{rest}] ...")
-            .does(
-                call ->
-                    change(call, new JsonObject().put("tags", new JsonArray(call.from(1))))),
+            .does(call -> change(call, new JsonObject().put("tags", new JsonArray(call.from(1))))),
         Verb.of("delete_vhost", "Deletes a virtual host, with all that is in it", "<vhost>")
             .says("Deleting vhost \"{0}\" ...")
             .does(VhostVerbs::delete),
@@ -67,8 +69,15 @@ final class VhostVerbs {
             .says("Trying to restart vhost '{vhost}' on node '{node}' ...")
             .does(VhostVerbs::restart),
         Verb.of("reconcile_vhosts", "Virtual hosts run: does nothing")
-            .says("Will make sure all virtual hosts are initialised on all nodes ..."),
-        Verb.of("set_vhost_limits", "Limits a virtual host: max-connections, max-queues", "<limits>")
+            .says("Will make sure all virtual hosts are initialised on all nodes ..."));
+  }
+
+  private static List<Verb> vhostLimits() {
+    return List.of(
+        Verb.of(
+                "set_vhost_limits",
+                "Limits a virtual host: max-connections, max-queues",
+                "<limits>")
             .says("Setting vhost limits to \"{0}\" for vhost \"{vhost}\" ...")
             .does(VhostVerbs::limit),
         Verb.of("clear_vhost_limits", "Takes the limits of a virtual host away")
@@ -81,7 +90,11 @@ final class VhostVerbs {
                     call.has(Flag.GLOBAL)
                         ? "Listing limits for all vhosts ..."
                         : "Listing limits for vhost \"" + call.vhost() + "\" ...")
-            .does(VhostVerbs::limits),
+            .does(VhostVerbs::limits));
+  }
+
+  private static List<Verb> userLimits() {
+    return List.of(
         Verb.of(
                 "set_user_limits",
                 "Limits a user: max-connections, max-channels",
@@ -108,7 +121,7 @@ final class VhostVerbs {
                     call.has(Flag.GLOBAL)
                         ? "Listing limits for all users ..."
                         : "Listing limits for user \"" + call.value(Flag.USER, "guest") + "\" ...")
-            .does(VhostVerbs::userLimits));
+            .does(VhostVerbs::limitsOfUser));
   }
 
   private static String vhost(Call call) {
@@ -164,8 +177,7 @@ final class VhostVerbs {
 
   private static Answer restart(Call call) throws IOException, Refused {
     call.checkVhost();
-    return new Answer.Text(
-        call.fill("Successfully restarted vhost '{vhost}' on node '{node}'"));
+    return new Answer.Text(call.fill("Successfully restarted vhost '{vhost}' on node '{node}'"));
   }
 
   // Limits.
@@ -180,8 +192,7 @@ final class VhostVerbs {
     JsonObject limits = call.table(place);
     for (String limit : limits.fieldNames()) {
       if (!(limits.getValue(limit) instanceof Integer)) {
-        throw Refused.error(
-            Refused.UNAVAILABLE, "limit " + limit + " is not an integer");
+        throw Refused.error(Refused.UNAVAILABLE, "limit " + limit + " is not an integer");
       }
     }
     return limits;
@@ -226,7 +237,7 @@ final class VhostVerbs {
             : call.api().delete(path + LocalApi.path(call.given(1))));
   }
 
-  private static Answer userLimits(Call call) throws IOException, Refused {
+  private static Answer limitsOfUser(Call call) throws IOException, Refused {
     if (call.has(Flag.GLOBAL)) {
       return USER_LIMITS.rows(call.rows("/user-limits"));
     }

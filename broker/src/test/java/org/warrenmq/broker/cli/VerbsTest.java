@@ -52,14 +52,16 @@ class VerbsTest {
   @DisplayName("every verb that is much used is known: it is done, or refused with a reason")
   void known() {
     Verbs verbs = new Verbs();
-    assertThat(MOST_USED.split("\\s+")).allSatisfy(name -> assertThat(verbs.find(name)).isNotNull());
+    assertThat(MOST_USED.split("\\s+"))
+        .allSatisfy(name -> assertThat(verbs.find(name)).isNotNull());
   }
 
   @Test
   @DisplayName("a verb that is not here says why, without a broker")
   void absent() {
     assertThat(run("eval", "1 + 1.")).isEqualTo(Refused.UNAVAILABLE);
-    assertThat(err).hasToString("Error:\neval is not available: there is no Erlang machine to run that\n");
+    assertThat(err)
+        .hasToString("Error:\neval is not available: there is no Erlang machine to run that\n");
     assertThat(out.toString()).isEmpty();
   }
 
@@ -125,8 +127,9 @@ class VerbsTest {
                 + "\"q\"\"\",\"[{\"\"x\"\",1},{\"\"y\"\",\"\"z\"\"},{\"\"l\"\",[true,\"\"w\"\"]}]\"\n");
     assertThat(printed(Formatter.JSON, table))
         .isEqualTo(
-            "[\n{\"name\":\"q\\\"\",\"arguments\":[[\"x\",\"signedint\",1],[\"y\",\"longstr\",\"z\"],"
-                + "[\"l\",\"array\",[true,\"w\"]]]}\n]\n");
+            "[\n"
+                + "{\"name\":\"q\\\"\",\"arguments\":[[\"x\",\"signedint\",1],[\"y\",\"longstr\",\"z\"],[\"l\",\"array\",[true,\"w\"]]]}\n"
+                + "]\n");
     assertThat(printed(Formatter.ERLANG, table)).startsWith("[[{name,<<\"q\"\">>},{arguments,[{");
     assertThat(
             printed(
