@@ -2,7 +2,6 @@ package org.warrenmq.broker.cli;
 
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What a verb has to tell. Immutable. */
 sealed interface Answer {
@@ -19,5 +18,5 @@ sealed interface Answer {
   record Report(String text, JsonObject json) implements Answer {}
 
   /** A table; each row has a value for each column. */
-  record Rows(List<String> columns, List<List<@Nullable Object>> rows) implements Answer {}
+  record Rows(List<String> columns, List<List<Object>> rows) implements Answer {}
 }

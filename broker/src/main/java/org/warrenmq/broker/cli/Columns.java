@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The columns that a list has, and how each is found in what the broker says. Immutable. */
 final class Columns {
-  private static final Function<JsonObject, @Nullable Object> NO_DATA = _ -> "";
-
   private final Map<String, Function<JsonObject, @Nullable Object>> known;
   private final List<String> usual;
 
@@ -40,7 +38,7 @@ final class Columns {
 
   /** These too: known names of what nobody counts so far. */
   Columns andEmpty(String... names) {
-    return adding(_ -> NO_DATA, names);
+    return adding(_ -> _ -> null, names);
   }
 
   private Columns adding(
@@ -87,17 +85,19 @@ final class Columns {
   }
 
   Answer rows(List<String> names, List<JsonObject> objects) {
-    List<List<@Nullable Object>> rows = new ArrayList<>();
+    List<List<Object>> rows = new ArrayList<>();
     for (JsonObject object : objects) {
-      List<@Nullable Object> row = new ArrayList<>();
+      List<Object> row = new ArrayList<>();
       names.forEach(name -> row.add(value(name, object)));
       rows.add(row);
     }
     return new Answer.Rows(names, rows);
   }
 
-  private @Nullable Object value(String name, JsonObject object) {
+  /** What is missing is empty. */
+  private Object value(String name, JsonObject object) {
     Function<JsonObject, @Nullable Object> column = known.get(name);
-    return column == null ? "" : column.apply(object);
+    Object value = column == null ? null : column.apply(object);
+    return value == null ? "" : value;
   }
 }

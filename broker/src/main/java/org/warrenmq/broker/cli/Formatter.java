@@ -65,7 +65,7 @@ enum Formatter {
       case JSON -> {
         out.println("[");
         String before = "";
-        for (List<@Nullable Object> row : table.rows()) {
+        for (List<Object> row : table.rows()) {
           out.println(before + object(table.columns(), row).encode());
           before = ",";
         }
@@ -87,7 +87,7 @@ enum Formatter {
     if (headers && !table.rows().isEmpty()) {
       out.println(String.join("\t", table.columns()));
     }
-    for (List<@Nullable Object> row : table.rows()) {
+    for (List<Object> row : table.rows()) {
       out.println(row.stream().map(Terms::text).collect(Collectors.joining("\t")));
     }
   }
@@ -96,7 +96,7 @@ enum Formatter {
     if (headers && !table.rows().isEmpty()) {
       out.println(table.columns().stream().map(Formatter::cell).collect(Collectors.joining(",")));
     }
-    for (List<@Nullable Object> row : table.rows()) {
+    for (List<Object> row : table.rows()) {
       out.println(
           row.stream().map(value -> cell(Terms.text(value))).collect(Collectors.joining(",")));
     }
@@ -106,14 +106,14 @@ enum Formatter {
     return "\"" + text.replace("\"", "\"\"") + "\"";
   }
 
-  private static JsonObject object(List<String> columns, List<@Nullable Object> row) {
+  private static JsonObject object(List<String> columns, List<Object> row) {
     JsonObject object = new JsonObject();
     IntStream.range(0, columns.size())
         .forEach(i -> object.put(columns.get(i), Terms.json(row.get(i))));
     return object;
   }
 
-  private static String terms(List<String> columns, List<@Nullable Object> row) {
+  private static String terms(List<String> columns, List<Object> row) {
     return IntStream.range(0, columns.size())
         .mapToObj(i -> "{" + columns.get(i) + "," + Terms.binary(row.get(i)) + "}")
         .collect(Collectors.joining(",", "[", "]"));

@@ -22,7 +22,7 @@ final class PowerVerbs {
             .saying(
                 call ->
                     ("Will ping %s. This only checks if the OS process is running and registered"
-                         + " with epmd. Timeout: %d ms.")
+                            + " with epmd. Timeout: %d ms.")
                         .formatted(call.knownNode(), call.timeout(STOP_SECONDS) * 1000))
             .does(PowerVerbs::ping),
         Verb.of("await_startup", "Waits until the broker runs").does(PowerVerbs::awaitStartup),
@@ -79,7 +79,7 @@ final class PowerVerbs {
         call.node();
         return true;
       } catch (IOException e) {
-        if (System.nanoTime() > until || process != null && !process.isAlive()) {
+        if (System.nanoTime() > until || (process != null && !process.isAlive())) {
           return false;
         }
         pause();

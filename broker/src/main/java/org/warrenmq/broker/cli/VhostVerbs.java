@@ -202,7 +202,7 @@ final class VhostVerbs {
     String path = LocalApi.path("vhost-limits", call.vhost());
     LocalApi.Answer there = call.api().get(path);
     if (there.status() == Call.NOT_FOUND
-        || there.json() instanceof JsonArray array && array.isEmpty()) {
+        || (there.json() instanceof JsonArray array && array.isEmpty())) {
       throw Refused.error(Refused.UNAVAILABLE, "Parameter does not exist");
     }
     return done(call.api().put(path, new JsonObject()));
