@@ -48,8 +48,8 @@ final class AbsentVerbs {
               "memory_breakdown",
               "message_size_stats",
               "reset_stats_db",
-              "consume_event_stream",
-              "list_node_auth_attempt_stats"),
+              "consume_event_stream"),
+          List.of("ask the HTTP API for 'auth/attempts'", "list_node_auth_attempt_stats"),
           List.of("use the HTTP API's 'get'", "peek"),
           List.of("there are no plug-ins to enable", "enable", "disable", "set", "list"),
           List.of(
