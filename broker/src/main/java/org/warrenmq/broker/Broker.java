@@ -17,6 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.admin.node.Caller;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.broker.alarms.Alarms;
 import org.warrenmq.broker.alarms.DiskSpace;
@@ -174,9 +175,10 @@ public final class Broker implements AutoCloseable {
   static Broker start(BrokerConfig config, Function<Accounts, AuthBackend> auth)
       throws StartupException {
     boolean isNew = !Store.isIn(config.dataDir());
+    StartDefinitions definitions = new StartDefinitions(config.account().definitions());
     Broker broker = new Broker(config, auth);
     try {
-      broker.run(config);
+      broker.run(config, definitions);
     } catch (StartupException e) {
       broker.closeParts();
       throw e;
@@ -197,16 +199,21 @@ public final class Broker implements AutoCloseable {
     return broker;
   }
 
-  private void run(BrokerConfig config) throws StartupException {
+  private void run(BrokerConfig config, StartDefinitions definitions) throws StartupException {
     for (AmqpServer server : servers) {
       await(vertx.deployVerticle(server, new DeploymentOptions()));
     }
     // Before what is brought back, which is charged.
     memory.budget(memoryForClients());
-    restore(config.account());
+    restore(config.account(), definitions);
     topology.start();
     alarms.start();
     watch(config.turnTimeout());
+    NodeState state = new NodeState(config, memory, alarms, types, this::listeners);
+    Census census = new Census(servers);
+    NodeContents contents = new NodeContents(topology, state, census);
+    ChangeDesk changes = new ChangeDesk(topology, census, store, audit);
+    definitions.load(contents, changes.of(Caller.local()));
     for (BrokerConfig.Listener listener : config.listeners().amqp()) {
       listen(listener, null);
     }
@@ -220,13 +227,11 @@ public final class Broker implements AutoCloseable {
     if (httpTls != null) {
       watch(httpTls);
     }
-    administer();
+    administer(contents, changes);
   }
 
   /** Lets in who administers the node. */
-  private void administer() throws StartupException {
-    NodeState state = new NodeState(config, memory, alarms, types, this::listeners);
-    Census census = new Census(servers);
+  private void administer(NodeContents contents, ChangeDesk changes) throws StartupException {
     OperatorMessages messages =
         new OperatorMessages(servers.getFirst().home(), alarms, config.limits().maxMessageSize());
     Administration started =
@@ -238,17 +243,18 @@ public final class Broker implements AutoCloseable {
                 new LateRefusals(auth, attempts, LoginAttempts.Protocol.HTTP),
                 attempts,
                 AuthBackends.loopbackUsers(config)),
-            new NodeContents(topology, state, census),
-            new ChangeDesk(topology, census, store, audit),
+            contents,
+            changes,
             new NodeMessages(topology, messages));
     admin = started;
     http = started.open(store.folder());
   }
 
+  /** Those that are open by now. */
   private List<Facts.Listener> listeners() {
     List<Facts.Listener> all = new ArrayList<>();
     List<String> hosts = config.listeners().hosts();
-    for (int i = 0; i < hosts.size(); i++) {
+    for (int i = 0; i < ports.size(); i++) {
       String protocol = i < config.listeners().amqp().size() ? "amqp" : "amqp/ssl";
       all.add(new Facts.Listener(protocol, hosts.get(i), ports.get(i)));
     }
@@ -311,11 +317,14 @@ public final class Broker implements AutoCloseable {
     ports.add(port);
   }
 
-  private void restore(BrokerConfig.Account account) throws StartupException {
+  private void restore(BrokerConfig.Account account, StartDefinitions definitions)
+      throws StartupException {
     try {
       List<LoopStore> homes = servers.stream().map(AmqpServer::home).toList();
-      topology.restore(store.recover(), homes, account.vhost());
-      topology.beginAccounts(account.user(), account.password(), account.rights());
+      topology.restore(store.recover(), homes, definitions.bringVhosts() ? null : account.vhost());
+      if (!definitions.bringUsers()) {
+        topology.beginAccounts(account.user(), account.password(), account.rights());
+      }
     } catch (RuntimeException e) {
       throw new StartupException(
           "what is in %s does not come back: %s".formatted(store.folder(), e.getMessage()), e);

@@ -30,6 +30,7 @@ import org.warrenmq.admin.http.Credentials;
 import org.warrenmq.admin.http.Request;
 import org.warrenmq.admin.http.RouteTable;
 import org.warrenmq.admin.http.RouteTable.Match;
+import org.warrenmq.admin.http.UploadedFile;
 import org.warrenmq.admin.node.Caller;
 import org.warrenmq.admin.node.Logins;
 import org.warrenmq.admin.node.NodeView;
@@ -44,6 +45,7 @@ final class Exchanges {
 
   private static final String FOUND = "found";
   private static final String CALLER = "caller";
+  private static final String PARTS = "parts";
   private static final String PLACE = "place";
   private static final Caller NOBODY = new Caller("", List.of(), false, vhost -> false);
 
@@ -101,7 +103,8 @@ final class Exchanges {
       router.route().handler(cors());
     }
     router.route().handler(this::find);
-    router.route().handler(BodyHandler.create(false).setBodyLimit(config.maxBody()));
+    BodyHandler bodyHandler = BodyHandler.create(false).setBodyLimit(config.maxBody());
+    router.route().handler(context -> readBody(context, bodyHandler));
     router.route().handler(this::carryOut);
     router.route().failureHandler(this::failed);
     return router;
@@ -191,6 +194,31 @@ final class Exchanges {
     context.addEndHandler(_ -> vertx.cancelTimer(timer));
   }
 
+  /** A form of several parts is read as any other body: its endpoint knows what is in it. */
+  private void readBody(RoutingContext context, BodyHandler others) {
+    HttpServerRequest request = context.request();
+    if (!UploadedFile.isIn(request.getHeader("content-type"))) {
+      others.handle(context);
+      return;
+    }
+    Buffer body = Buffer.buffer();
+    request.handler(
+        octets -> {
+          if (body.length() + octets.length() > config.maxBody()) {
+            request.handler(null);
+            context.fail(413);
+          } else {
+            body.appendBuffer(octets);
+          }
+        });
+    request.endHandler(
+        _ -> {
+          if (!context.failed()) {
+            context.put(PARTS, body).next();
+          }
+        });
+  }
+
   private Future<Caller> caller(RoutingContext context) {
     Match.Found found = found(context);
     if (found.route().authority() == Authority.NONE) {
@@ -274,7 +302,8 @@ final class Exchanges {
       loginByForm(context, found);
       return;
     }
-    Buffer body = context.body().buffer();
+    Buffer parts = context.get(PARTS);
+    Buffer body = parts == null ? context.body().buffer() : parts;
     Request request =
         new Request(
             context.request().method().name(),

@@ -7,10 +7,12 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,7 +72,11 @@ final class ReplyWriter {
       }
       case Reply.Empty(int status, Map<String, String> further) ->
           writeNothing(context, status, further);
-      case Reply.Items<?> items -> list(context, Listing.of(items, query, patterns));
+      case Reply.Items<?> items -> pieces(context, pieces(Listing.of(items, query, patterns)));
+      case Reply.Pieces(Iterator<String> pieces, Map<String, String> further) -> {
+        further.forEach(context.response()::putHeader);
+        pieces(context, pieces);
+      }
     }
   }
 
@@ -114,19 +120,45 @@ final class ReplyWriter {
     context.vertx().runOnContext(_ -> task.run());
   }
 
-  /** Answers with as much of a list as goes out at once, and the rest when that was read. */
-  private <T> void list(RoutingContext context, Listing<T> listing) {
-    StringBuilder piece = new StringBuilder(listing.head());
-    int next = append(listing, 0, piece);
-    if (next == listing.size()) {
-      send(context, 200, piece.append(listing.tail()).toString());
+  /** The text of a list. */
+  private static <T> Iterator<String> pieces(Listing<T> listing) {
+    Iterator<String> elements =
+        IntStream.range(0, listing.size())
+            .mapToObj(i -> (i == 0 ? "" : ",") + listing.get(i).encode())
+            .iterator();
+    return new Iterator<>() {
+      private boolean isBegun;
+      private boolean isEnded;
+
+      @Override
+      public boolean hasNext() {
+        return !isEnded;
+      }
+
+      @Override
+      public String next() {
+        if (!isBegun) {
+          isBegun = true;
+          return listing.head();
+        }
+        isEnded = !elements.hasNext();
+        return isEnded ? listing.tail() : elements.next();
+      }
+    };
+  }
+
+  /** Answers with as much of a text as goes out at once, and the rest when that was read. */
+  private void pieces(RoutingContext context, Iterator<String> pieces) {
+    Piece piece = next(pieces);
+    if (piece.isLast()) {
+      send(context, 200, piece.text());
       return;
     }
     if (longLists.incrementAndGet() > MOST_LONG_LISTS) {
       longLists.decrementAndGet();
       throw new ApiError(503, "service_unavailable", "too many long lists are being read");
     }
-    Buffer first = Buffer.buffer(piece.toString());
+    Buffer first = Buffer.buffer(piece.text());
     onLoop(
         context,
         () -> {
@@ -136,7 +168,7 @@ final class ReplyWriter {
           response.setChunked(true);
           long timer = context.vertx().setTimer(MOST_MILLIS, _ -> cutOff(context));
           context.addEndHandler(_ -> context.vertx().cancelTimer(timer));
-          response.write(first).onSuccess(_ -> goOn(context, listing, next));
+          response.write(first).onSuccess(_ -> goOn(context, pieces));
         });
   }
 
@@ -144,29 +176,29 @@ final class ReplyWriter {
     context.request().connection().close();
   }
 
-  /** Appends elements until there are enough for a piece; says which one comes next. */
-  private static <T> int append(Listing<T> listing, int from, StringBuilder piece) {
-    int next = from;
-    while (next < listing.size() && piece.length() < PIECE) {
-      piece.append(next == 0 ? "" : ",").append(listing.get(next++).encode());
+  /** What is sent together. */
+  private record Piece(String text, boolean isLast) {}
+
+  /** As many pieces as are sent together; not on the event loop. */
+  private static Piece next(Iterator<String> pieces) {
+    StringBuilder some = new StringBuilder();
+    while (some.length() < PIECE && pieces.hasNext()) {
+      some.append(pieces.next());
     }
-    return next;
+    return new Piece(some.toString(), !pieces.hasNext());
   }
 
-  /** The client has read what there was of a list. */
-  private <T> void goOn(RoutingContext context, Listing<T> listing, int from) {
-    StringBuilder piece = new StringBuilder();
+  /** The client has read what there was of a text. */
+  private void goOn(RoutingContext context, Iterator<String> pieces) {
     workers
-        .executeBlocking(() -> append(listing, from, piece), false)
+        .executeBlocking(() -> next(pieces), false)
         .onSuccess(
-            next -> {
-              if (next == listing.size()) {
-                context.response().end(Buffer.buffer(piece.append(listing.tail()).toString()));
+            piece -> {
+              Buffer octets = Buffer.buffer(piece.text());
+              if (piece.isLast()) {
+                context.response().end(octets);
               } else {
-                context
-                    .response()
-                    .write(Buffer.buffer(piece.toString()))
-                    .onSuccess(_ -> goOn(context, listing, next));
+                context.response().write(octets).onSuccess(_ -> goOn(context, pieces));
               }
             })
         .onFailure(context::fail);

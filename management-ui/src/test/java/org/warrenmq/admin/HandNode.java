@@ -1,6 +1,7 @@
 package org.warrenmq.admin;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,6 +11,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.http.HandLogins;
 import org.warrenmq.admin.node.Caller;
+import org.warrenmq.admin.node.Definition;
+import org.warrenmq.admin.node.DefinitionCommands;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.admin.node.MessageAccess;
 import org.warrenmq.admin.node.NodeCommands;
@@ -129,6 +132,47 @@ final class HandNode implements NodeView, NodeCommands, MessageAccess {
   @Override
   public List<Facts.Binding> bindingsTo(String vhost, String destination, boolean toQueue) {
     return List.of();
+  }
+
+  @Override
+  public boolean isBound(Facts.Binding binding) {
+    return false;
+  }
+
+  @Override
+  public Facts.@Nullable Policy policy(Facts.PolicyKind kind, String vhost, String name) {
+    return null;
+  }
+
+  @Override
+  public Facts.@Nullable Parameter parameter(
+      @Nullable String vhost, String component, String name) {
+    return null;
+  }
+
+  @Override
+  public DefinitionCommands definitions() {
+    return new DefinitionCommands() {
+      @Override
+      public List<@Nullable String> carryOut(List<Definition> some) {
+        return Collections.nCopies(some.size(), null);
+      }
+
+      @Override
+      public @Nullable String fault(Definition definition) {
+        return null;
+      }
+
+      @Override
+      public List<String> withoutEffect(Definition definition) {
+        return List.of();
+      }
+
+      @Override
+      public boolean isPassword(String user, String password) {
+        return false;
+      }
+    };
   }
 
   @Override

@@ -95,8 +95,11 @@ final class Changes {
         details.put("tags", tags);
         yield of("user added", details, name);
       }
-      case TopologyCommand.PutUser(String name, _, var tags) -> {
+      case TopologyCommand.PutUser(String name, _, var tags, var limits) -> {
         details.put("tags", tags);
+        if (!limits.isEmpty()) {
+          details.put("limits", limits);
+        }
         yield of("user put", details, name);
       }
       case TopologyCommand.DeleteUser(String name) -> of("user deleted", details, name);

@@ -13,7 +13,6 @@ final class AbsentVerbs {
 
   private static final List<List<String>> REASONS =
       List.of(
-          List.of("there are no definitions yet", "export_definitions", "import_definitions"),
           List.of(ERLANG, "eval", "eval_file", "exec", "remote_shell", "observer", "force_gc"),
           List.of(
               ALONE,

@@ -16,6 +16,7 @@ public final class Verbs {
             AccountVerbs.all(),
             VhostVerbs.all(),
             PolicyVerbs.all(),
+            DefinitionVerbs.all(),
             ListVerbs.all(),
             OperationVerbs.all(),
             NodeVerbs.all(),

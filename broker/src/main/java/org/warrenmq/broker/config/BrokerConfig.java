@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.AdminConfig;
 import org.warrenmq.store.StoreOptions;
 
@@ -192,14 +193,21 @@ public record BrokerConfig(
    * @param user name of the built-in user
    * @param password its password
    * @param loopbackOnly whether it may log in from this machine only
-   * @param vhost name of the virtual host that always exists
+   * @param vhost name of the virtual host that exists then
    * @param rights what the user may do
+   * @param definitions imported at each start, or null; where they bring users, the built-in one is
+   *     not made, and where they bring virtual hosts, that one is not
    */
   public record Account(
-      String user, String password, boolean loopbackOnly, String vhost, FirstRights rights) {
-    /** Who may do everything. */
+      String user,
+      String password,
+      boolean loopbackOnly,
+      String vhost,
+      FirstRights rights,
+      @Nullable Definitions definitions) {
+    /** Who may do everything, without definitions. */
     public Account(String user, String password, boolean loopbackOnly, String vhost) {
-      this(user, password, loopbackOnly, vhost, FirstRights.ALL);
+      this(user, password, loopbackOnly, vhost, FirstRights.ALL, null);
     }
 
     /** Without the password: this may end up in a log. */
@@ -208,6 +216,14 @@ public record BrokerConfig(
       return "Account[" + user + "]";
     }
   }
+
+  /**
+   * Definitions that a start imports.
+   *
+   * @param path a file, or a folder of files
+   * @param skipIfUnchanged whether that is not done again as long as they are the same
+   */
+  public record Definitions(Path path, boolean skipIfUnchanged) {}
 
   /** RabbitMQ's levels; those above error are errors here. */
   public enum LogLevel {

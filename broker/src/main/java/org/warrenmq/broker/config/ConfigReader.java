@@ -3,6 +3,7 @@ package org.warrenmq.broker.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the broker's configuration of what was given. Stateless, any thread. */
@@ -131,7 +132,18 @@ public final class ConfigReader {
         given.get(Settings.PASSWORD, base.password()),
         isLoopbackOnly(user),
         given.get(Settings.VHOST, base.vhost()),
-        NodeReader.rights(given, base.rights()));
+        NodeReader.rights(given, base.rights()),
+        definitions(base.definitions()));
+  }
+
+  private BrokerConfig.@Nullable Definitions definitions(
+      BrokerConfig.@Nullable Definitions otherwise) {
+    return Stream.of(
+            DefinitionSettings.LOAD, DefinitionSettings.LOCAL, DefinitionSettings.MANAGEMENT)
+        .flatMap(key -> Stream.ofNullable(given.get(key)))
+        .findFirst()
+        .map(path -> new BrokerConfig.Definitions(path, given.get(DefinitionSettings.SKIP, false)))
+        .orElse(otherwise);
   }
 
   /** loopback_users is a list of names: guest, unless somebody says otherwise. */

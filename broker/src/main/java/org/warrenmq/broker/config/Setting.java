@@ -50,6 +50,7 @@ public record Setting<T>(String key, ValueType<T> type, Effect effect) {
     TLS("TLS"),
     CONNECTIONS("Connections"),
     USERS("The user"),
+    DEFINITIONS("Definitions"),
     NEW_VHOSTS("New virtual hosts"),
     LOGINS("Logins"),
     BACKENDS("Who says who may log in"),

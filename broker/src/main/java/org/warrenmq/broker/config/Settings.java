@@ -309,6 +309,7 @@ public final class Settings {
   static final List<Setting<?>> TABLE =
       Stream.of(
               OWN,
+              DefinitionSettings.TABLE,
               NodeSettings.TABLE,
               ManagementSettings.TABLE,
               SecuritySettings.TABLE,

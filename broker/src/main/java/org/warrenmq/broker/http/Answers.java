@@ -45,9 +45,14 @@ final class Answers {
 
   /** What becomes of a command, once it is decided and lasts. */
   static TopologyReply ask(Topology topology, TopologyCommand command) {
+    return await(asked(topology, command));
+  }
+
+  /** The same, to be waited for later. */
+  static CompletableFuture<TopologyReply> asked(Topology topology, TopologyCommand command) {
     CompletableFuture<TopologyReply> answer = new CompletableFuture<>();
     ReplyTo<TopologyReply> reply = new ReplyTo<>(Mail::open, answer::complete);
     topology.room().post(topology.mail(new TopologyRequest(command, reply)));
-    return await(answer);
+    return answer;
   }
 }

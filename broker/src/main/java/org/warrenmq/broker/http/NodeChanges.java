@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.warrenmq.admin.node.Caller;
+import org.warrenmq.admin.node.DefinitionCommands;
 import org.warrenmq.admin.node.Facts;
 import org.warrenmq.admin.node.NodeCommands;
 import org.warrenmq.broker.amqp.Census;
@@ -83,14 +84,12 @@ final class NodeChanges implements NodeCommands {
 
   @Override
   public void putVhost(String name, Facts.VhostTraits traits) {
-    change(
-        new TopologyCommand.CreateVhost(
-            name,
-            new VhostTraits(
-                traits.description(),
-                traits.tags(),
-                traits.defaultQueueType(),
-                traits.isProtected())));
+    change(new TopologyCommand.CreateVhost(name, traits(traits)));
+  }
+
+  static VhostTraits traits(Facts.VhostTraits traits) {
+    return new VhostTraits(
+        traits.description(), traits.tags(), traits.defaultQueueType(), traits.isProtected());
   }
 
   @Override
@@ -114,7 +113,7 @@ final class NodeChanges implements NodeCommands {
 
   // Users.
 
-  private static PasswordHash hash(Password password) {
+  static PasswordHash hash(Password password) {
     return switch (password) {
       case Password.Plain(String text) -> PasswordHash.of(text);
       case Password.Hashed(String algorithm, String base64) ->
@@ -191,15 +190,7 @@ final class NodeChanges implements NodeCommands {
   @Override
   public void declareExchange(Facts.Exchange wanted) {
     VirtualHost vhost = vhost(wanted.vhost());
-    ExchangeSpec spec =
-        new ExchangeSpec(
-            vhost.name(),
-            wanted.name(),
-            wanted.type(),
-            wanted.durable(),
-            wanted.autoDelete(),
-            wanted.internal(),
-            wanted.arguments());
+    ExchangeSpec spec = spec(wanted);
     CallerAccess access = access(vhost);
     access.checkConfigureExchange(spec.name());
     if (vhost.exchanges().find(spec.name()) == null) {
@@ -207,6 +198,17 @@ final class NodeChanges implements NodeCommands {
       access.checkLeads("exchange", spec.name(), alternate);
     }
     change(new TopologyCommand.DeclareExchange(spec));
+  }
+
+  static ExchangeSpec spec(Facts.Exchange exchange) {
+    return new ExchangeSpec(
+        exchange.vhost(),
+        exchange.name(),
+        exchange.type(),
+        exchange.durable(),
+        exchange.autoDelete(),
+        exchange.internal(),
+        exchange.arguments());
   }
 
   @Override
@@ -279,7 +281,7 @@ final class NodeChanges implements NodeCommands {
             binding.source(), binding.destination(), binding.toQueue(), binding.routingKey());
   }
 
-  private static BindingSpec spec(Facts.Binding binding) {
+  static BindingSpec spec(Facts.Binding binding) {
     return new BindingSpec(
         binding.source(),
         binding.destination(),
@@ -292,16 +294,18 @@ final class NodeChanges implements NodeCommands {
 
   @Override
   public void setPolicy(Facts.Policy policy) {
-    change(
-        new TopologyCommand.SetPolicy(
-            new PolicySpec(
-                kind(policy.kind()),
-                policy.vhost(),
-                policy.name(),
-                policy.pattern(),
-                policy.applyTo(),
-                policy.priority(),
-                policy.definition())));
+    change(new TopologyCommand.SetPolicy(spec(policy)));
+  }
+
+  static PolicySpec spec(Facts.Policy policy) {
+    return new PolicySpec(
+        kind(policy.kind()),
+        policy.vhost(),
+        policy.name(),
+        policy.pattern(),
+        policy.applyTo(),
+        policy.priority(),
+        policy.definition());
   }
 
   @Override
@@ -318,12 +322,15 @@ final class NodeChanges implements NodeCommands {
 
   @Override
   public void setParameter(Facts.Parameter parameter) {
+    change(command(parameter));
+  }
+
+  static TopologyCommand command(Facts.Parameter parameter) {
     String vhost = parameter.vhost();
-    change(
-        vhost == null
-            ? new TopologyCommand.SetGlobalParameter(parameter.name(), parameter.value())
-            : new TopologyCommand.SetParameter(
-                new Parameter(vhost, parameter.component(), parameter.name(), parameter.value())));
+    return vhost == null
+        ? new TopologyCommand.SetGlobalParameter(parameter.name(), parameter.value())
+        : new TopologyCommand.SetParameter(
+            new Parameter(vhost, parameter.component(), parameter.name(), parameter.value()));
   }
 
   @Override
@@ -332,6 +339,11 @@ final class NodeChanges implements NodeCommands {
         vhost == null
             ? new TopologyCommand.ClearGlobalParameter(name)
             : new TopologyCommand.ClearParameter(vhost, component, name));
+  }
+
+  @Override
+  public DefinitionCommands definitions() {
+    return new DefinitionChanges(topology, trail);
   }
 
   // The node.

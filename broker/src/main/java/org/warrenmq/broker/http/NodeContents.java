@@ -22,6 +22,7 @@ import org.warrenmq.broker.topology.AppliedPolicies;
 import org.warrenmq.broker.topology.Parameter;
 import org.warrenmq.broker.topology.Policies;
 import org.warrenmq.broker.topology.Policy;
+import org.warrenmq.broker.topology.PolicySpec;
 import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.VhostTraits;
@@ -83,11 +84,12 @@ public final class NodeContents implements NodeView {
 
   private static Facts.Vhost facts(VirtualHost vhost) {
     VhostTraits traits = vhost.traits();
-    return new Facts.Vhost(
-        vhost.name(),
-        new Facts.VhostTraits(
-            traits.description(), traits.tags(), traits.defaultQueueType(), traits.isProtected()),
-        vhost.limits().byName());
+    return new Facts.Vhost(vhost.name(), facts(traits), vhost.limits().byName());
+  }
+
+  static Facts.VhostTraits facts(VhostTraits traits) {
+    return new Facts.VhostTraits(
+        traits.description(), traits.tags(), traits.defaultQueueType(), traits.isProtected());
   }
 
   @Override
@@ -310,6 +312,24 @@ public final class NodeContents implements NodeView {
         .toList();
   }
 
+  @Override
+  public boolean isBound(Facts.Binding wanted) {
+    VirtualHost there = topology.vhost(wanted.vhost());
+    Exchange source = there == null ? null : there.exchanges().find(wanted.source());
+    if (there == null || source == null) {
+      return false;
+    }
+    Destination destination =
+        wanted.toQueue()
+            ? there.queue(wanted.destination())
+            : there.exchanges().find(wanted.destination());
+    return destination != null
+        && there
+            .exchanges()
+            .bindingsTo(destination)
+            .contains(new Binding(source, destination, wanted.routingKey(), wanted.arguments()));
+  }
+
   // Clients.
 
   @Override
@@ -323,18 +343,26 @@ public final class NodeContents implements NodeView {
   public List<Facts.Policy> policies(Facts.PolicyKind kind, String vhost) {
     return named(vhost)
         .flatMap(there -> there.policies().all(NodeChanges.kind(kind)).stream())
-        .map(Policy::spec)
-        .map(
-            spec ->
-                new Facts.Policy(
-                    kind,
-                    spec.vhost(),
-                    spec.name(),
-                    spec.pattern(),
-                    spec.applyTo(),
-                    spec.priority(),
-                    spec.definition()))
+        .map(policy -> facts(kind, policy.spec()))
         .toList();
+  }
+
+  @Override
+  public Facts.@Nullable Policy policy(Facts.PolicyKind kind, String vhost, String name) {
+    VirtualHost there = topology.vhost(vhost);
+    Policy policy = there == null ? null : there.policies().find(NodeChanges.kind(kind), name);
+    return policy == null ? null : facts(kind, policy.spec());
+  }
+
+  private static Facts.Policy facts(Facts.PolicyKind kind, PolicySpec spec) {
+    return new Facts.Policy(
+        kind,
+        spec.vhost(),
+        spec.name(),
+        spec.pattern(),
+        spec.applyTo(),
+        spec.priority(),
+        spec.definition());
   }
 
   private static Facts.Applied facts(AppliedPolicies applied) {
@@ -350,14 +378,35 @@ public final class NodeContents implements NodeView {
   @Override
   public List<Facts.Parameter> parameters() {
     return topology.vhosts().stream()
-        .flatMap(vhost -> Stream.concat(limits(vhost), vhost.parameters().stream()))
-        .map(
-            parameter ->
-                new Facts.Parameter(
-                    parameter.vhost(), parameter.component(), parameter.name(), parameter.value()))
+        .flatMap(NodeContents::parameters)
+        .map(NodeContents::facts)
         .sorted(
             Comparator.comparing(Facts.Parameter::component).thenComparing(Facts.Parameter::name))
         .toList();
+  }
+
+  private static Stream<Parameter> parameters(VirtualHost vhost) {
+    return Stream.concat(limits(vhost), vhost.parameters().stream());
+  }
+
+  private static Facts.Parameter facts(Parameter parameter) {
+    return new Facts.Parameter(
+        parameter.vhost(), parameter.component(), parameter.name(), parameter.value());
+  }
+
+  @Override
+  public Facts.@Nullable Parameter parameter(
+      @Nullable String vhost, String component, String name) {
+    if (vhost == null) {
+      FieldValue value = topology.globalParameters().get(name);
+      return value == null ? null : new Facts.Parameter(null, "", name, value);
+    }
+    return named(vhost)
+        .flatMap(NodeContents::parameters)
+        .filter(one -> one.component().equals(component) && one.name().equals(name))
+        .findFirst()
+        .map(NodeContents::facts)
+        .orElse(null);
   }
 
   /** They are one, too. */

@@ -63,7 +63,7 @@ final class AccountCommands {
     if (catalogue.accounts().hasBegun()) {
       return false;
     }
-    decisions.make(new AccountsBegun());
+    begin();
     decisions.make(new UserSet(name, PasswordHash.of(password), rights.tags(), Limits.NONE));
     for (VirtualHost vhost : catalogue.vhosts()) {
       decisions.make(
@@ -71,6 +71,13 @@ final class AccountCommands {
               name, vhost.name(), rights.configure(), rights.write(), rights.read()));
     }
     return true;
+  }
+
+  /** Users are kept from now on: there may be others than the first one of a start. */
+  private void begin() {
+    if (!catalogue.accounts().hasBegun()) {
+      decisions.make(new AccountsBegun());
+    }
   }
 
   void carryOut(AccountCommand command) {
@@ -83,7 +90,7 @@ final class AccountCommands {
 
   private void decide(AccountCommand command) {
     switch (command) {
-      case AddUser add -> add(add);
+      case AddUser add -> add(add, Limits.NONE);
       case PutUser put -> put(put);
       case DeleteUser(String name) -> delete(existing(name));
       case ChangePassword(String name, PasswordHash password) -> {
@@ -132,7 +139,7 @@ final class AccountCommands {
     return name;
   }
 
-  private void add(AddUser command) {
+  private void add(AddUser command, Limits limits) {
     String name = command.name();
     checkName("user name", name);
     checkTags(command.tags());
@@ -140,18 +147,21 @@ final class AccountCommands {
       throw Refusal.invalidAccount("user '" + name + "' already exists");
     }
     checkRoom(name);
-    decisions.make(new UserSet(name, command.password(), command.tags(), Limits.NONE));
+    begin();
+    decisions.make(new UserSet(name, command.password(), command.tags(), limits));
     log.info("user '{}' was created", name);
   }
 
   private void put(PutUser command) {
     Account user = catalogue.accounts().accounts().find(command.name());
     if (user == null) {
-      add(new AddUser(command.name(), command.password(), command.tags()));
+      Limits limits = Limits.NONE.withUsers(command.limits());
+      add(new AddUser(command.name(), command.password(), command.tags()), limits);
       return;
     }
     checkTags(command.tags());
-    decisions.make(new UserSet(user.name(), command.password(), command.tags(), user.limits()));
+    Limits limits = user.limits().withUsers(command.limits());
+    decisions.make(new UserSet(user.name(), command.password(), command.tags(), limits));
     log.info("user '{}' was changed, and has the tags {}", user.name(), command.tags());
   }
 
@@ -164,7 +174,7 @@ final class AccountCommands {
     memory.checkRoomForUsers(cost);
   }
 
-  private static void checkName(String what, String name) {
+  static void checkName(String what, String name) {
     if (name.isEmpty()) {
       throw Refusal.invalidAccount("the " + what + " is empty");
     }
@@ -178,7 +188,7 @@ final class AccountCommands {
     }
   }
 
-  private static void checkTags(List<String> tags) {
+  static void checkTags(List<String> tags) {
     if (tags.size() > MOST_TAGS) {
       throw Refusal.invalidAccount("there are more than " + MOST_TAGS + " tags");
     }

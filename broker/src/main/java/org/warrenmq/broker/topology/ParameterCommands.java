@@ -16,6 +16,7 @@ import org.warrenmq.broker.topology.TopologyCommand.ParameterCommand;
 import org.warrenmq.broker.topology.TopologyCommand.SetGlobalParameter;
 import org.warrenmq.broker.topology.TopologyCommand.SetParameter;
 import org.warrenmq.broker.topology.TopologyCommand.SetVhostLimits;
+import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.FieldTable;
 import org.warrenmq.codec.FieldValue;
 
@@ -69,18 +70,33 @@ final class ParameterCommands {
       throw Refusal.policyAsParameter("set");
     }
     VirtualHost vhost = catalogue.existing(parameter.vhost());
-    switch (component) {
-      case VHOST_LIMITS -> vhosts.limit(new SetVhostLimits(vhost.name(), limits(parameter)));
-      case "shovel", "federation-upstream" -> {
-        check(parameter, parameter.value() instanceof FieldValue.Table);
-        keep(parameter);
-      }
-      case "federation-upstream-set" -> {
-        check(parameter, parameter.value() instanceof FieldValue.ArrayValue);
-        keep(parameter);
-      }
-      default -> throw Refusal.invalidParameter(List.of("component " + component + " not found"));
+    check(parameter);
+    if (component.equals(VHOST_LIMITS)) {
+      vhosts.limit(new SetVhostLimits(vhost.name(), limits(parameter)));
+    } else {
+      keep(parameter);
     }
+  }
+
+  /**
+   * @throws ChannelError PRECONDITION_FAILED when nobody may keep it, whatever there is
+   */
+  static void check(Parameter parameter) {
+    switch (parameter.component()) {
+      case VHOST_LIMITS -> Limits.ofVhost(limits(parameter));
+      case "shovel", "federation-upstream" ->
+          check(parameter, parameter.value() instanceof FieldValue.Table);
+      case "federation-upstream-set" ->
+          check(parameter, parameter.value() instanceof FieldValue.ArrayValue);
+      default ->
+          throw Refusal.invalidParameter(
+              List.of("component " + parameter.component() + " not found"));
+    }
+  }
+
+  /** Whether it does nothing so far. */
+  static boolean isInVain(Parameter parameter) {
+    return !parameter.component().equals(VHOST_LIMITS);
   }
 
   private static void check(Parameter parameter, boolean right) {

@@ -75,6 +75,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
   private final AccountCommands users;
   private final PolicyCommands policies;
   private final ParameterCommands parameters;
+  private final CommandRules rules;
 
   /**
    * @param store where durable objects are kept
@@ -115,6 +116,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     users = new AccountCommands(catalogue, decisions, account);
     policies = new PolicyCommands(room, catalogue, decisions, account);
     parameters = new ParameterCommands(catalogue, decisions, account, vhosts);
+    rules = new CommandRules(types);
   }
 
   /**
@@ -144,11 +146,12 @@ public final class Topology implements QueueOwner, AutoCloseable {
    * Brings back what an earlier run left; before the start, on the node's main thread.
    *
    * @param loops for the queues to live on
-   * @param defaultVhost the virtual host that exists when there was no earlier run
+   * @param defaultVhost the virtual host that exists when there was no earlier run; null when it
+   *     will be made otherwise
    * @throws StoreException when a definition does not read back, or there is no memory for all
    * @throws IllegalStateException when a definition builds on what is not there
    */
-  public void restore(Recovered recovered, List<LoopStore> loops, String defaultVhost) {
+  public void restore(Recovered recovered, List<LoopStore> loops, @Nullable String defaultVhost) {
     homes.are(loops);
     for (QueueState state : recovered.queues()) {
       homes.left(state);
@@ -167,7 +170,7 @@ public final class Topology implements QueueOwner, AutoCloseable {
     // were not kept, but only named. Who kept users kept virtual hosts, though all may have gone.
     int first = definitions.isEmpty() ? -1 : definitions.getFirst().key().kind();
     boolean vhostsAreKept = first == VhostDefinition.KIND || first == AccountsDefinition.KIND;
-    if (!vhostsAreKept) {
+    if (!vhostsAreKept && defaultVhost != null) {
       decisions.make(new VhostAdded(defaultVhost));
     }
     // What holds for queues and exchanges must be there before them.
@@ -246,6 +249,16 @@ public final class Topology implements QueueOwner, AutoCloseable {
   /** The users, and what they may do. Any thread. */
   public Accounts accounts() {
     return catalogue.accounts().accounts();
+  }
+
+  /** How many event loops there are for queues to live on. Any thread, after {@link #restore}. */
+  public int homes() {
+    return homes.count();
+  }
+
+  /** What can be said of a command before it is carried out. Any thread. */
+  public CommandRules rules() {
+    return rules;
   }
 
   /**

@@ -78,8 +78,18 @@ public sealed interface TopologyCommand {
 
   record AddUser(String name, PasswordHash password, List<String> tags) implements AccountCommand {}
 
-  /** A user is there from now on, or is changed. */
-  record PutUser(String name, PasswordHash password, List<String> tags) implements AccountCommand {}
+  /**
+   * A user is there from now on, or is changed.
+   *
+   * @param limits those that change, too, by RabbitMQ's names
+   */
+  record PutUser(String name, PasswordHash password, List<String> tags, Map<String, Integer> limits)
+      implements AccountCommand {
+    /** With the limits it has. */
+    public PutUser(String name, PasswordHash password, List<String> tags) {
+      this(name, password, tags, Map.of());
+    }
+  }
 
   /** A user goes with all permissions, and connections are closed. */
   record DeleteUser(String name) implements AccountCommand {}

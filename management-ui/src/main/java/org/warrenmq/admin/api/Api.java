@@ -28,6 +28,7 @@ public final class Api {
                 new PolicyEndpoints(PolicyKind.POLICY, view, commands).routes(),
                 new PolicyEndpoints(PolicyKind.OPERATOR, view, commands).routes(),
                 new ParameterEndpoints(view, commands).routes(),
+                new DefinitionEndpoints(view, commands).routes(),
                 new ExchangeEndpoints(view, commands, messages).routes(),
                 new QueueEndpoints(view, commands, messages).routes(),
                 new BindingEndpoints(view, commands).routes(),

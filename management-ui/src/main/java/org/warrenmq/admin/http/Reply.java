@@ -1,6 +1,7 @@
 package org.warrenmq.admin.http;
 
 import io.vertx.core.json.JsonObject;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -19,6 +20,14 @@ public sealed interface Reply {
 
   /** Nothing but a status. */
   record Empty(int status, Map<String, String> headers) implements Reply {}
+
+  /**
+   * Something as JSON that is made while it is sent.
+   *
+   * @param pieces of its text
+   * @param headers further ones
+   */
+  record Pieces(Iterator<String> pieces, Map<String, String> headers) implements Reply {}
 
   /** Plain text. */
   record Text(String text) implements Reply {}

@@ -86,9 +86,20 @@ public record LocalApi(Path folder, String prefix) {
     return ask("POST", path, body.encode(), "");
   }
 
+  /** Posts JSON as it is. */
+  public Answer post(String path, byte[] body) throws IOException {
+    return send("POST", path, body, "");
+  }
+
   /** Posts a form. */
   public Answer postForm(String path, String form) throws IOException {
     return ask("POST", path, form, "Content-Type: application/x-www-form-urlencoded\r\n");
+  }
+
+  private Answer ask(String method, String path, @Nullable String body, String headers)
+      throws IOException {
+    byte[] content = body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
+    return send(method, path, content, headers);
   }
 
   /**
@@ -96,9 +107,8 @@ public record LocalApi(Path folder, String prefix) {
    *
    * @throws IOException when no broker runs there, or it is not ours to ask
    */
-  private Answer ask(String method, String path, @Nullable String body, String headers)
+  private Answer send(String method, String path, byte[] content, String headers)
       throws IOException {
-    byte[] content = body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
     String head =
         "%s %s/api%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n%s\r\n"
             .formatted(method, prefix, path, content.length, headers);

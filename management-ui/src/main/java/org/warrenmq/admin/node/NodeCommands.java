@@ -107,6 +107,9 @@ public interface NodeCommands {
 
   void clearParameter(@Nullable String vhost, String component, String name);
 
+  /** All of that together, as documents ask for it; for administrators. */
+  DefinitionCommands definitions();
+
   // The node.
 
   /** Closes what has that name; nothing happens if nothing has. */

@@ -51,14 +51,27 @@ public interface NodeView {
   /** Those that lead to a queue or an exchange. */
   List<Facts.Binding> bindingsTo(String vhost, String destination, boolean toQueue);
 
+  /** Whether a binding is there. */
+  boolean isBound(Facts.Binding binding);
+
   /** The open connections of clients, with their channels and consumers. Waits. */
   List<Facts.Connection> connections();
 
   /** Those of a virtual host, the one that goes before others first; none if that is not there. */
   List<Facts.Policy> policies(Facts.PolicyKind kind, String vhost);
 
+  /** One of them, by name. */
+  Facts.@Nullable Policy policy(Facts.PolicyKind kind, String vhost, String name);
+
   /** Those of virtual hosts. */
   List<Facts.Parameter> parameters();
+
+  /**
+   * One of them, or of those of the whole node.
+   *
+   * @param vhost null for the whole node
+   */
+  Facts.@Nullable Parameter parameter(@Nullable String vhost, String component, String name);
 
   /** Those of the whole node. */
   List<Facts.Parameter> globalParameters();
