@@ -3,10 +3,13 @@ package org.warrenmq.broker;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.warrenmq.broker.cli.ControlLine;
+import org.warrenmq.broker.cli.VerbCommand;
 import org.warrenmq.broker.config.BrokerConfig;
 import org.warrenmq.broker.config.ConfigSources;
 import org.warrenmq.broker.config.Configuration;
@@ -15,6 +18,7 @@ import org.warrenmq.broker.config.StartupException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The command line: reads options and configuration, starts the broker, stops it on a signal. */
 @Command(
@@ -22,16 +26,12 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = "WarrenMQ, an AMQP 0-9-1 broker. Without a command it starts.",
     versionProvider = Main.Version.class,
-    subcommands = {
-      Main.Start.class,
-      AddVhostCommand.class,
-      DeleteVhostCommand.class,
-      BackupCommand.class,
-      VerifyCommand.class,
-      ConfigCommand.class
-    })
+    subcommands = {Main.Start.class, BackupCommand.class, VerifyCommand.class, ConfigCommand.class})
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+  /** The commands that are no verbs of rabbitmqctl. */
+  private static final Set<String> OWN = Set.of("start", "backup", "verify", "config");
 
   private Main() {}
 
@@ -109,22 +109,23 @@ public final class Main {
   /** What {@link #execute} takes, for one use; for a start it knows few commands. */
   public static CommandLine commandLine(String... arguments) {
     CommandLine line = new CommandLine(new Main());
-    if (!withCommand(arguments)[0].equals("start")) {
+    String first = withCommand(arguments)[0];
+    if (!OWN.contains(first)) {
       // A start has no time for them.
-      for (AccountVerb verb : AccountVerb.values()) {
-        line.addSubcommand(verb.word(), AccountCommand.spec(verb));
+      for (CommandSpec verb : new ControlLine("warren").specs(first)) {
+        line.addSubcommand(verb.name(), verb);
       }
-      for (PolicyVerb verb : PolicyVerb.values()) {
-        line.addSubcommand(verb.word(), PolicyCommand.spec(verb));
-      }
-      DefinitionVerbs.addTo(line);
     }
     // What is set holds for the commands that are there.
     return line
         // A name may begin so.
         .setExpandAtFiles(false)
         .setParameterExceptionHandler(
-            (wrong, _) -> {
+            (wrong, given) -> {
+              Integer code = VerbCommand.explain(wrong, given);
+              if (code != null) {
+                return code;
+              }
               wrong.getCommandLine().getErr().println("warren: " + wrong.getMessage());
               return CommandLine.ExitCode.USAGE;
             });

@@ -40,15 +40,6 @@ final class RunningBroker {
     String with(LocalApi api) throws IOException, Refused;
   }
 
-  /** Asks for something, prints what comes of it, and says which exit code that is. */
-  @FunctionalInterface
-  interface Work {
-    /**
-     * @throws Refused when the broker refuses it
-     */
-    int with(LocalApi api, PrintWriter out, PrintWriter err) throws IOException, Refused;
-  }
-
   /** The broker refuses something. */
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
@@ -76,23 +67,9 @@ final class RunningBroker {
    * @return the exit code
    */
   int talk(Conversation conversation) {
-    return talk(
-        (api, out, _) -> {
-          out.println(conversation.with(api));
-          return CommandLine.ExitCode.OK;
-        });
-  }
-
-  /**
-   * Talks to the broker.
-   *
-   * @return the exit code
-   */
-  int talk(Work work) {
     try {
-      int code = work.with(new LocalApi(data, prefix), out(), err());
-      out().flush();
-      return code;
+      out().println(conversation.with(new LocalApi(data, prefix)));
+      return CommandLine.ExitCode.OK;
     } catch (IOException e) {
       err().printf("warren: no broker answers in the data folder %s: %s%n", data, e.getMessage());
     } catch (Refused e) {

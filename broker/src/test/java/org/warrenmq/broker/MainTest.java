@@ -151,11 +151,11 @@ class MainTest {
     MainProcess unknown = run("--frobnicate");
     MainProcess noNumber = run("start", "--port", "many");
     MainProcess noPort = run("--port", "65536");
-    MainProcess noCommand = run("stop");
+    MainProcess noCommand = run("frobnicate");
     refuses(unknown, "warren:", "--frobnicate");
     refuses(noNumber, "warren:", "--port", "many");
     refuses(noPort, "--port", "65536");
-    refuses(noCommand, "warren:", "stop");
+    refuses(noCommand, "warren:", "frobnicate");
   }
 
   @Test

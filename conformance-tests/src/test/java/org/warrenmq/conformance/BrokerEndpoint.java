@@ -31,6 +31,9 @@ interface BrokerEndpoint extends AutoCloseable {
    */
   String control(List<String> words) throws Exception;
 
+  /** The same, whatever comes of it. */
+  ControlRequest.Outcome tool(List<String> words) throws Exception;
+
   /** Stops a broker that this run started; a foreign one is left alone. */
   @Override
   void close() throws Exception;

@@ -198,6 +198,10 @@ public final class BrokerProcess implements AutoCloseable {
     return port.isDone() && !port.isCompletedExceptionally();
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }

@@ -81,6 +81,11 @@ public final class BrokerUnderTest implements BeforeEachCallback {
     return endpoint().control(List.of(words));
   }
 
+  /** The same, whatever comes of it. */
+  public ControlRequest.Outcome tool(String... words) throws Exception {
+    return endpoint().tool(List.of(words));
+  }
+
   /** Where its HTTP API is; skips the test, visibly, when nobody knows. */
   public String http() {
     assumeTrue(

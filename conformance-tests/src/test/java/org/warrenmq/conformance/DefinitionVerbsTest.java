@@ -54,7 +54,7 @@ class DefinitionVerbsTest {
   }
 
   private String run(String name, String... words) {
-    return ControlRequest.run(folder.resolve(name), List.of(words));
+    return ControlRequest.succeed(folder.resolve(name), List.of(words));
   }
 
   private String export(String of) throws Exception {

@@ -58,6 +58,30 @@ record ForeignBroker(String uri, String httpUri, String restartCommand, String c
     }
   }
 
+  @Override
+  public ControlRequest.Outcome tool(List<String> words) throws Exception {
+    List<String> command = new ArrayList<>(List.of(controlCommand.split(" ")));
+    command.addAll(words);
+    Path out = Files.createTempFile("broker-command", ".txt");
+    Path err = Files.createTempFile("broker-command", ".txt");
+    try {
+      Process tool =
+          new ProcessBuilder(command)
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      if (!tool.waitFor(RESTART_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        tool.destroyForcibly();
+        throw new IOException("no end of " + command);
+      }
+      return new ControlRequest.Outcome(
+          tool.exitValue(), Files.readString(out), Files.readString(err));
+    } finally {
+      Files.delete(out);
+      Files.delete(err);
+    }
+  }
+
   private static String run(List<String> words) throws IOException, InterruptedException {
     // Into a file: a broker that the command leaves behind would hold a pipe open.
     Path output = Files.createTempFile("broker-command", ".txt");

@@ -85,6 +85,11 @@ public final class LocalBroker implements BrokerEndpoint {
 
   @Override
   public String control(List<String> words) {
+    return ControlRequest.succeed(config.dataDir(), words);
+  }
+
+  @Override
+  public ControlRequest.Outcome tool(List<String> words) {
     return ControlRequest.run(config.dataDir(), words);
   }
 

@@ -58,7 +58,7 @@ class PolicyRestartTest extends PolicyTest {
     restartBroker();
     assertThat(control("list_global_parameters").lines())
         .contains(name + "\t{\"a\":[1,{\"b\":null}]}");
-    assertThat(control("list_parameters", "-p", vhost).lines())
+    assertThat(control("list_parameters", "-q", "-p", vhost).lines())
         .containsExactly("component\tname\tvalue", "shovel\ts\t{\"src-uri\":\"amqp://\"}");
     control("clear_global_parameter", name);
   }

@@ -68,6 +68,11 @@ public record LocalApi(Path folder, String prefix) {
     return ask("DELETE", path, null, "");
   }
 
+  /** Closes a connection, with a reason that its client is told. */
+  public Answer delete(String path, String reason) throws IOException {
+    return ask("DELETE", path, null, "X-Reason: " + reason.replaceAll("\\p{Cntrl}", " ") + "\r\n");
+  }
+
   public Answer put(String path, JsonObject body) throws IOException {
     return ask("PUT", path, body.encode(), "");
   }
