@@ -331,12 +331,26 @@ public final class Delays implements ExchangeRoom {
   private void cancel(Place place, ReplyTo<@Nullable Boolean> reply) {
     if (ended) {
       answer(reply, null);
-    } else if (upcoming.covers(place)) {
-      answer(reply, cancelled(place));
-    } else {
+    } else if (!cancelledInMemory(place, reply)) {
+      // A page that is read before this may bring it. What leaves from memory while this is read
+      // would be found, and nobody would know: it must not be read then.
       reads.read(
-          new ScheduleReads.Read(place, () -> 1, page -> answer(reply, cancelled(place, page))));
+          new ScheduleReads.Read(
+              place,
+              () -> 1,
+              () -> !cancelledInMemory(place, reply),
+              () -> true,
+              page -> answer(reply, cancelled(place, page))));
     }
+  }
+
+  /** Whether memory tells all of it; that was answered then. */
+  private boolean cancelledInMemory(Place place, ReplyTo<@Nullable Boolean> reply) {
+    boolean known = upcoming.covers(place);
+    if (known) {
+      answer(reply, cancelled(place));
+    }
+    return known;
   }
 
   private boolean cancelled(Place place) {
@@ -347,11 +361,8 @@ public final class Delays implements ExchangeRoom {
     return message != null;
   }
 
+  /** It was behind the horizon when that was read, and is: no other page came meanwhile. */
   private boolean cancelled(Place place, SchedulePage page) {
-    if (upcoming.covers(place)) {
-      // A page was read meanwhile.
-      return cancelled(place);
-    }
     Scheduled found = page.messages().isEmpty() ? null : page.messages().getFirst();
     if (found == null || found.due() != place.due() || found.id() != place.id() || isGone(place)) {
       return false;

@@ -35,12 +35,22 @@ final class ScheduleReads {
    * Something to be read.
    *
    * @param maxBytes about how many, asked when it is its turn
+   * @param needed whether it is still to be read, asked first of all when it is its turn
    * @param waits whether it has to wait for what was asked of the store before, asked likewise
-   * @param then gets what was read; never when the room ends before
+   * @param then gets what was read; never when the room ends before, or nothing had to be read
    */
   record Read(
-      Place from, LongSupplier maxBytes, BooleanSupplier waits, Consumer<SchedulePage> then) {
-    /** One that waits. */
+      Place from,
+      LongSupplier maxBytes,
+      BooleanSupplier needed,
+      BooleanSupplier waits,
+      Consumer<SchedulePage> then) {
+    /** One that is needed. */
+    Read(Place from, LongSupplier maxBytes, BooleanSupplier waits, Consumer<SchedulePage> then) {
+      this(from, maxBytes, () -> true, waits, then);
+    }
+
+    /** One that is needed, and waits. */
     Read(Place from, LongSupplier maxBytes, Consumer<SchedulePage> then) {
       this(from, maxBytes, () -> true, then);
     }
@@ -72,18 +82,23 @@ final class ScheduleReads {
   }
 
   private void next() {
-    if (current == null && !closed) {
-      current = waiting.poll();
-      if (current != null) {
-        asked = false;
-        write = 0;
-        if (current.waits.getAsBoolean()) {
-          begins.run();
-          write = journal.awaitWrite();
-        }
-        ask();
+    while (current == null && !closed && !waiting.isEmpty()) {
+      Read read = waiting.remove();
+      if (read.needed.getAsBoolean()) {
+        begin(read);
       }
     }
+  }
+
+  private void begin(Read read) {
+    current = read;
+    asked = false;
+    write = 0;
+    if (read.waits.getAsBoolean()) {
+      begins.run();
+      write = journal.awaitWrite();
+    }
+    ask();
   }
 
   /** As soon as what came before is on disk. */

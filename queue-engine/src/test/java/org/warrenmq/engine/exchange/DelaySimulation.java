@@ -62,6 +62,9 @@ final class DelaySimulation {
   private int questions;
   private boolean jumped;
 
+  /** The one that was to be cancelled last. */
+  private @Nullable Item cancelled;
+
   /** A message, and what became of it. */
   private static final class Item {
     final Message message;
@@ -305,7 +308,10 @@ final class DelaySimulation {
     if (all.isEmpty()) {
       return;
     }
-    Item item = all.get(random.nextInt(all.size()));
+    // It may be somewhere else, or gone, when it is cancelled once more.
+    boolean again = cancelled != null && random.nextBoolean();
+    Item item = again ? cancelled : all.get(random.nextInt(all.size()));
+    cancelled = item;
     Place place = item.place;
     assertThat(place).isNotNull();
     Place named = random.nextInt(5) == 0 ? new Place(place.due() + 1, place.id()) : place;
@@ -380,6 +386,7 @@ final class DelaySimulation {
     client = new Client();
     target = new Target();
     waiting.clear();
+    cancelled = null;
     store
         .disk()
         .waiting
