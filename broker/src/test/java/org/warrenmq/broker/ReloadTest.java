@@ -9,6 +9,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -69,7 +70,9 @@ class ReloadTest {
   private void configure(String... lines) throws IOException {
     List<String> all = new ArrayList<>(List.of("listeners.tcp.default = 127.0.0.1:0"));
     all.addAll(Arrays.asList(lines));
-    Files.write(conf(), all);
+    // Whoever reads it meanwhile finds the old one whole, or the new one.
+    Path next = Files.write(folder.resolve("next.conf"), all);
+    Files.move(next, conf(), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Waits until the broker has said so. */
@@ -115,8 +118,9 @@ class ReloadTest {
   @Test
   @DisplayName("the level of the log")
   void logLevel() throws Exception {
-    configure("heartbeat = 20", "log.console.level = warning");
-    hangUp("configured by");
+    // What is said at that level shows that it was read.
+    configure("heartbeat = 20", "log.console.level = warning", "default_user = alice");
+    hangUp("hold after a restart: default_user");
     configure("heartbeat = 20", "log.console.level = info");
     hangUp("changed: log.console.level");
   }
