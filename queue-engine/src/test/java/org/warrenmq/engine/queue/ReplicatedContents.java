@@ -78,14 +78,14 @@ final class ReplicatedContents {
     return next.getOrDefault(level, 0L);
   }
 
-  /** It has handed something over, for which it stands from now on. */
-  void handedOver(WriteRequest.OfQueue request, long now) {
+  /** It has handed something over in its present term, for which it stands from now on. */
+  void handedOver(WriteRequest.OfQueue request, int term, long now) {
     int level = Lanes.number(request.queueId());
     switch (request) {
       case WriteRequest.Append(_, long first, _, List<? extends Storable> messages) -> {
         assertThat(first).as("append to queue %s", queueId).isGreaterThanOrEqualTo(next(level));
         next.put(level, first);
-        messages.forEach(message -> appended(level, message));
+        messages.forEach(message -> appended(level, message, term));
       }
       case WriteRequest.Settle(_, SettleReason reason, long[] positions, _) -> {
         for (long position : positions) {
@@ -113,10 +113,10 @@ final class ReplicatedContents {
     }
   }
 
-  private void appended(int level, Storable stored) {
+  private void appended(int level, Storable stored, int term) {
     Message message = stored instanceof Stamped stamped ? stamped.message() : (Message) stored;
     long position = Lanes.position(level, next.merge(level, 1L, Long::sum) - 1);
-    items.put(position, new ReplicatedItem(message, position, stored.expiresAt()));
+    items.put(position, new ReplicatedItem(message, position, stored.expiresAt(), term));
     assertThat(places.put(message.routingKey(), position))
         .as("%s is twice in queue %s", message.routingKey(), queueId)
         .isNull();
@@ -233,7 +233,7 @@ final class ReplicatedContents {
     MessageStore.Loaded loaded = stored.loaded(item.position);
     assertThat(loaded.stamps().due()).as("due time of %s", item.position).isEqualTo(item.due);
     assertThat(stored.returns()).isLessThanOrEqualTo(item.returns);
-    ReplicatedItem again = new ReplicatedItem(item.message, item.position, item.due);
+    ReplicatedItem again = new ReplicatedItem(item.message, item.position, item.due, item.term);
     again.returns = stored.returns();
     again.retryAt = stored.retryAt();
     // It may have to wait still, and others come before it.

@@ -15,6 +15,9 @@ final class ReplicatedItem {
 
   final long due;
 
+  /** In which term of its queue it came. */
+  final int term;
+
   /** Who got it last. */
   @Nullable Object receiver;
 
@@ -45,10 +48,11 @@ final class ReplicatedItem {
   /** Gone with its delivery, which nobody has seen yet. */
   boolean unseen;
 
-  ReplicatedItem(Message message, long position, long due) {
+  ReplicatedItem(Message message, long position, long due, int term) {
     this.message = message;
     this.position = position;
     this.due = due;
+    this.term = term;
   }
 
   /** Where messages wait at all, all of them always do: what is set does not change that. */

@@ -2,6 +2,7 @@ package org.warrenmq.engine.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,15 +41,15 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
   private final Map<Object, Long> taken = new HashMap<>();
 
   private final @Nullable SimulatedPost post;
-  private QueueAddress address;
+
+  /** Where it was in each term, the present one last. */
+  private final List<QueueAddress> addresses = new ArrayList<>();
+
   private QueueSettings settings;
   private boolean left;
 
   /** How many messages it held when it was opened. */
   private long opened;
-
-  /** How often it was led by somebody else. */
-  private int term;
 
   /** Who answers now, while a question is answered that was passed on; otherwise -1. */
   private int answering = -1;
@@ -71,8 +72,8 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
     this.decidedSince = decidedSince;
     this.contents = new ReplicatedContents(id, post);
     this.settings = withLetters(settings);
-    this.address =
-        Queues.open(id, home.store(), traits, this.settings, this, route(), List.of(), List.of());
+    addresses.add(
+        Queues.open(id, home.store(), traits, this.settings, this, route(), List.of(), List.of()));
     contents.allow(settings);
   }
 
@@ -80,13 +81,14 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
     return id;
   }
 
+  /** How often it was led by somebody else. */
   int term() {
-    return term;
+    return addresses.size() - 1;
   }
 
   @Override
   public QueueAddress address() {
-    return address;
+    return addresses.getLast();
   }
 
   boolean isSingleActive() {
@@ -124,7 +126,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
   }
 
   private long now() {
-    return address.loop().clock().millis();
+    return address().loop().clock().millis();
   }
 
   /** It has handed something over, for which it stands from now on. */
@@ -132,7 +134,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
     if (request instanceof WriteRequest.Remember || request instanceof WriteRequest.AddQueue) {
       assertThat(traits.duplicates()).as("%s of a queue without keys", request).isNotNull();
     } else {
-      contents.handedOver(request, now);
+      contents.handedOver(request, term(), now);
     }
   }
 
@@ -142,7 +144,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
    * long as it waits to be sent.
    */
   void verifyConservation() {
-    if (address.resident() instanceof Queue queue) {
+    if (address().resident() instanceof Queue queue) {
       QueueCounts counts = queue.counts();
       long gone = counts.purgedCount();
       for (SettleReason reason : SettleReason.values()) {
@@ -228,10 +230,19 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
         .allMatch(item -> group(item) != null && busy.contains(group(item)));
   }
 
-  /** A message that another leader had sent: whoever leads now must take it for redelivered. */
-  void deliveredLate(long position, Message message) {
+  /** A message that a consumer got from an earlier leader, whose address it knows. */
+  void deliveredLate(QueueAddress leader, long position, Message message) {
+    deliveredLate(addresses.indexOf(leader), position, message);
+  }
+
+  /** A message that the leader of that term had sent: who leads must take it for redelivered. */
+  void deliveredLate(int sent, long position, Message message) {
     ReplicatedItem item = contents.itemOf(message);
-    if (item != null) {
+    if (item != null && item.term > sent) {
+      assertThat(traits.duplicates())
+          .as("%s of queue %s was lost, and came once more", position, id)
+          .isNotNull();
+    } else if (item != null) {
       assertThat(item.position).isEqualTo(position);
       assertThat(item.flagged).as("%s of queue %s seems redelivered", position, id).isTrue();
     }
@@ -269,7 +280,7 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
 
   /** The address to answer to when a question is passed on: it is known then who answers it. */
   <T extends @Nullable Object> ReplyTo<T> passedOn(ReplyTo<T> reply) {
-    int now = term;
+    int now = term();
     return new ReplyTo<>(
         reply.room(),
         answer -> {
@@ -280,9 +291,9 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
         });
   }
 
-  /** Whether what comes now comes from another leader than today's. */
-  boolean isLate(int asked) {
-    return Math.max(asked, answering) < term;
+  /** The term of who answers now what he, or one before him, was asked in that term. */
+  int answeredIn(int asked) {
+    return Math.max(asked, answering);
   }
 
   // Succession.
@@ -301,14 +312,14 @@ final class ReplicatedQueue implements QueueOwner, QueueInSimulation<ReplicatedI
     contents.restore(disk);
     taken.clear();
     left = false;
-    term++;
     if (post != null) {
       post.moved(home.store());
     }
     List<QueueState> stored = List.copyOf(contents.states(disk).values());
     opened = contents.items().size();
-    address =
-        Queues.open(id, home.store(), traits, settings, this, route(), stored, disk.remembered(id));
+    addresses.add(
+        Queues.open(
+            id, home.store(), traits, settings, this, route(), stored, disk.remembered(id)));
   }
 
   /** How many it must have ready right after that; -1 when some may have to leave. */

@@ -188,7 +188,7 @@ final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, Repli
       Message message,
       boolean redelivered) {
     if (subscription.past) {
-      subscription.queue.deliveredLate(position, message);
+      subscription.queue.deliveredLate(consumer.queue(), position, message);
     } else {
       super.delivered(subscription, consumer, position, message, redelivered);
     }
@@ -207,8 +207,9 @@ final class SuccessionChannel extends ChannelInSimulation<ReplicatedQueue, Repli
         answer -> {
           assertThat(answer).isNotInstanceOf(GetReply.Gone.class);
           if (answer instanceof GetReply.Got found) {
-            if (queue.isLate(asked)) {
-              queue.deliveredLate(found.position(), found.message());
+            int answered = queue.answeredIn(asked);
+            if (answered < queue.term()) {
+              queue.deliveredLate(answered, found.position(), found.message());
             } else if (queue.hasLeft()) {
               queue.deliveredAtLast(found.position(), found.message());
             } else {
