@@ -61,6 +61,9 @@ final class Exchanges {
   /** Requests carried out at once. */
   private static final int WORKERS = 8;
 
+  /** So many times its octets a body takes while it is read, and the heap is for messages. */
+  private static final long PART_OF_HEAP = 16;
+
   private final Vertx vertx;
   private final WorkerExecutor workers;
   private final AdminConfig config;
@@ -68,6 +71,7 @@ final class Exchanges {
   private final Logins logins;
   private final Places places;
   private final boolean isLocal;
+  private final long maxBody;
   private final BodyBudget bodies;
   private final ReplyWriter replies;
   private final String api;
@@ -91,7 +95,8 @@ final class Exchanges {
     this.logins = logins;
     this.places = places;
     this.isLocal = isLocal;
-    bodies = new BodyBudget(config.maxBody());
+    maxBody = Math.min(config.maxBody(), Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+    bodies = new BodyBudget(maxBody);
     replies = new ReplyWriter(config.headers(), view::matching, workers);
     api = config.pathPrefix() + "/api";
   }
@@ -104,7 +109,7 @@ final class Exchanges {
     }
     router.route().handler(this::find);
     BodyHandler strangers = BodyHandler.create(false).setBodyLimit(BodyBudget.SMALL);
-    BodyHandler callers = BodyHandler.create(false).setBodyLimit(config.maxBody());
+    BodyHandler callers = BodyHandler.create(false).setBodyLimit(maxBody);
     router.route().handler(context -> readBody(context, isOpen(context) ? strangers : callers));
     router.route().handler(this::carryOut);
     router.route().failureHandler(this::failed);
@@ -211,7 +216,7 @@ final class Exchanges {
       others.handle(context);
       return;
     }
-    long most = isOpen(context) ? BodyBudget.SMALL : config.maxBody();
+    long most = isOpen(context) ? BodyBudget.SMALL : maxBody;
     Buffer body = Buffer.buffer();
     request.handler(
         octets -> {
