@@ -130,7 +130,7 @@ class AuthorityOfRoutesTest {
   }
 
   @Test
-  @DisplayName("a policymaker does not lift the limits of a virtual host by calling them a parameter")
+  @DisplayName("a policymaker does not lift limits of a virtual host by calling them a parameter")
   void limitsAsParameter() throws Exception {
     String limits = "/api/parameters/vhost-limits/v/limits";
     String body = "{\"value\": {}}";

@@ -53,7 +53,7 @@ final class Terms {
       case String text -> "\"" + printable(text) + "\"";
       case JsonObject table ->
           table.stream()
-              .map(entry -> "{\"" + printable(entry.getKey()) + "\"," + erlang(entry.getValue()) + "}")
+              .map(entry -> "{" + erlang(entry.getKey()) + "," + erlang(entry.getValue()) + "}")
               .collect(Collectors.joining(",", "[", "]"));
       case JsonArray array ->
           array.stream().map(Terms::erlang).collect(Collectors.joining(",", "[", "]"));

@@ -97,7 +97,7 @@ class JsonTest {
   }
 
   @Test
-  @DisplayName("arrays may lie in each other as deep as the parser lets them, on the broker's stacks")
+  @DisplayName("arrays may lie in each other as deep as the parser lets them, on small stacks")
   void deepArrays() throws Exception {
     AtomicReference<Object> outcome = new AtomicReference<>();
     String text = "[".repeat(990) + "]".repeat(990);
