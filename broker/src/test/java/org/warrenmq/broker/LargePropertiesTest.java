@@ -21,7 +21,7 @@ class LargePropertiesTest {
   }
 
   @Test
-  @DisplayName("properties that are in no frame of AMQP's are refused: they would end each consumer")
+  @DisplayName("properties that fit in no frame are refused: they would end each consumer")
   void largerThanFrames() throws Exception {
     try (TestBroker broker = TestBroker.start()) {
       LocalApi api = new LocalApi(broker.dataDir());

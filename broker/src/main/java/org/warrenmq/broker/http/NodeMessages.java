@@ -61,7 +61,8 @@ public final class NodeMessages implements MessageAccess {
     byte[] encoded = properties.encode();
     if (encoded.length > MOST_PROPERTIES) {
       throw new ChannelError(
-          PRECONDITION_FAILED, "the properties have more than %d octets".formatted(MOST_PROPERTIES));
+          PRECONDITION_FAILED,
+          "the properties have more than %d octets".formatted(MOST_PROPERTIES));
     }
     CompletableFuture<Outcome> outcome =
         messages.publish(vhost, CallerAccess.user(by), exchange, routingKey, encoded, payload);
