@@ -33,7 +33,7 @@ class LargeUploadsTest {
         MainProcess.start(folder, List.of("-Xmx64m"), words).awaitStarted()) {
       LocalApi api = new LocalApi(data);
       List<Thread> senders = new ArrayList<>();
-      for (int i = 0; i < 8; i++) {
+      for (int i = 0; i < 4; i++) {
         String text = i % 2 == 0 ? BIG : FITS;
         senders.add(Thread.ofVirtual().start(() -> send(api, text)));
       }
