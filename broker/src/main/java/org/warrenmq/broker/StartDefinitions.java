@@ -63,13 +63,21 @@ final class StartDefinitions {
   }
 
   private static List<Path> files(Path path) throws StartupException {
-    if (!Files.isDirectory(path)) {
-      return List.of(path);
+    List<Path> files = Files.isDirectory(path) ? inside(path) : List.of(path);
+    for (Path file : files) {
+      // Whatever else there is can be read once, or never ends.
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw new StartupException("load_definitions = %s: it is not a file".formatted(file));
+      }
     }
-    try (Stream<Path> inside = Files.list(path)) {
+    return files;
+  }
+
+  private static List<Path> inside(Path folder) throws StartupException {
+    try (Stream<Path> inside = Files.list(folder)) {
       return inside.filter(file -> file.toString().endsWith(EXTENSION)).sorted().toList();
     } catch (IOException e) {
-      throw new StartupException("load_definitions = %s: %s".formatted(path, e.getMessage()), e);
+      throw new StartupException("load_definitions = %s: %s".formatted(folder, e.getMessage()), e);
     }
   }
 

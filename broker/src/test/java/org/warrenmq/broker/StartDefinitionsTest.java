@@ -69,6 +69,19 @@ class StartDefinitionsTest {
   }
 
   @Test
+  @DisplayName("what is neither a file nor a folder is told, and not waited for")
+  void pipe() throws Exception {
+    Path pipe = folder.resolve("pipe.json");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Path path : List.of(pipe, folder)) {
+      try (MainProcess broker = launch("load_definitions = " + path)) {
+        assertThat(broker.process().waitFor(15, TimeUnit.SECONDS)).isTrue();
+        assertThat(broker.says("load_definitions = " + pipe + ": it is not a file")).isTrue();
+      }
+    }
+  }
+
+  @Test
   @DisplayName("a new folder begins with what definitions bring, and without the usual user")
   void firstStart() throws Exception {
     String load = "load_definitions = " + file("d.json", shop(QUEUE.formatted("q", "")));

@@ -14,7 +14,7 @@ import org.warrenmq.admin.http.ApiError;
  */
 final class BodyBudget {
   /** Smaller ones are not counted; there are no more of them than connections. */
-  private static final long SMALL = 16 * 1024;
+  static final long SMALL = 16 * 1024;
 
   private final long budget;
   private long taken;
@@ -25,7 +25,6 @@ final class BodyBudget {
     final long size;
     final Promise<Void> admitted = Promise.promise();
     boolean isAdmitted;
-    boolean isOver;
 
     Waiting(long size) {
       this.size = size;
@@ -49,18 +48,14 @@ final class BodyBudget {
       return Future.succeededFuture();
     }
     Waiting request = new Waiting(size);
-    // However it ends, also while it waits.
-    context.addEndHandler(_ -> over(request));
     waiting.add(request);
+    // However it ends, also while it waits, or before.
+    Afterwards.run(context, () -> over(request));
     admit();
     return request.admitted.future();
   }
 
   private void over(Waiting request) {
-    if (request.isOver) {
-      return;
-    }
-    request.isOver = true;
     if (request.isAdmitted) {
       taken -= request.size;
     } else {

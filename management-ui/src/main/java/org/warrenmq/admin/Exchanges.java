@@ -61,6 +61,9 @@ final class Exchanges {
   /** Requests carried out at once. */
   private static final int WORKERS = 8;
 
+  /** So many times its octets a body takes while it is read, and the heap is for messages. */
+  private static final long PART_OF_HEAP = 16;
+
   private final Vertx vertx;
   private final WorkerExecutor workers;
   private final AdminConfig config;
@@ -68,6 +71,7 @@ final class Exchanges {
   private final Logins logins;
   private final Places places;
   private final boolean isLocal;
+  private final long maxBody;
   private final BodyBudget bodies;
   private final ReplyWriter replies;
   private final String api;
@@ -91,7 +95,8 @@ final class Exchanges {
     this.logins = logins;
     this.places = places;
     this.isLocal = isLocal;
-    bodies = new BodyBudget(config.maxBody());
+    maxBody = Math.min(config.maxBody(), Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+    bodies = new BodyBudget(maxBody);
     replies = new ReplyWriter(config.headers(), view::matching, workers);
     api = config.pathPrefix() + "/api";
   }
@@ -103,8 +108,9 @@ final class Exchanges {
       router.route().handler(cors());
     }
     router.route().handler(this::find);
-    BodyHandler bodyHandler = BodyHandler.create(false).setBodyLimit(config.maxBody());
-    router.route().handler(context -> readBody(context, bodyHandler));
+    BodyHandler strangers = BodyHandler.create(false).setBodyLimit(BodyBudget.SMALL);
+    BodyHandler callers = BodyHandler.create(false).setBodyLimit(maxBody);
+    router.route().handler(context -> readBody(context, isOpen(context) ? strangers : callers));
     router.route().handler(this::carryOut);
     router.route().failureHandler(this::failed);
     return router;
@@ -128,8 +134,9 @@ final class Exchanges {
   }
 
   private void begin(RoutingContext context) {
+    Afterwards.begin(context);
     context.put(PLACE, places.begun(context.request()));
-    context.addEndHandler(_ -> places.ended(context.request()));
+    Afterwards.run(context, () -> places.ended(context.request()));
     context.next();
   }
 
@@ -158,7 +165,7 @@ final class Exchanges {
                 ? Future.succeededFuture()
                 : caller(context).compose(caller -> admit(context, found, caller));
         admitted
-            .compose(_ -> bodies.room(context))
+            .compose(_ -> isOpen(context) ? Future.succeededFuture() : bodies.room(context))
             .onSuccess(
                 _ -> {
                   endInTime(context);
@@ -168,6 +175,14 @@ final class Exchanges {
             .onFailure(context::fail);
       }
     }
+  }
+
+  /** Whoever has not logged in yet says who they are at most, and takes no room from others. */
+  private static boolean isOpen(RoutingContext context) {
+    return switch (found(context).route().authority()) {
+      case NONE, LOGIN -> true;
+      default -> false;
+    };
   }
 
   /** Who sends a body octet by octet keeps the room from others. */
@@ -191,7 +206,7 @@ final class Exchanges {
               }
               before[0] = now;
             });
-    context.addEndHandler(_ -> vertx.cancelTimer(timer));
+    Afterwards.run(context, () -> vertx.cancelTimer(timer));
   }
 
   /** A form of several parts is read as any other body: its endpoint knows what is in it. */
@@ -201,10 +216,11 @@ final class Exchanges {
       others.handle(context);
       return;
     }
+    long most = isOpen(context) ? BodyBudget.SMALL : maxBody;
     Buffer body = Buffer.buffer();
     request.handler(
         octets -> {
-          if (body.length() + octets.length() > config.maxBody()) {
+          if (body.length() + octets.length() > most) {
             request.handler(null);
             context.fail(413);
           } else {

@@ -163,11 +163,11 @@ final class ReplyWriter {
         context,
         () -> {
           HttpServerResponse response = context.response();
-          context.addEndHandler(_ -> longLists.decrementAndGet());
+          Afterwards.run(context, longLists::decrementAndGet);
           head(response, 200);
           response.setChunked(true);
           long timer = context.vertx().setTimer(MOST_MILLIS, _ -> cutOff(context));
-          context.addEndHandler(_ -> context.vertx().cancelTimer(timer));
+          Afterwards.run(context, () -> context.vertx().cancelTimer(timer));
           response.write(first).onSuccess(_ -> goOn(context, pieces));
         });
   }

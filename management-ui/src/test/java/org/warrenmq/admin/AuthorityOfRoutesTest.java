@@ -130,6 +130,16 @@ class AuthorityOfRoutesTest {
   }
 
   @Test
+  @DisplayName("a policymaker does not lift limits of a virtual host by calling them a parameter")
+  void limitsAsParameter() throws Exception {
+    String limits = "/api/parameters/vhost-limits/v/limits";
+    String body = "{\"value\": {}}";
+    assertThat(server.ask("PUT", limits, "policymaker", body).statusCode()).isEqualTo(401);
+    assertThat(server.ask("DELETE", limits, "policymaker", "").statusCode()).isEqualTo(401);
+    assertThat(server.ask("PUT", limits, "administrator", body).statusCode()).isEqualTo(201);
+  }
+
+  @Test
   @DisplayName("a login by a form is a login")
   void form() throws Exception {
     String good = "username=management&password=right";

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.warrenmq.admin.definitions.DefinitionDocument;
 import org.warrenmq.admin.definitions.DefinitionExport;
 import org.warrenmq.admin.definitions.DefinitionFault;
@@ -50,6 +51,18 @@ class DefinitionDocumentTest {
         .hasMessageContaining(says)
         .message()
         .doesNotContain("Source:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"password\":424242", "password_hash\":424242", "password\":x424242"})
+  @DisplayName("no password is told, whatever is wrong with it")
+  void secrets(String password) {
+    String user = "{\"name\":\"u\",\"tags\":\"\",\"" + password + "}";
+    assertThatThrownBy(() -> read("{\"users\":[" + user + "]}"))
+        .isInstanceOf(DefinitionFault.class)
+        .message()
+        .doesNotContain("424242")
+        .containsAnyOf("users[0] (name 'u'): password", "not JSON: line 1, column");
   }
 
   @Test

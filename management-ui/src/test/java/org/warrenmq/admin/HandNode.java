@@ -24,6 +24,9 @@ import org.warrenmq.codec.Properties;
 final class HandNode implements NodeView, NodeCommands, MessageAccess {
   static final String NAME = "rabbit@hand";
 
+  /** What happens before anybody hears which queues there are. */
+  volatile Runnable beforeQueues = () -> {};
+
   private final int queueCount;
 
   HandNode(int queues) {
@@ -91,6 +94,7 @@ final class HandNode implements NodeView, NodeCommands, MessageAccess {
 
   @Override
   public List<Facts.Queue> queues(String vhost) {
+    beforeQueues.run();
     return IntStream.range(0, queueCount)
         .mapToObj(
             i ->

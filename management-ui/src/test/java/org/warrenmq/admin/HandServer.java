@@ -32,6 +32,8 @@ final class HandServer implements AutoCloseable {
   /** In which a head is here. */
   static final Duration HEAD = Duration.ofSeconds(1);
 
+  final HandNode node;
+  final HandLogins logins = new HandLogins();
   final RouteTable routes;
   final int port;
   private final AdminServer server;
@@ -42,8 +44,7 @@ final class HandServer implements AutoCloseable {
   }
 
   HandServer(int queues, UnaryOperator<AdminConfig> change) throws IOException {
-    HandNode node = new HandNode(queues);
-    HandLogins logins = new HandLogins();
+    node = new HandNode(queues);
     routes = Api.routes(node, _ -> node, node, logins);
     AdminConfig config =
         new AdminConfig(

@@ -64,7 +64,8 @@ public final class OperatorMessages {
         () -> {
           try {
             begun.complete(task.get());
-          } catch (ChannelError refused) {
+          } catch (RuntimeException refused) {
+            // Also what an exchange type fails by that is not ours: a request fails, not the node.
             begun.completeExceptionally(refused);
           }
         });

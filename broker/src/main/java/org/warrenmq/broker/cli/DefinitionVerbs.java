@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.warrenmq.admin.local.LocalApi;
 
@@ -73,11 +74,20 @@ final class DefinitionVerbs {
       return new Answer.Text(document);
     }
     try {
-      Files.writeString(Path.of(file(call)), document);
+      write(Path.of(file(call)), document);
     } catch (IOException e) {
       throw Refused.error(Refused.DATA, "cannot write " + file(call) + ": " + e.getMessage());
     }
     return new Answer.Nothing();
+  }
+
+  /** For its owner alone where it is new: what passwords are kept as is in it. */
+  private static void write(Path file, String document) throws IOException {
+    if (Files.notExists(file)) {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+    Files.writeString(file, document);
   }
 
   private static Answer take(Call call) throws IOException, Refused {

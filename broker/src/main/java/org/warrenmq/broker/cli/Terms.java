@@ -22,17 +22,38 @@ final class Terms {
       case JsonObject table -> erlang(table);
       case JsonArray array ->
           array.stream().map(Terms::text).collect(Collectors.joining(", ", "[", "]"));
-      default -> value.toString();
+      default -> printable(value.toString());
     };
+  }
+
+  /**
+   * Names are what clients choose: none of them says anything to a terminal, or begins a row of its
+   * own.
+   */
+  private static String printable(String text) {
+    if (text.chars().noneMatch(Character::isISOControl)) {
+      return text;
+    }
+    StringBuilder printable = new StringBuilder();
+    text.chars()
+        .forEach(
+            each -> {
+              if (Character.isISOControl(each)) {
+                printable.append("\\%03o".formatted(each));
+              } else {
+                printable.append((char) each);
+              }
+            });
+    return printable.toString();
   }
 
   private static String erlang(@Nullable Object value) {
     return switch (value) {
       case null -> "undefined";
-      case String text -> "\"" + text + "\"";
+      case String text -> "\"" + printable(text) + "\"";
       case JsonObject table ->
           table.stream()
-              .map(entry -> "{\"" + entry.getKey() + "\"," + erlang(entry.getValue()) + "}")
+              .map(entry -> "{" + erlang(entry.getKey()) + "," + erlang(entry.getValue()) + "}")
               .collect(Collectors.joining(",", "[", "]"));
       case JsonArray array ->
           array.stream().map(Terms::erlang).collect(Collectors.joining(",", "[", "]"));
@@ -44,7 +65,7 @@ final class Terms {
   static String binary(@Nullable Object value) {
     return switch (value) {
       case null -> "<<>>";
-      case String text -> "<<\"" + text + "\">>";
+      case String text -> "<<\"" + printable(text) + "\">>";
       case JsonArray array ->
           array.stream().map(Terms::binary).collect(Collectors.joining(",", "[", "]"));
       case JsonObject table ->

@@ -1,5 +1,7 @@
 package org.warrenmq.broker.http;
 
+import static org.warrenmq.codec.ReplyCode.PRECONDITION_FAILED;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +14,7 @@ import org.warrenmq.broker.topology.QueueEntry;
 import org.warrenmq.broker.topology.Refusal;
 import org.warrenmq.broker.topology.Topology;
 import org.warrenmq.broker.topology.VirtualHost;
+import org.warrenmq.codec.ChannelError;
 import org.warrenmq.codec.Content;
 import org.warrenmq.codec.Properties;
 import org.warrenmq.engine.queue.Settlement;
@@ -22,6 +25,9 @@ public final class NodeMessages implements MessageAccess {
   private static final long MOST_OCTETS = 16L << 20;
 
   private static final int MOST_MESSAGES = 10_000;
+
+  /** Octets of properties: by AMQP they fit in one frame, to their consumers, too. */
+  private static final int MOST_PROPERTIES = 131_072 - 22;
 
   /** After which nobody waits for queues any more. */
   private static final long SECONDS = 10;
@@ -52,9 +58,14 @@ public final class NodeMessages implements MessageAccess {
       byte[] payload) {
     VirtualHost vhost = vhost(vhostName);
     new CallerAccess(by, vhost).checkPublish(exchange, routingKey);
+    byte[] encoded = properties.encode();
+    if (encoded.length > MOST_PROPERTIES) {
+      throw new ChannelError(
+          PRECONDITION_FAILED,
+          "the properties have more than %d octets".formatted(MOST_PROPERTIES));
+    }
     CompletableFuture<Outcome> outcome =
-        messages.publish(
-            vhost, CallerAccess.user(by), exchange, routingKey, properties.encode(), payload);
+        messages.publish(vhost, CallerAccess.user(by), exchange, routingKey, encoded, payload);
     return Answers.await(outcome.completeOnTimeout(Outcome.TOO_BUSY, SECONDS, TimeUnit.SECONDS));
   }
 

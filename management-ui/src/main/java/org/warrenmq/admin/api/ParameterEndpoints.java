@@ -25,6 +25,7 @@ import org.warrenmq.admin.node.NodeView;
 final class ParameterEndpoints {
   static final String CLUSTER_NAME = "cluster_name";
 
+  private static final String VHOST_LIMITS = "vhost-limits";
   private static final String GLOBAL = "/global-parameters/{name}";
   private static final String IN_VHOST = "/parameters/{component}/{vhost}/{name}";
 
@@ -100,7 +101,15 @@ final class ParameterEndpoints {
     return found;
   }
 
+  /** Limits hold against policymakers, too: only an administrator sets them, here as elsewhere. */
+  private static void checkMayChange(Request request) {
+    if (request.value("component").equals(VHOST_LIMITS) && !request.caller().isAdministrator()) {
+      throw ApiError.notAuthorised("Not administrator user");
+    }
+  }
+
   private Reply put(Request request) {
+    checkMayChange(request);
     String component = request.value("component");
     boolean wasThere = find(request) != null;
     Object value = request.body("value").getValue("value");
@@ -113,6 +122,7 @@ final class ParameterEndpoints {
   }
 
   private Reply delete(Request request) {
+    checkMayChange(request);
     Facts.Parameter parameter = existing(request);
     commands
         .of(request.caller())

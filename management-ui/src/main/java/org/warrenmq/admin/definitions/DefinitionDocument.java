@@ -44,6 +44,9 @@ public final class DefinitionDocument {
   private static final Pattern MARKER =
       Pattern.compile("\\s*\\([^()]*\\[Source:.*", Pattern.DOTALL);
 
+  /** It may be a password without its quotes. */
+  private static final Pattern TOKEN = Pattern.compile("token '.*'", Pattern.DOTALL);
+
   private final Source source;
   private final String name;
 
@@ -160,10 +163,14 @@ public final class DefinitionDocument {
                   .formatted(
                       e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
                       e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-                      MARKER.matcher(e.getOriginalMessage()).replaceAll("")));
+                      said(e)));
     } catch (IOException e) {
       throw new DefinitionFault(name + "the document cannot be read: " + e.getMessage());
     }
+  }
+
+  private static String said(JsonProcessingException e) {
+    return TOKEN.matcher(MARKER.matcher(e.getOriginalMessage()).replaceAll("")).replaceAll("token");
   }
 
   private static String place(JsonParser parser) {

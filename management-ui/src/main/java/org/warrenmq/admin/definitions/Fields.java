@@ -24,12 +24,18 @@ import org.warrenmq.codec.WireString;
 record Fields(String where, JsonObject object) {
   private static final int LONGEST_SHOWN = 100;
 
+  /** What keys begin with whose values are not told: faults end up in the log. */
+  private static final String SECRET = "password";
+
   /** The fault of a field. */
   DefinitionFault fault(String key, String what) {
     return new DefinitionFault(where + named(), key + ": " + what);
   }
 
   private DefinitionFault wrong(String key, String wanted) {
+    if (key.startsWith(SECRET)) {
+      return fault(key, wanted + " is wanted");
+    }
     String given = Json.encode(object.getValue(key));
     String shown = given.length() > LONGEST_SHOWN ? given.substring(0, LONGEST_SHOWN) + "…" : given;
     return fault(key, "%s is wanted, and %s given".formatted(wanted, shown));

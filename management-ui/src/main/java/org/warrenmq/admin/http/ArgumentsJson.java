@@ -95,8 +95,11 @@ public final class ArgumentsJson {
         object.forEach(entry -> table.put(key(entry.getKey()), toValue(entry.getValue())));
         yield FieldValue.of(table.build());
       }
-      case JsonArray array ->
-          new FieldValue.ArrayValue(array.stream().map(ArgumentsJson::toValue).toList());
+      case JsonArray array -> {
+        List<FieldValue> values = new ArrayList<>();
+        array.forEach(each -> values.add(toValue(each)));
+        yield new FieldValue.ArrayValue(values);
+      }
       case BigInteger number -> new FieldValue.Float64(number.doubleValue());
       default -> value(value);
     };

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LocalApi(Path folder, String prefix) {
   private static final int MAX_HEAD = 64 * 1024;
+  private static final String LENGTH = "content-length:";
 
   /** With paths that have nothing before {@code /api}. */
   public LocalApi(Path folder) {
@@ -135,15 +136,23 @@ public record LocalApi(Path folder, String prefix) {
       throw new IOException("no answer in HTTP: " + status);
     }
     boolean chunked = false;
+    int length = -1;
     long left = MAX_HEAD;
     for (String header = line(in); !header.isEmpty(); header = line(in)) {
-      chunked |= header.toLowerCase(Locale.ROOT).startsWith("transfer-encoding: chunked");
+      String lower = header.toLowerCase(Locale.ROOT);
+      chunked |= lower.startsWith("transfer-encoding: chunked");
+      if (lower.startsWith(LENGTH)) {
+        length = Integer.parseInt(lower.substring(LENGTH.length()).strip());
+      }
       left -= header.length() + 2;
       if (left < 0) {
         throw new IOException("the answer has too many headers");
       }
     }
     byte[] body = chunked ? chunks(in) : in.readAllBytes();
+    if (length >= 0 && body.length != length) {
+      throw new IOException("the answer ends in the middle");
+    }
     return new Answer(Integer.parseInt(words[1]), new String(body, StandardCharsets.UTF_8));
   }
 

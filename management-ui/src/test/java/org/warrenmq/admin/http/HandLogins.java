@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.warrenmq.admin.node.Caller;
 import org.warrenmq.admin.node.LoginCount;
 import org.warrenmq.admin.node.Logins;
@@ -32,6 +33,12 @@ public final class HandLogins implements Logins {
           "untagged",
           List.of("other"));
 
+  /** Before it is done nobody hears whether they may come in. */
+  public volatile CompletableFuture<Void> decided = CompletableFuture.completedFuture(null);
+
+  /** How many have asked. */
+  public final AtomicInteger asked = new AtomicInteger();
+
   @Override
   public CompletionStage<Login> login(String name, String password, InetSocketAddress from) {
     Login login =
@@ -40,7 +47,9 @@ public final class HandLogins implements Logins {
                 new Caller(name, TAGS.get(name), false, vhost -> mayEnter(name, vhost)))
             : new Login.Refused();
     // Not at once, and on another thread.
-    return CompletableFuture.supplyAsync(() -> login);
+    CompletableFuture<Login> answer = decided.thenApplyAsync(_ -> login);
+    asked.incrementAndGet();
+    return answer;
   }
 
   @Override

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +94,25 @@ class JsonTest {
     assertThat(ArgumentsJson.of(table).encode())
         .startsWith(
             "{\"time\":9,\"decimal\":1.5,\"octets\":\"A\",\"nothing\":null,\"endless\":\"NaN\",\"deep\":[[");
+  }
+
+  @Test
+  @DisplayName("arrays may lie in each other as deep as the parser lets them, on small stacks")
+  void deepArrays() throws Exception {
+    AtomicReference<Object> outcome = new AtomicReference<>();
+    String text = "[".repeat(990) + "]".repeat(990);
+    Runnable read =
+        () -> {
+          try {
+            outcome.set(ArgumentsJson.toValue(Json.decodeValue(text)));
+          } catch (StackOverflowError e) {
+            outcome.set(e);
+          }
+        };
+    Thread thread = new Thread(null, read, "small-stack", 512 * 1024);
+    thread.start();
+    thread.join();
+    assertThat(outcome.get()).isInstanceOf(FieldValue.ArrayValue.class);
   }
 
   @Test
