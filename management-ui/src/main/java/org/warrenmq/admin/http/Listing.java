@@ -158,6 +158,7 @@ public final class Listing<T> {
     }
     return switch (first) {
       case Number number -> Double.compare(number.doubleValue(), ((Number) second).doubleValue());
+      case Boolean flag -> Boolean.compare(flag, (Boolean) second);
       default -> first.toString().compareTo(second.toString());
     };
   }
