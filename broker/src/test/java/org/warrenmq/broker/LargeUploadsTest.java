@@ -29,8 +29,7 @@ class LargeUploadsTest {
     Files.writeString(conf, "listeners.tcp.default = 127.0.0.1:0\nmanagement.tcp.port = 0\n");
     Path data = folder.resolve("data");
     String[] words = {"--config", conf.toString(), "--data", data.toString()};
-    try (MainProcess broker =
-        MainProcess.start(folder, List.of("-Xmx64m"), words).awaitStarted()) {
+    try (MainProcess broker = MainProcess.start(folder, List.of("-Xmx64m"), words).awaitStarted()) {
       LocalApi api = new LocalApi(data);
       List<Thread> senders = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
