@@ -16,7 +16,10 @@ final class ColdStretch {
   /** Their body bytes. */
   private long bytes;
 
-  /** When the first of them came; {@link Stamps#UNKNOWN} if that has to be read. */
+  /**
+   * When the first message from {@link #from} on came, which may have been read already; {@link
+   * Stamps#UNKNOWN} if that has to be read.
+   */
   private long since = Stamps.UNKNOWN;
 
   /** One without messages yet. */
@@ -60,7 +63,7 @@ final class ColdStretch {
     return since;
   }
 
-  /** The first of its messages came at a time, in milliseconds since the epoch. */
+  /** The first message from its beginning on came at a time, in milliseconds since the epoch. */
   void since(long millis) {
     since = millis;
   }
@@ -92,6 +95,10 @@ final class ColdStretch {
 
   /** Everything below a position was read. */
   void advance(long position) {
-    from = Math.max(from, position);
+    if (position > from) {
+      from = position;
+      // What is before it now may have been read earlier, together with something else.
+      since = Stamps.UNKNOWN;
+    }
   }
 }

@@ -37,6 +37,8 @@ class QueueAgesTest {
   private static final QueueTraits WITH_PRIORITIES =
       new QueueTraits(true, false, false, 5, 0, false, false, null, null);
 
+  private static final int LARGE = 300;
+
   @TempDir Path folder;
 
   private HandLoop loop = new HandLoop();
@@ -359,6 +361,54 @@ class QueueAgesTest {
     assertThat(replies).singleElement().isInstanceOf(GetReply.Got.class);
     assertThat(oldest(queue)).isEqualTo(15_000);
     assertThat(sojourns(queue).max()).isBetween(15_000L, 15_100L);
+  }
+
+  /** What a page brings beside what it was read for is in memory before its turn comes. */
+  @Test
+  void whatWasReadBesideAnotherTakesItsAgeAlong() {
+    PatientStore store = new PatientStore();
+    loop = new HandLoop(store, 1024);
+    QueueAddress queue =
+        queue(DURABLE, QueueSettings.NONE, List.of(new QueueState(1, 0, 3, 3, 3 * LARGE, 0)));
+    long position = take(queue, false, store, page(0));
+    settle(queue, Settlement.REQUEUED, position);
+    assertThat(take(queue, true, store, page(0, 1))).isZero();
+    assertThat(oldest(queue, store, page(1))).isEqualTo(20_000);
+    assertThat(take(queue, true, store, page(1))).isEqualTo(1);
+    assertThat(oldest(queue, store, page(2))).isEqualTo(10_000);
+  }
+
+  private long take(QueueAddress queue, boolean noAck, PatientStore store, Page page) {
+    List<GetReply> replies = new ArrayList<>();
+    tell(new Get(queue, noAck, new ReplyTo<>(loop.rooms(), replies::add)));
+    store.reads.remove().accept(page);
+    loop.run();
+    // The mark is written first.
+    store.finishAll();
+    loop.run();
+    assertThat(replies).singleElement().isInstanceOf(GetReply.Got.class);
+    return ((GetReply.Got) replies.getFirst()).position();
+  }
+
+  private long oldest(QueueAddress queue, PatientStore store, Page page) {
+    List<@Nullable QueueAges> answers = ask(queue, false);
+    assertThat(answers).as("known without reading").isEmpty();
+    store.reads.remove().accept(page);
+    loop.run();
+    QueueAges ages = answers.getFirst();
+    assertThat(ages).isNotNull();
+    return ages.oldestReady();
+  }
+
+  /** Messages so large that one is too much, each ten seconds before what follows. */
+  private Page page(int... positions) {
+    List<Loaded> messages = new ArrayList<>();
+    for (int at : positions) {
+      long enqueued = loop.rooms().clock().millis() - 10_000L * (3 - at);
+      Stamps stamps = new Stamps(Stamps.NEVER, enqueued, Stamps.UNKNOWN, null);
+      messages.add(new Loaded(at, Messages.lasting("m" + at, LARGE), 0, Return.AT_ONCE, stamps));
+    }
+    return new Page(messages, positions[positions.length - 1] + 1L);
   }
 
   private static Page withoutTimes() {
